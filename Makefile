@@ -1,0 +1,25 @@
+# Two commands matter: make demo, make test. The rest is for people who work on Basalt. meson and ninja do the work.
+prefix ?= /usr/local
+
+.PHONY: all demo test check install bench clean
+all: build/release/build.ninja
+	ninja -C build/release
+demo: all
+	scripts/demo build/release/tools/basalt/basalt
+test: build/test/build.ninja
+	scripts/test build/test
+check: build/release/build.ninja
+	scripts/check
+install: all
+	meson install -C build/release --no-rebuild
+bench: all
+	scripts/bench build/release
+clean:
+	rm -rf build
+
+build/release/build.ninja:
+	scripts/setup
+	meson setup build/release --prefix=$(prefix) -Dtests=false
+build/test/build.ninja:
+	scripts/setup
+	meson setup build/test --buildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false

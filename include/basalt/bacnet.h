@@ -1,0 +1,420 @@
+/*
+ * BACnet (ASHRAE 135): values and the table-driven codec, NPDU and APDU, the network layer, the
+ * client and server engines.
+ *
+ * Everything that has a layout is a row: a struct bac_type describes a C struct, and from its rows
+ * come encode, decode, JSON and the random generator. Engines are pure: APDUs, NPDUs and time in,
+ * events and frames out.
+ */
+#ifndef BASALT_BACNET_H
+#define BASALT_BACNET_H
+
+#include "basalt/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Values (clause 20.2) */
+
+/* Application tag numbers. */
+enum bac_tag {
+    BAC_TAG_NULL = 0,
+    BAC_TAG_BOOLEAN = 1,
+    BAC_TAG_UNSIGNED = 2,
+    BAC_TAG_INTEGER = 3,
+    BAC_TAG_REAL = 4,
+    BAC_TAG_DOUBLE = 5,
+    BAC_TAG_OCTET_STRING = 6,
+    BAC_TAG_CHARACTER_STRING = 7,
+    BAC_TAG_BIT_STRING = 8,
+    BAC_TAG_ENUMERATED = 9,
+    BAC_TAG_DATE = 10,
+    BAC_TAG_TIME = 11,
+    BAC_TAG_OBJECT_IDENTIFIER = 12
+};
+
+/* Character sets (20.2.9). */
+enum bac_charset {
+    BAC_CHARSET_UTF8 = 0,
+    BAC_CHARSET_DBCS = 1, /* a 2-octet code page stands in front of the text */
+    BAC_CHARSET_JIS_X_0208 = 2,
+    BAC_CHARSET_UCS4 = 3,
+    BAC_CHARSET_UCS2 = 4,
+    BAC_CHARSET_LATIN1 = 5
+};
+
+struct bac_text {
+    uint8_t charset;
+    struct bas_slice octets;
+};
+/* count bits, the first in the top bit of octets.data[0]; unused bits of the last octet are 0 in
+ * what we write. */
+struct bac_bits {
+    size_t count;
+    struct bas_slice octets;
+};
+/* 255 is unspecified. year is as on the wire (year - 1900); month 13 odd, 14 even; day 32 last, 33
+ * odd, 34 even. */
+struct bac_date {
+    uint8_t year, month, day, weekday;
+};
+struct bac_time {
+    uint8_t hour, minute, second, hundredths;
+};
+struct bac_object_id {
+    uint16_t type;     /* 0 .. 1023 */
+    uint32_t instance; /* 0 .. 4194303 */
+};
+enum { BAC_MAX_INSTANCE = 4194303, BAC_WILDCARD_INSTANCE = 4194303 };
+#define BAC_NO_INDEX UINT32_MAX /* no array index given */
+
+/* One application-tagged value of any primitive type. Slices borrow what it was decoded from. */
+struct bac_value {
+    enum bac_tag tag;
+    union {
+        bool boolean;
+        uint64_t unsigned_integer; /* UNSIGNED, ENUMERATED */
+        int64_t integer;
+        float real;
+        double real64;
+        struct bas_slice octets;
+        struct bac_text text;
+        struct bac_bits bits;
+        struct bac_date date;
+        struct bac_time time;
+        struct bac_object_id object;
+    } as;
+};
+
+/* The table-driven codec */
+
+/* What a type is made of; in brackets the C type that stands for it in a struct. */
+enum bac_kind {
+    BAC_KIND_NULL,             /* [uint8_t, ignored] */
+    BAC_KIND_BOOLEAN,          /* [bool] */
+    BAC_KIND_UNSIGNED,         /* [uint64_t], within min .. max of the type */
+    BAC_KIND_INTEGER,          /* [int64_t] */
+    BAC_KIND_REAL,             /* [float] */
+    BAC_KIND_DOUBLE,           /* [double] */
+    BAC_KIND_OCTET_STRING,     /* [struct bas_slice] */
+    BAC_KIND_CHARACTER_STRING, /* [struct bac_text] */
+    BAC_KIND_BIT_STRING,       /* [struct bac_bits] */
+    BAC_KIND_ENUMERATED,       /* [uint32_t], names from the type */
+    BAC_KIND_DATE,             /* [struct bac_date] */
+    BAC_KIND_TIME,             /* [struct bac_time] */
+    BAC_KIND_OBJECT_ID,        /* [struct bac_object_id] */
+    BAC_KIND_SEQUENCE,         /* [a struct; its fields] */
+    BAC_KIND_CHOICE, /* [a struct with uint32_t choice first: the index of the field row that is
+                        present] */
+    BAC_KIND_LIST,   /* SEQUENCE OF [struct bac_list] */
+    BAC_KIND_ANY,  /* ABSTRACT-SYNTAX.&Type, raw octets up to the closing tag [struct bas_slice] */
+    BAC_KIND_VALUE /* one application-tagged primitive of any type [struct bac_value] */
+};
+
+struct bac_list {
+    void *items; /* n elements of the element type's size, in an arena or the caller's memory */
+    size_t n;
+};
+
+struct bac_name {
+    uint32_t number;
+    const char *name;
+};
+
+enum { BAC_APPLICATION = -1 }; /* a field without a context tag */
+
+struct bac_type;
+struct bac_field {
+    const char *name; /* as the standard spells it: "object-identifier" */
+    const struct bac_type *type;
+    int16_t tag;     /* context tag number, or BAC_APPLICATION */
+    bool optional;   /* then present_offset is the offset of a bool */
+    uint16_t offset; /* in the enclosing struct; CHOICE: of the union member */
+    uint16_t present_offset;
+};
+
+struct bac_type {
+    const char *name; /* "BACnetTimeStamp" */
+    enum bac_kind kind;
+    uint16_t size; /* of the C type */
+    const struct bac_field *fields;
+    uint16_t n_fields;
+    const struct bac_type *element; /* LIST */
+    const struct bac_name *names;   /* ENUMERATED and BIT_STRING: ascending numbers */
+    uint16_t n_names;
+    uint64_t min, max; /* UNSIGNED and ENUMERATED: closed range; max 0 is no limit. LIST: number of
+                          elements */
+};
+
+/* Memory for lists of a decoded value: filled from the front, never grown. */
+struct bac_arena {
+    uint8_t *data;
+    size_t cap;
+    size_t used;
+};
+BAS_API void bac_arena_init(struct bac_arena *arena, void *memory, size_t cap);
+/* Zeroed and aligned for any type, or NULL. */
+BAS_API void *bac_arena_take(struct bac_arena *arena, size_t len);
+
+/*
+ * Appends value as described by type. tag: the context tag to wear, or BAC_APPLICATION. Checks
+ * enumeration and ranges. BAS_ERR_INVALID: value cannot be encoded; BAS_ERR_NO_SPACE: out is full.
+ */
+BAS_API BAS_MUST_USE bas_err bac_encode(const struct bac_type *type, const void *value, int tag,
+                                        struct bas_buf *out);
+/*
+ * Takes one value off *in and fills value (zeroed first). Slices in value borrow *in; lists live in
+ * arena. fault gets the Reject reason as error code 59 .. 69 (class services): invalid-tag,
+ * missing-required-parameter, parameter-out-of-range, too-many-arguments (arena full),
+ * undefined-enumeration, invalid-parameter-data-type. Nesting is bounded.
+ */
+BAS_API BAS_MUST_USE bas_err bac_decode(const struct bac_type *type, struct bas_slice *in, int tag,
+                                        void *value, struct bac_arena *arena,
+                                        struct bas_fault *fault);
+/* As bac_decode, and nothing may be left of in (too-many-arguments). */
+BAS_API BAS_MUST_USE bas_err bac_decode_all(const struct bac_type *type, struct bas_slice in,
+                                            void *value, struct bac_arena *arena,
+                                            struct bas_fault *fault);
+/* Writes value as JSON under key: field names, enumeration names, hex octets, texts as UTF-8. */
+BAS_API void bac_json(const struct bac_type *type, const void *value, struct bas_json *json,
+                      const char *key);
+/* Writes every application-tagged or constructed value in raw (an ABSTRACT-SYNTAX) as a JSON array.
+ * False: raw is malformed. */
+BAS_API bool bac_json_any(struct bas_slice raw, struct bas_json *json, const char *key);
+/* A name of an enumeration, or NULL; a number of a name (case does not matter, '_' and ' ' equal
+ * '-'). */
+BAS_API const char *bac_enum_name(const struct bac_type *type, uint32_t number);
+BAS_API bool bac_enum_number(const struct bac_type *type, const char *name, uint32_t *number);
+
+/* NPDU (clause 6) */
+
+enum { BAC_MAX_MAC = 18, BAC_BROADCAST_NETWORK = 0xFFFF, BAC_NPDU_VERSION = 1 };
+
+/* An address: network 0 is the network of the port; mac_len 0 is the broadcast of that network. */
+struct bac_address {
+    uint16_t network;
+    uint8_t mac_len;
+    uint8_t mac[BAC_MAX_MAC];
+};
+BAS_API bool bac_address_equal(const struct bac_address *a, const struct bac_address *b);
+BAS_API bool bac_address_is_broadcast(const struct bac_address *address);
+
+struct bac_npdu {
+    bool has_destination;
+    bool has_source;
+    bool is_network_message;
+    bool expecting_reply;
+    uint8_t priority; /* 0 normal .. 3 life safety */
+    uint8_t hop_count;
+    struct bac_address destination;
+    struct bac_address source;
+    uint8_t message_type;  /* network message */
+    uint16_t vendor;       /* message_type >= 0x80 */
+    struct bas_slice body; /* APDU, or the rest of the network message */
+};
+BAS_API BAS_MUST_USE bas_err bac_npdu_decode(struct bas_slice octets, struct bac_npdu *npdu,
+                                             struct bas_fault *fault);
+/* Appends the NPCI (all but body). */
+BAS_API void bac_npdu_encode_header(const struct bac_npdu *npdu, struct bas_buf *out);
+
+/* APDU (clause 20.1) */
+
+enum bac_pdu_type {
+    BAC_PDU_CONFIRMED_REQUEST = 0,
+    BAC_PDU_UNCONFIRMED_REQUEST = 1,
+    BAC_PDU_SIMPLE_ACK = 2,
+    BAC_PDU_COMPLEX_ACK = 3,
+    BAC_PDU_SEGMENT_ACK = 4,
+    BAC_PDU_ERROR = 5,
+    BAC_PDU_REJECT = 6,
+    BAC_PDU_ABORT = 7
+};
+enum { BAC_MAX_APDU = 1476, BAC_MIN_APDU = 50 };
+
+struct bac_apdu {
+    uint8_t type; /* enum bac_pdu_type */
+    bool segmented, more_follows, segmented_response_accepted, negative_ack, server;
+    uint8_t max_segments; /* 0 unspecified, else 2, 4, 8, 16, 32, 64, 65 (more than 64) */
+    uint16_t max_apdu;    /* 50, 128, 206, 480, 1024, 1476 */
+    uint8_t invoke_id;
+    uint8_t sequence;
+    uint8_t window;
+    uint8_t service; /* choice; Error: the service it is about */
+    uint8_t reason;  /* Reject, Abort */
+    struct bas_slice body;
+};
+BAS_API BAS_MUST_USE bas_err bac_apdu_decode(struct bas_slice octets, struct bac_apdu *apdu,
+                                             struct bas_fault *fault);
+BAS_API void bac_apdu_encode_header(const struct bac_apdu *apdu, struct bas_buf *out);
+
+/* Network layer of a device: ports, network numbers, router cache */
+
+struct bac_net_config {
+    size_t size;                /* sizeof(struct bac_net_config) */
+    uint8_t max_ports;          /* default 4 */
+    uint16_t max_routers;       /* router cache entries, default 64 */
+    uint32_t route_lifetime_ms; /* default 600,000 */
+    uint32_t route_wait_ms;     /* how long an APDU waits for I-Am-Router, default 2,000 */
+    uint16_t max_waiting;       /* APDUs waiting for a route, default 16 */
+    uint16_t pending_entries;   /* NPDUs not taken yet, default 64 */
+};
+struct bac_port_config {
+    size_t size;
+    uint16_t network;  /* 0: not known */
+    uint16_t max_npdu; /* the data link's, 1497 by default */
+    uint8_t mac_len;
+    uint8_t mac[BAC_MAX_MAC];
+};
+typedef uint8_t bac_port_id;
+
+struct bac_net;
+BAS_API struct bac_net *bac_net_new(const struct bas_env *env, const struct bac_net_config *config);
+BAS_API void bac_net_free(struct bac_net *net);
+BAS_API BAS_MUST_USE bas_err bac_net_add_port(struct bac_net *net,
+                                              const struct bac_port_config *config,
+                                              bac_port_id *port);
+/* The data link came up or went down, or its MAC or limit changed. A port starts down. */
+BAS_API void bac_net_port_up(struct bac_net *net, bac_port_id port, const uint8_t *mac,
+                             uint8_t mac_len, uint16_t max_npdu, bas_time now);
+BAS_API void bac_net_port_down(struct bac_net *net, bac_port_id port, bas_time now);
+
+/* What a data link says of an NPDU it got. attributes: the raw data options of BACnet/SC. */
+struct bac_arrival {
+    bac_port_id port;
+    uint8_t mac_len;
+    uint8_t mac[BAC_MAX_MAC];
+    bool broadcast;
+    struct bas_slice attributes;
+};
+/* One received NPDU. Borrows it; drain the events before the next call. A malformed one is counted
+ * and dropped. */
+BAS_API bas_err bac_net_recv(struct bac_net *net, const struct bac_arrival *arrival,
+                             struct bas_slice npdu, bas_time now);
+
+struct bac_send {
+    struct bac_address to; /* network 0: on port; 0xFFFF: everywhere */
+    bac_port_id port;      /* for network 0 and for local broadcasts */
+    uint8_t priority;
+    bool expecting_reply;
+};
+/*
+ * Sends an APDU. Takes one reference of apdu (it needs BAS_HEADROOM in front), also on error. A
+ * remote network without a known router is asked for first. BAS_ERR_TOO_LONG: over the maximum of
+ * the way; BAS_ERR_CLOSED: port down; BAS_ERR_BUSY: a queue is full.
+ */
+BAS_API BAS_MUST_USE bas_err bac_net_send(struct bac_net *net, const struct bac_send *send,
+                                          struct bas_frame *apdu, bas_time now);
+/* The largest APDU that can go to that address now (6.2: the port's NPDU less the NPCI). */
+BAS_API size_t bac_net_max_apdu(const struct bac_net *net, const struct bac_address *to,
+                                bac_port_id port);
+
+enum bac_net_event_kind {
+    BAC_NET_APDU,        /* apdu from source, to us */
+    BAC_NET_UNREACHABLE, /* a router said Reject-Message-To-Network (reason), or no router answered
+                          */
+    BAC_NET_NETWORK_LEARNED, /* Network-Number-Is told the number of a port */
+    BAC_NET_FAULT            /* dropped for a fault */
+};
+struct bac_net_event {
+    enum bac_net_event_kind kind;
+    bac_port_id port;
+    struct bac_address source; /* network 0: on the port */
+    bool broadcast;
+    uint8_t priority;
+    bool expecting_reply;
+    struct bas_slice apdu; /* slices: until the next recv or tick */
+    struct bas_slice attributes;
+    uint16_t network; /* UNREACHABLE, NETWORK_LEARNED */
+    uint8_t reason;
+    struct bas_fault fault;
+};
+BAS_API bool bac_net_next_event(struct bac_net *net, struct bac_net_event *event);
+
+/* An NPDU for a data link: gives one reference of frame. mac_len 0 is a broadcast on the link. */
+struct bac_net_tx {
+    bac_port_id port;
+    uint8_t mac_len;
+    uint8_t mac[BAC_MAX_MAC];
+    struct bas_frame *frame;
+};
+BAS_API bool bac_net_next_tx(struct bac_net *net, struct bac_net_tx *tx);
+BAS_API void bac_net_tick(struct bac_net *net, bas_time now);
+BAS_API bas_time bac_net_deadline(const struct bac_net *net);
+
+/* Client engine */
+
+struct bac_client_config {
+    size_t size;
+    uint16_t max_transactions; /* default 256; invoke ids are per peer */
+    uint32_t apdu_timeout_ms;  /* default 3,000 */
+    uint8_t retries;           /* default 3 */
+    uint16_t max_apdu;         /* ours, default 1476 */
+};
+struct bac_client;
+BAS_API struct bac_client *bac_client_new(const struct bas_env *env,
+                                          const struct bac_client_config *config);
+BAS_API void bac_client_free(struct bac_client *client);
+
+/* An APDU to send: gives one reference of frame. */
+struct bac_apdu_tx {
+    struct bac_address to;
+    bac_port_id port;
+    uint8_t priority;
+    bool expecting_reply;
+    struct bas_frame *frame;
+};
+
+typedef uint32_t bac_request_id; /* never 0 */
+/*
+ * Starts a confirmed request. parameters: the encoded service parameters, copied. user comes back
+ * in its event. Every request ends in exactly one event. BAS_ERR_BUSY: all transactions, or all 256
+ * invoke ids of that peer, are in use; BAS_ERR_TOO_LONG: it does not fit max_apdu unsegmented.
+ */
+BAS_API BAS_MUST_USE bas_err bac_client_request(struct bac_client *client,
+                                                const struct bac_address *to, bac_port_id port,
+                                                uint8_t service, struct bas_slice parameters,
+                                                size_t max_apdu, void *user, bas_time now,
+                                                bac_request_id *id);
+/* An unconfirmed request (no answer is tracked). */
+BAS_API BAS_MUST_USE bas_err bac_client_unconfirmed(struct bac_client *client,
+                                                    const struct bac_address *to, bac_port_id port,
+                                                    uint8_t service, struct bas_slice parameters);
+/* Forgets a request: no event follows. */
+BAS_API void bac_client_cancel(struct bac_client *client, bac_request_id id);
+/* An APDU that is an answer (acks, error, reject, abort from a server). Borrows. What fits no
+ * transaction is dropped and counted. */
+BAS_API bas_err bac_client_recv(struct bac_client *client, const struct bac_address *from,
+                                bac_port_id port, struct bas_slice apdu, bas_time now);
+/* The network layer could not deliver to that network. */
+BAS_API void bac_client_unreachable(struct bac_client *client, uint16_t network, uint8_t reason,
+                                    bas_time now);
+
+enum bac_client_event_kind {
+    BAC_CLIENT_ACK,     /* body: encoded ack parameters (empty for a SimpleACK) */
+    BAC_CLIENT_ERROR,   /* fault: class and code; body: the encoded error */
+    BAC_CLIENT_REJECT,  /* reason */
+    BAC_CLIENT_ABORT,   /* reason */
+    BAC_CLIENT_TIMEOUT, /* all tries unanswered */
+    BAC_CLIENT_UNREACHABLE
+};
+struct bac_client_event {
+    enum bac_client_event_kind kind;
+    bac_request_id id;
+    void *user;
+    struct bac_address from;
+    uint8_t service;
+    uint8_t reason;
+    struct bas_slice body; /* until the next recv or tick */
+    struct bas_fault fault;
+};
+BAS_API bool bac_client_next_event(struct bac_client *client, struct bac_client_event *event);
+BAS_API bool bac_client_next_tx(struct bac_client *client, struct bac_apdu_tx *tx);
+BAS_API void bac_client_tick(struct bac_client *client, bas_time now);
+BAS_API bas_time bac_client_deadline(const struct bac_client *client);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

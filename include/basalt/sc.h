@@ -1,0 +1,456 @@
+/*
+ * BACnet Secure Connect (ASHRAE 135 Annex AB): the BVLC-SC codec and its rules, the hub engine, the
+ * node engine.
+ *
+ * All pure: whole BVLC-SC messages and time in, events and messages out. NPDUs are opaque octets
+ * here. "Spec 2.2" and the like in comments are sections of the project's doc/decisions.md sources;
+ * clause numbers are the standard's.
+ */
+#ifndef BASALT_SC_H
+#define BASALT_SC_H
+
+#include "basalt/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Codec */
+
+enum bsc_function {
+    BSC_BVLC_RESULT = 0x00,
+    BSC_ENCAPSULATED_NPDU = 0x01,
+    BSC_ADDRESS_RESOLUTION = 0x02,
+    BSC_ADDRESS_RESOLUTION_ACK = 0x03,
+    BSC_ADVERTISEMENT = 0x04,
+    BSC_ADVERTISEMENT_SOLICITATION = 0x05,
+    BSC_CONNECT_REQUEST = 0x06,
+    BSC_CONNECT_ACCEPT = 0x07,
+    BSC_DISCONNECT_REQUEST = 0x08,
+    BSC_DISCONNECT_ACK = 0x09,
+    BSC_HEARTBEAT_REQUEST = 0x0A,
+    BSC_HEARTBEAT_ACK = 0x0B,
+    BSC_PROPRIETARY_MESSAGE = 0x0C,
+    BSC_FUNCTIONS = 0x0D
+};
+
+enum {
+    BSC_MAX_HEADER = 16,    /* without options */
+    BSC_MAX_BVLC = 65535,   /* largest message */
+    BSC_MAX_NPDU = 61327,   /* largest NPDU: 65535 - 16 - 4192 */
+    BSC_MIN_OPTIONS = 4192, /* octets of options everybody must cope with (AB.5.1) */
+    BSC_DEFAULT_BVLC = 5705,
+    BSC_DEFAULT_NPDU = 1497,
+    BSC_VMAC_TEXT = 18, /* "12:34:56:78:9a:bc" and its end */
+    BSC_UUID_TEXT = 37
+};
+
+struct bsc_vmac {
+    uint8_t octets[6];
+};
+struct bsc_uuid {
+    uint8_t octets[16];
+};
+
+/* FF:FF:FF:FF:FF:FF is the local broadcast, 00:00:00:00:00:00 nobody: neither is an identity. */
+BAS_API bool bsc_vmac_is_broadcast(const struct bsc_vmac *vmac);
+BAS_API bool bsc_vmac_is_reserved(const struct bsc_vmac *vmac);
+BAS_API bool bsc_vmac_equal(const struct bsc_vmac *a, const struct bsc_vmac *b);
+BAS_API bool bsc_uuid_equal(const struct bsc_uuid *a, const struct bsc_uuid *b);
+/* A new Random-48 (H.7.3): low nibble of the first octet is 2. */
+BAS_API struct bsc_vmac bsc_vmac_random(const struct bas_env *env);
+/* A new version 4 UUID. */
+BAS_API struct bsc_uuid bsc_uuid_random(const struct bas_env *env);
+/* Text to value: 12 hex digits, ':' or '-' between octets allowed; 32 hex digits with or without
+ * '-'. */
+BAS_API BAS_MUST_USE bas_err bsc_vmac_parse(const char *text, struct bsc_vmac *vmac);
+BAS_API BAS_MUST_USE bas_err bsc_uuid_parse(const char *text, struct bsc_uuid *uuid);
+/* Value to text; both return text. */
+BAS_API const char *bsc_vmac_text(const struct bsc_vmac *vmac, char text[BSC_VMAC_TEXT]);
+BAS_API const char *bsc_uuid_text(const struct bsc_uuid *uuid, char text[BSC_UUID_TEXT]);
+
+/*
+ * One message, taken apart. The slices borrow the octets it was decoded from. Option lists are the
+ * raw octets, markers included; empty where the control flag is clear.
+ */
+struct bsc_message {
+    uint8_t function;
+    uint8_t control; /* as received; encode sets the four flags from what is present and keeps bits
+                        7-4 */
+    uint16_t id;
+    bool has_originating;
+    bool has_destination;
+    struct bsc_vmac originating;
+    struct bsc_vmac destination;
+    struct bas_slice dest_options;
+    struct bas_slice data_options;
+    struct bas_slice payload;
+};
+
+/*
+ * Takes a message apart (header and option lists; the payload stays octets). BAS_ERR_TRUNCATED with
+ * 7/147, BAS_ERR_MALFORMED with 7/145 for an option of type 0: fault tells it. What was read before
+ * the fault is in message (function and id from 4 octets on).
+ */
+BAS_API BAS_MUST_USE bas_err bsc_decode(struct bas_slice octets, struct bsc_message *message,
+                                        struct bas_fault *fault);
+/* Appends header, options and payload of message to out. The exact inverse of bsc_decode. */
+BAS_API void bsc_encode(const struct bsc_message *message, struct bas_buf *out);
+/* "Encapsulated-NPDU" and so on; "unknown" from 0x0D. */
+BAS_API const char *bsc_function_name(unsigned function);
+
+enum bsc_option_type {
+    BSC_OPTION_SECURE_PATH = 1,
+    BSC_OPTION_HELLO = 2,
+    BSC_OPTION_IDENTITY = 3,
+    BSC_OPTION_HINT = 4,
+    BSC_OPTION_TOKEN = 5,
+    BSC_OPTION_PROPRIETARY = 31
+};
+enum { BSC_OPTION_MORE = 0x80, BSC_OPTION_BIT6 = 0x40, BSC_OPTION_HAS_DATA = 0x20 };
+
+struct bsc_option {
+    uint8_t marker;
+    uint8_t type; /* marker & 0x1F */
+    struct bas_slice data;
+};
+/* Takes the first option off list. False when the list is empty (or malformed: bsc_decode has
+ * refused that before). */
+BAS_API bool bsc_option_next(struct bas_slice *list, struct bsc_option *option);
+
+/* Payloads. A decode answers BAS_OK or the fault of spec 2.2 (147 short, 149 absent, 150 long, 80
+ * value). */
+struct bsc_result {
+    uint8_t result_for;
+    uint8_t result_code; /* 0 ACK, 1 NAK */
+    uint8_t marker;      /* the rest: NAK only */
+    uint16_t error_class;
+    uint16_t error_code;
+    struct bas_slice details; /* UTF-8, not checked */
+};
+struct bsc_connect { /* Connect-Request and Connect-Accept */
+    struct bsc_vmac vmac;
+    struct bsc_uuid uuid;
+    uint16_t max_bvlc;
+    uint16_t max_npdu;
+};
+struct bsc_advertisement {
+    uint8_t hub_status; /* 0 none, 1 primary, 2 failover */
+    bool accept_direct;
+    uint16_t max_bvlc;
+    uint16_t max_npdu;
+};
+struct bsc_proprietary {
+    uint16_t vendor;
+    uint8_t function;
+    struct bas_slice data;
+};
+BAS_API BAS_MUST_USE bas_err bsc_result_decode(struct bas_slice payload, struct bsc_result *result,
+                                               struct bas_fault *fault);
+BAS_API BAS_MUST_USE bas_err bsc_connect_decode(struct bas_slice payload,
+                                                struct bsc_connect *connect,
+                                                struct bas_fault *fault);
+BAS_API BAS_MUST_USE bas_err bsc_advertisement_decode(struct bas_slice payload,
+                                                      struct bsc_advertisement *advertisement,
+                                                      struct bas_fault *fault);
+BAS_API BAS_MUST_USE bas_err bsc_proprietary_decode(struct bas_slice payload,
+                                                    struct bsc_proprietary *proprietary,
+                                                    struct bas_fault *fault);
+BAS_API void bsc_result_encode(const struct bsc_result *result, struct bas_buf *out);
+BAS_API void bsc_connect_encode(const struct bsc_connect *connect, struct bas_buf *out);
+BAS_API void bsc_advertisement_encode(const struct bsc_advertisement *advertisement,
+                                      struct bas_buf *out);
+BAS_API void bsc_proprietary_encode(const struct bsc_proprietary *proprietary, struct bas_buf *out);
+
+/* Rules: what is to be done with a message (spec section 2) */
+
+enum bsc_role {
+    BSC_ROLE_HUB,        /* a hub gets it from a connected node */
+    BSC_ROLE_NODE,       /* a connected node gets it from its hub */
+    BSC_ROLE_DIRECT,     /* either end of a direct connection, connected */
+    BSC_ROLE_ACCEPTING,  /* the accepting peer, before CONNECTED */
+    BSC_ROLE_INITIATING, /* the initiating peer, before CONNECTED */
+};
+
+enum bsc_action {
+    BSC_ACTION_DELIVER, /* for us: hand it up, or it concerns the connection */
+    BSC_ACTION_FORWARD, /* hub: send it on */
+    BSC_ACTION_ANSWER,  /* for us, and its answer is a message of its own (bsc_answer) */
+    BSC_ACTION_NAK,     /* refuse it with bsc_nak */
+    BSC_ACTION_DROP     /* silently; fault.err is set where something is wrong with it */
+};
+
+/*
+ * Judges one received message: every row of spec 2.1, 2.2 and 3.3 that needs no memory of earlier
+ * messages. message is filled as far as it could be read. fault is written only when err would not
+ * be BAS_OK (so that the hub's path of a good message touches nothing): class 7 and the code of
+ * spec 2.3, also where the action is DROP. HUB with FORWARD judges only the header: options and
+ * payload of a message in transit are none of the hub's business.
+ */
+BAS_API enum bsc_action bsc_judge(enum bsc_role role, struct bas_slice octets,
+                                  struct bsc_message *message, struct bas_fault *fault);
+
+/* Who we are, as far as answers tell it. */
+struct bsc_identity {
+    struct bsc_vmac vmac;
+    struct bsc_uuid uuid;
+    uint16_t max_bvlc;
+    uint16_t max_npdu;
+    uint8_t hub_status; /* for Advertisement */
+    bool accept_direct; /* for Advertisement and Address-Resolution */
+    const char *uris;   /* Address-Resolution-ACK: separated by single spaces; NULL is none */
+};
+
+/* Appends the BVLC-Result NAK for message: addressed back as spec 1.2 says, class, code and marker
+ * from fault, text as details only if details is true. */
+BAS_API void bsc_nak(const struct bsc_message *message, const struct bas_fault *fault, bool details,
+                     struct bas_buf *out);
+/*
+ * Appends the normal answer to message (action ANSWER): Connect-Accept (with Hello exactly when the
+ * request had it), Disconnect-ACK, Heartbeat-ACK, Advertisement (fresh_id becomes its id),
+ * Address-Resolution-ACK, or the NAK 45 when self does not accept direct connections.
+ */
+BAS_API void bsc_answer(const struct bsc_message *message, const struct bsc_identity *self,
+                        uint16_t fresh_id, struct bas_buf *out);
+/*
+ * Writes the header with which a hub sends a message on: origin in, destination out for a unicast,
+ * both for a broadcast. Returns its length; the rest of the message follows from *rest on.
+ */
+BAS_API size_t bsc_forward_header(struct bas_slice octets, const struct bsc_message *message,
+                                  const struct bsc_vmac *origin, uint8_t head[BSC_MAX_HEADER],
+                                  struct bas_slice *rest);
+
+/* What both engines share */
+
+/* One message to send: head, then rest. Borrowed until it is popped. */
+struct bsc_tx {
+    struct bas_slice head;
+    struct bas_slice rest;
+};
+
+/* Why a connection ended, or what was wrong with a message, is a struct bas_fault with the code of
+ * spec 7.6 or 2.3. */
+
+/* Hub */
+
+/* A connection of a hub; never 0. An id is not used again soon. */
+typedef uint32_t bsc_conn_id;
+
+struct bsc_hub_config {
+    size_t size; /* sizeof(struct bsc_hub_config) */
+    struct bsc_vmac vmac;
+    struct bsc_uuid uuid;
+    uint16_t max_bvlc;        /* default 65535 */
+    uint16_t max_npdu;        /* default 61327 */
+    uint32_t max_connections; /* default 1024 */
+    uint32_t connect_wait_ms; /* default 10,000 (5..300 s by the standard; shorter is for tests) */
+    uint32_t disconnect_wait_ms; /* default 10,000 */
+    uint32_t
+        silence_limit_ms;    /* default 660,000: nothing received for so long closes a connection */
+    uint32_t stall_limit_ms; /* default 30,000: pending output without progress closes it (1008) */
+    uint32_t pending_max;    /* octets per connection, default 1 MiB, at least 65,535 + 16,384 */
+    uint64_t pending_total_max; /* octets of all, default 256 MiB */
+    uint32_t pending_entries;   /* messages of all, default 65,536 */
+};
+
+struct bsc_hub;
+BAS_API struct bsc_hub *bsc_hub_new(const struct bas_env *env, const struct bsc_hub_config *config);
+BAS_API void bsc_hub_free(struct bsc_hub *hub);
+
+/*
+ * A WebSocket was accepted (TLS and upgrade done, hub.bsc.bacnet.org). user comes back in every
+ * event. Gives its id; BAS_ERR_NO_SPACE when max_connections and the slack for takeovers (max/16 +
+ * 16) are used up.
+ */
+BAS_API BAS_MUST_USE bas_err bsc_hub_open(struct bsc_hub *hub, void *user, bas_time now,
+                                          bsc_conn_id *conn);
+/*
+ * One received message. Borrows window; what must wait for a slow destination keeps a reference
+ * until bsc_hub_turn_end. A malformed message is answered as AB.3.1.5 asks and is not an error
+ * here. BAS_ERR_NOT_FOUND: no such connection.
+ */
+BAS_API bas_err bsc_hub_recv(struct bsc_hub *hub, bsc_conn_id conn, const struct bas_window *window,
+                             bas_time now);
+/* The WebSocket is gone (reason may be NULL). Frees the id; pending output is dropped and counted.
+ */
+BAS_API void bsc_hub_closed(struct bsc_hub *hub, bsc_conn_id conn, const struct bas_fault *reason,
+                            bas_time now);
+/* Local disconnect of one connection, or of all (conn 0): Disconnect-Request, wait, CLOSE event. */
+BAS_API void bsc_hub_disconnect(struct bsc_hub *hub, bsc_conn_id conn, bas_time now);
+/* Ends the loop turn: frames still pending that stand in receive blocks are copied once, so that
+ * the blocks can go. */
+BAS_API void bsc_hub_turn_end(struct bsc_hub *hub);
+BAS_API void bsc_hub_tick(struct bsc_hub *hub, bas_time now);
+BAS_API bas_time bsc_hub_deadline(const struct bsc_hub *hub);
+
+enum bsc_hub_event_kind {
+    BSC_HUB_ADMIT,  /* a valid Connect-Request: answer with bsc_hub_admit */
+    BSC_HUB_JOINED, /* CONNECTED */
+    BSC_HUB_LEFT,   /* was CONNECTED and is no more; fault says why (err BAS_OK: orderly) */
+    BSC_HUB_FAULT,  /* a message was refused or dropped for a fault (limited in rate) */
+    BSC_HUB_CLOSE   /* send what is pending, then close the WebSocket with close_code, then
+                       bsc_hub_closed */
+};
+struct bsc_hub_event {
+    enum bsc_hub_event_kind kind;
+    bsc_conn_id conn;
+    void *user;
+    struct bsc_vmac vmac;
+    struct bsc_uuid uuid;
+    uint16_t close_code; /* CLOSE */
+    bool replaces; /* JOINED: the same UUID was connected; its old connection is being closed */
+    struct bas_fault fault; /* LEFT, FAULT, CLOSE */
+};
+BAS_API bool bsc_hub_next_event(struct bsc_hub *hub, struct bsc_hub_event *event);
+/*
+ * Answers ADMIT. refusal NULL: admitted, as far as the hub's own rules (duplicate VMAC, capacity)
+ * allow; else refused with class and code of refusal as a NAK. BAS_ERR_STATE: nothing was asked for
+ * conn (it may have gone meanwhile: harmless).
+ */
+BAS_API bas_err bsc_hub_admit(struct bsc_hub *hub, bsc_conn_id conn,
+                              const struct bas_fault *refusal, bas_time now);
+
+/* Connections with something to send, each named once until it is popped empty or named again by
+ * new output. */
+BAS_API bool bsc_hub_next_dirty(struct bsc_hub *hub, bsc_conn_id *conn, void **user);
+/* The first pending message of conn. False: none. */
+BAS_API bool bsc_hub_peek(struct bsc_hub *hub, bsc_conn_id conn, struct bsc_tx *tx);
+/* It was taken (sealed, or copied out). */
+BAS_API void bsc_hub_pop(struct bsc_hub *hub, bsc_conn_id conn, bas_time now);
+/* Puts conn on the dirty list again: its transport can take more. */
+BAS_API void bsc_hub_writable(struct bsc_hub *hub, bsc_conn_id conn, bas_time now);
+/* Octets below the engine that have not left yet (a sealed leftover) count as pending: the link
+ * says how many. */
+BAS_API void bsc_hub_charge_leftover(struct bsc_hub *hub, bsc_conn_id conn, size_t octets,
+                                     bas_time now);
+
+/* Counters since creation; rows: member, Prometheus name part, help. */
+#define BSC_HUB_COUNTERS(ROW)                                                                      \
+    ROW(received, "received", "messages received")                                                 \
+    ROW(relayed_unicast, "relayed_unicast", "unicast messages relayed")                            \
+    ROW(relayed_broadcast, "relayed_broadcast", "broadcast messages relayed")                      \
+    ROW(deliveries, "deliveries", "messages queued to a connection by relaying")                   \
+    ROW(dropped_unknown_destination, "dropped_unknown_destination", "no such VMAC here")           \
+    ROW(dropped_pending_full, "dropped_pending_full", "destination's pending output full")         \
+    ROW(dropped_total_full, "dropped_total_full", "pending output of the whole hub full")          \
+    ROW(dropped_too_long, "dropped_too_long", "longer than the destination accepts")               \
+    ROW(dropped_closed, "dropped_closed", "pending when the connection closed")                    \
+    ROW(dropped_rule, "dropped_rule", "dropped by a rule of Annex AB")                             \
+    ROW(naks, "naks", "BVLC-Result NAKs sent")                                                     \
+    ROW(naks_suppressed, "naks_suppressed", "NAKs not sent for their rate")                        \
+    ROW(joins, "joins", "connections that became CONNECTED")                                       \
+    ROW(refused, "refused", "Connect-Requests refused")                                            \
+    ROW(replaced, "replaced", "connections replaced by the same UUID")                             \
+    ROW(stalled, "stalled", "connections closed for not reading")                                  \
+    ROW(silent, "silent", "connections closed for silence")                                        \
+    ROW(retained, "retained", "frames copied because a destination was slow")
+struct bsc_hub_counters {
+#define BSC_COUNTER_MEMBER(member, name, help) uint64_t member;
+    BSC_HUB_COUNTERS(BSC_COUNTER_MEMBER)
+#undef BSC_COUNTER_MEMBER
+};
+BAS_API const struct bsc_hub_counters *bsc_hub_counters(const struct bsc_hub *hub);
+BAS_API uint32_t bsc_hub_connected(const struct bsc_hub *hub);
+/* Octets pending for one connection, or for all (conn 0). */
+BAS_API uint64_t bsc_hub_pending(const struct bsc_hub *hub, bsc_conn_id conn);
+
+/* Node */
+
+/* One WebSocket of a node, opened at its wish. */
+typedef uint32_t bsc_link_id;
+
+struct bsc_node_config {
+    size_t size; /* sizeof(struct bsc_node_config) */
+    struct bsc_vmac vmac;
+    struct bsc_uuid uuid;
+    const char *primary_uri;  /* copied; wss:// */
+    const char *failover_uri; /* copied; NULL: none */
+    uint16_t max_bvlc;        /* default 5705 */
+    uint16_t max_npdu;        /* default 1497 */
+    uint32_t connect_wait_ms; /* default 10,000 */
+    uint32_t disconnect_wait_ms;
+    uint32_t heartbeat_ms;         /* default 60,000 */
+    uint32_t heartbeat_ack_ms;     /* default 10,000 */
+    uint32_t minimum_reconnect_ms; /* default 10,000 */
+    uint32_t maximum_reconnect_ms; /* default 600,000 */
+    bool no_hello;            /* leave the Hello option out of Connect-Request from the start */
+    uint32_t pending_max;     /* octets, default 256 KiB */
+    uint32_t pending_entries; /* default 256 */
+};
+
+struct bsc_node;
+BAS_API struct bsc_node *bsc_node_new(const struct bas_env *env,
+                                      const struct bsc_node_config *config);
+BAS_API void bsc_node_free(struct bsc_node *node);
+BAS_API void bsc_node_start(struct bsc_node *node, bas_time now);
+/* Disconnect-Request on every connection; the node is stopped when bsc_node_is_stopped says so. */
+BAS_API void bsc_node_stop(struct bsc_node *node, bas_time now);
+BAS_API bool bsc_node_is_stopped(const struct bsc_node *node);
+
+/* The link that LINK_OPEN asked for: open (upgrade done), or over (reason: why it failed or ended;
+ * NULL: orderly). */
+BAS_API void bsc_node_link_up(struct bsc_node *node, bsc_link_id link, bas_time now);
+BAS_API void bsc_node_link_down(struct bsc_node *node, bsc_link_id link,
+                                const struct bas_fault *reason, bas_time now);
+/* One received message. Borrows window. Drain the events before the next call. */
+BAS_API bas_err bsc_node_recv(struct bsc_node *node, bsc_link_id link,
+                              const struct bas_window *window, bas_time now);
+/*
+ * Sends an NPDU to a VMAC or, with FF:FF:FF:FF:FF:FF, to all. Takes one reference of npdu, also on
+ * error. data_options: raw option list to send along (may be empty). BAS_ERR_CLOSED: no hub
+ * connection, discarded; BAS_ERR_TOO_LONG: over the limits of hub or peer; BAS_ERR_BUSY: pending
+ * output is full.
+ */
+BAS_API BAS_MUST_USE bas_err bsc_node_send(struct bsc_node *node, const struct bsc_vmac *to,
+                                           struct bas_frame *npdu, struct bas_slice data_options,
+                                           bas_time now);
+BAS_API void bsc_node_tick(struct bsc_node *node, bas_time now);
+BAS_API bas_time bsc_node_deadline(const struct bsc_node *node);
+
+enum bsc_node_event_kind {
+    BSC_NODE_LINK_OPEN,  /* open a WebSocket to uri with subprotocol */
+    BSC_NODE_LINK_CLOSE, /* send what is pending, close it with close_code, then bsc_node_link_down
+                          */
+    BSC_NODE_UP,         /* a hub connection is up: peer VMAC and UUID are the hub's */
+    BSC_NODE_DOWN,       /* no hub connection any more; fault says why */
+    BSC_NODE_RETRY,      /* an attempt failed (fault); the next one follows by itself */
+    BSC_NODE_NPDU,       /* npdu from source */
+    BSC_NODE_RESULT,     /* a BVLC-Result about something we sent */
+    BSC_NODE_ADVERTISEMENT,
+    BSC_NODE_PROPRIETARY,
+    BSC_NODE_VMAC_CHANGED, /* duplicate: vmac is the new one; persist it */
+    BSC_NODE_FAULT,        /* a message was refused or dropped for a fault */
+};
+struct bsc_node_event {
+    enum bsc_node_event_kind kind;
+    bsc_link_id link;
+    const char *uri;         /* LINK_OPEN, UP, RETRY */
+    const char *subprotocol; /* LINK_OPEN */
+    uint16_t close_code;     /* LINK_CLOSE */
+    struct bsc_vmac vmac;    /* source of a message; the hub's; VMAC_CHANGED: ours */
+    struct bsc_uuid uuid;    /* UP */
+    bool broadcast;          /* NPDU: it was sent to all */
+    struct bas_slice npdu;   /* slices: until the next recv or tick */
+    struct bas_slice data_options;
+    struct bsc_result result;
+    struct bsc_advertisement advertisement;
+    struct bsc_proprietary proprietary;
+    struct bas_fault fault;
+};
+BAS_API bool bsc_node_next_event(struct bsc_node *node, struct bsc_node_event *event);
+BAS_API bool bsc_node_next_dirty(struct bsc_node *node, bsc_link_id *link);
+BAS_API bool bsc_node_peek(struct bsc_node *node, bsc_link_id link, struct bsc_tx *tx);
+BAS_API void bsc_node_pop(struct bsc_node *node, bsc_link_id link);
+
+/* 0 no hub connection, 1 connected to primary, 2 connected to failover (SC_Hub_Connector_State). */
+BAS_API unsigned bsc_node_hub_state(const struct bsc_node *node);
+BAS_API struct bsc_vmac bsc_node_vmac(const struct bsc_node *node);
+/* The largest NPDU that can be sent now: ours, the hub's, less options. 0 while there is no hub
+ * connection. */
+BAS_API size_t bsc_node_max_npdu(const struct bsc_node *node);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,114 @@
+/*
+ * The TLS seam: TLS 1.3 with mutual certificates as BACnet/SC wants it (Annex AB.7.4), sans I/O.
+ *
+ * A context holds credentials and trust; a session is one connection. Cipher octets go in, plain
+ * octets come out into the caller's block; what must be sent is appended to the caller's buffer.
+ * The policy is fixed: TLS 1.3 only; the peer always shows a certificate that one of the configured
+ * issuers signed directly; no system trust, no tickets, no host-name check unless asked for.
+ */
+#ifndef BASALT_TLS_H
+#define BASALT_TLS_H
+
+#include "basalt/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { BAS_TLS_MAX_ISSUERS = 8, BAS_TLS_RECORD = 16384, BAS_TLS_RECORD_OVERHEAD = 22 };
+
+enum bas_tls_role { BAS_TLS_CLIENT, BAS_TLS_SERVER };
+
+/*
+ * Where the material is. Files are PEM; an issuer file may hold several certificates. All texts are
+ * read at creation only. keylog: append NSS key log lines to this file (default: none; the caller
+ * decides about SSLKEYLOGFILE and says so loudly).
+ */
+struct bas_tls_config {
+    size_t size; /* sizeof(struct bas_tls_config) */
+    const char *issuer_files[BAS_TLS_MAX_ISSUERS];
+    const char *certificate_file;
+    const char *key_file;
+    const char *keylog_file;
+};
+
+/*
+ * Loads and checks the material. NULL with fault filled (file, why, what to do) when something is
+ * missing, unreadable, malformed, readable by others (a key), does not belong together, has
+ * expired, or is not signed by one of our issuers. Clears SSLKEYLOGFILE from the environment's
+ * effect on the library: only config->keylog_file writes keys. Reference counted: every session
+ * holds one.
+ */
+struct bas_tls_context;
+BAS_API struct bas_tls_context *bas_tls_context_new(const struct bas_env *env,
+                                                    const struct bas_tls_config *config,
+                                                    struct bas_fault *fault);
+BAS_API void bas_tls_context_unref(struct bas_tls_context *context);
+
+/* What a certificate says about itself. Texts are terminated and cut to fit; times are seconds
+ * since 1970. */
+struct bas_tls_identity {
+    char subject[256]; /* RFC 4514: CN=...,O=... */
+    char issuer[256];
+    char serial[48]; /* hex */
+    int64_t not_before;
+    int64_t not_after;
+    bool has_uuid; /* a subject alternative name urn:uuid:... */
+    uint8_t uuid[16];
+};
+/* Our own certificate's. */
+BAS_API void bas_tls_context_identity(const struct bas_tls_context *context,
+                                      struct bas_tls_identity *identity);
+
+/*
+ * One session. out receives everything that must go to the peer, at any call below; it must have
+ * room for BAS_TLS_RECORD + BAS_TLS_RECORD_OVERHEAD octets when one is made (one flight of a
+ * handshake fits). It is borrowed for the session's life and may be moved with bas_tls_set_out.
+ * host: the name to check and send as SNI, or NULL for none (client). A client starts by itself:
+ * call bas_tls_read once with no input.
+ */
+struct bas_tls;
+BAS_API struct bas_tls *bas_tls_new(struct bas_tls_context *context, enum bas_tls_role role,
+                                    const char *host, struct bas_buf *out);
+BAS_API void bas_tls_free(struct bas_tls *tls);
+
+/*
+ * Says that len cipher octets arrived. Borrows them until bas_tls_read has answered BAS_ERR_AGAIN
+ * (or a final error): whole records are used in place, the tail of an unfinished one is kept in a
+ * stash of its exact size. During the handshake at most 65,536 octets are accepted. BAS_ERR_STATE:
+ * the input of the feed before is not used up.
+ */
+BAS_API bas_err bas_tls_feed(struct bas_tls *tls, const uint8_t *cipher, size_t len);
+
+/*
+ * Drives the handshake, then opens one record into plain (cap at least BAS_TLS_RECORD).
+ * BAS_OK: *len > 0 octets; call again. BAS_ERR_AGAIN: nothing more until the next feed
+ * (bas_tls_is_open says whether the handshake is done). BAS_ERR_CLOSED: the peer sent close_notify;
+ * we may still seal. Any other: fatal, see bas_tls_fault; the alert that names the true reason
+ * stands in out.
+ */
+BAS_API BAS_MUST_USE bas_err bas_tls_read(struct bas_tls *tls, uint8_t *plain, size_t cap,
+                                          size_t *len);
+
+/* Seals plain (1 .. BAS_TLS_RECORD octets) as one record into out. BAS_ERR_NO_SPACE: out lacks
+ * room, nothing sealed. */
+BAS_API BAS_MUST_USE bas_err bas_tls_seal(struct bas_tls *tls, const uint8_t *plain, size_t len);
+
+/* Appends close_notify (once). Reading stays possible. */
+BAS_API void bas_tls_close(struct bas_tls *tls);
+
+BAS_API bool bas_tls_is_open(const struct bas_tls *tls);
+/* The reason of a fatal error: a plain sentence (peer subject, dates, our clock, what to do) and
+ * the BACnet code of bacnet-sc.md 7.6. The alert sent or received is named in it. Borrowed for the
+ * session's life. */
+BAS_API const struct bas_fault *bas_tls_fault(const struct bas_tls *tls);
+/* The peer's certificate, also one that was refused. False: none was shown yet. */
+BAS_API bool bas_tls_peer(const struct bas_tls *tls, struct bas_tls_identity *identity);
+/* Octets held in the stash of an unfinished record. */
+BAS_API size_t bas_tls_unfinished(const struct bas_tls *tls);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

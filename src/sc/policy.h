@@ -1,0 +1,48 @@
+/*
+ * Every choice that the sources of BACnet/SC leave open, as a named constant. What the sources say
+ * and why each was chosen stands in doc/decisions.md under the name given here.
+ */
+#ifndef BASALT_SC_POLICY_H
+#define BASALT_SC_POLICY_H
+
+#include "basalt/sc.h"
+
+/* Error codes of the class COMMUNICATION that the sources disagree about. */
+enum {
+    /* Control bits 7 to 4 are not zero. */
+    BSC_POLICY_RESERVED_BITS_CODE = BAC_ERROR_CODE_PARAMETER_OUT_OF_RANGE,
+    /* An address is there where it must not be, or is missing where it must be. */
+    BSC_POLICY_ADDRESS_CODE = BAC_ERROR_CODE_PARAMETER_OUT_OF_RANGE,
+    /* Secure Path stands among the destination options. */
+    BSC_POLICY_SECURE_PATH_DESTINATION_CODE = BAC_ERROR_CODE_HEADER_NOT_UNDERSTOOD,
+    /* Secure Path has data. */
+    BSC_POLICY_SECURE_PATH_DATA_CODE = BAC_ERROR_CODE_HEADER_ENCODING_ERROR,
+    /* A message that the state of its connection does not allow; only logged. */
+    BSC_POLICY_STATE_CODE = BAC_ERROR_CODE_OTHER,
+    /* A message of fewer than four octets; only logged. */
+    BSC_POLICY_SHORT_CODE = BAC_ERROR_CODE_MESSAGE_INCOMPLETE,
+};
+
+/* Whether something is answered or allowed: 1 yes, 0 no. */
+enum {
+    /* An Advertisement with a fault is answered with a NAK. */
+    BSC_POLICY_ADVERTISEMENT_MAY_BE_NAKED = 0,
+    /* The hub answers a request that names no destination with a NAK. */
+    BSC_POLICY_HUB_NAKS_NO_DESTINATION = 1,
+    /* The hub forwards a message that has an Originating address (and overwrites it). */
+    BSC_POLICY_HUB_FORWARDS_ORIGINATING = 1,
+    /* The hub forwards a broadcast of a function that is only for one destination. */
+    BSC_POLICY_HUB_FORWARDS_ANY_BROADCAST = 0,
+    /* A node answers an addressed request without Originating address with a NAK to its hub. */
+    BSC_POLICY_NODE_NAKS_NO_ORIGINATING = 1,
+    /* A message with a destination other than the broadcast VMAC is taken on a direct connection.
+     */
+    BSC_POLICY_DIRECT_TAKES_DESTINATION = 0,
+    /* A well-formed Proprietary-Message is delivered; else it is answered with a NAK. */
+    BSC_POLICY_PROPRIETARY_IS_DELIVERED = 1,
+};
+
+/* The capability flags of the Hello option that we send: no identity relay. */
+enum { BSC_POLICY_HELLO_FLAGS = 0x00 };
+
+#endif

@@ -1,0 +1,161 @@
+/*
+ * The runtime: what touches the world. Settings and their file, the identity of a port and its
+ * file.
+ *
+ * These calls read and write files and may block; they are meant for the start of a program, not
+ * for its loop. (A changed VMAC is the one thing that is saved later: one small file.)
+ */
+#ifndef BASALT_RT_H
+#define BASALT_RT_H
+
+#include "basalt/base.h"
+#include "basalt/sc.h"
+#include "basalt/tls.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Settings and their file */
+
+/* What a configuration file can hold; rows in src/rt/keys.def. OBJECT is one item of
+ * device.objects. */
+enum bas_section { BAS_SECTION_HUB, BAS_SECTION_DEVICE, BAS_SECTION_OBJECT, BAS_SECTIONS };
+
+enum {
+    BAS_CONFIG_MAX_FILE = 4194304, /* octets of a configuration file */
+    BAS_CONFIG_MAX_OBJECTS = 4096,
+    BAS_CONFIG_MAX_STATES = 64,
+    BAS_CONFIG_DEFAULT_VENDOR = 555 /* reserved by ASHRAE, nobody's product */
+};
+
+/* Section hub. tls and engine are what bas_tls_context_new and bsc_hub_new take. */
+struct bas_hub_settings {
+    const char *bind;       /* "address:port", "[address]:port" */
+    const char *state_file; /* NULL: none */
+    struct bas_tls_config tls;
+    struct bsc_hub_config engine; /* vmac and uuid all zero: not set */
+};
+
+struct bas_texts {
+    const char **items;
+    size_t n;
+};
+struct bas_number {
+    bool is_set;
+    double value; /* binary: 0 inactive, 1 active; multi-state: the number of the state */
+};
+
+/* One item of device.objects, checked for what its type allows. */
+struct bas_object_settings {
+    uint16_t type; /* BACnetObjectType */
+    uint32_t instance;
+    const char *name;        /* NULL: not set, as all texts here */
+    const char *description; /* */
+    const char *units;       /* name of a BACnetEngineeringUnits; analog only */
+    struct bas_number value;
+    struct bas_number relinquish_default;
+    struct bas_texts states; /* binary: inactive, active; multi-state: the state texts */
+    bool commandable;        /* value objects; outputs always are, inputs never */
+    uint32_t line;           /* where it begins in the file */
+};
+
+/* Section device. tls and engine are what bas_tls_context_new and bsc_node_new take. */
+struct bas_device_settings {
+    uint32_t instance; /* UINT32_MAX: not set */
+    uint16_t vendor_identifier;
+    const char *name;
+    const char *description;
+    const char *location;
+    const char *state_file;
+    struct bas_tls_config tls;
+    struct bsc_node_config engine;
+    uint32_t apdu_timeout_ms;
+    uint8_t apdu_retries;
+    struct bas_object_settings *objects;
+    size_t n_objects;
+};
+
+/*
+ * All settings with their texts. A new one holds the defaults. NULL: out of memory. env is copied;
+ * its ctx must outlive the configuration.
+ */
+struct bas_config;
+BAS_API struct bas_config *bas_config_new(const struct bas_env *env);
+BAS_API void bas_config_free(struct bas_config *config);
+/* The values. Borrowed; texts live as long as config. A program may change members. */
+BAS_API struct bas_hub_settings *bas_config_hub(struct bas_config *config);
+BAS_API struct bas_device_settings *bas_config_device(struct bas_config *config);
+
+/*
+ * Reads a YAML file into config, once. File names in it are relative to its folder. Every fault is
+ * one line, "file:line: key: what is wrong; what is allowed". BAS_ERR_CONFIG: the file is wrong;
+ * BAS_ERR_NOT_FOUND, BAS_ERR_PERMISSION, BAS_ERR_IO: it cannot be read; BAS_ERR_NO_MEMORY. After an
+ * error config may only be freed.
+ */
+BAS_API BAS_MUST_USE bas_err bas_config_load(struct bas_config *config, const char *path,
+                                             struct bas_fault *fault);
+/*
+ * Sets one key from a text, as the file would (file names are relative to the working folder here;
+ * a list gets one item more). label is what the fault calls it: an option of the command line.
+ */
+BAS_API BAS_MUST_USE bas_err bas_config_set(struct bas_config *config, enum bas_section section,
+                                            const char *name, const char *label, const char *text,
+                                            struct bas_fault *fault);
+/* BAS_ERR_CONFIG and the name of the first key of section that must be set and is not. */
+BAS_API BAS_MUST_USE bas_err bas_config_check(const struct bas_config *config,
+                                              enum bas_section section, struct bas_fault *fault);
+/* Appends the section as YAML that loads again: every key with its help, unset ones as comments. */
+BAS_API void bas_config_dump(const struct bas_config *config, enum bas_section section,
+                             struct bas_buf *out);
+
+/* What a manual says about a key. allowed is written into the caller's memory. */
+struct bas_config_key {
+    const char *name;
+    const char *fallback; /* default, or NULL */
+    const char *help;
+    bool is_required;
+    char allowed[120];
+};
+/* The name of a section in a file, and its n-th key (false: no more). */
+BAS_API const char *bas_section_name(enum bas_section section);
+BAS_API bool bas_config_key(enum bas_section section, size_t n, struct bas_config_key *key);
+
+/* State: the identity of a port, kept in a file */
+
+struct bas_state_config {
+    size_t size;                             /* sizeof(struct bas_state_config) */
+    const char *path;                        /* NULL: nothing is kept */
+    const struct bsc_uuid *certificate_uuid; /* of urn:uuid:, or NULL */
+    const struct bsc_uuid *uuid;             /* configured, or NULL */
+    const struct bsc_vmac *vmac;             /* configured, or NULL: the file's, else Random-48 */
+};
+
+/*
+ * Reads the identity from its file, or makes one and writes it (mode 0600, atomically). The UUID
+ * is the file's, else the configured one, else the certificate's, else random; where two of these
+ * differ it refuses and names both. The file stays locked (path.lock) until bas_state_close, so
+ * that two processes cannot be the same node.
+ *
+ * BAS_ERR_IN_USE: another process has it; BAS_ERR_CONFIG: malformed (with its line) or a different
+ * UUID; BAS_ERR_PERMISSION, BAS_ERR_IO: the file or its folder; BAS_ERR_NO_MEMORY. *state is
+ * written only on success.
+ */
+struct bas_state;
+BAS_API BAS_MUST_USE bas_err bas_state_open(const struct bas_env *env,
+                                            const struct bas_state_config *config,
+                                            struct bas_state **state, struct bas_fault *fault);
+/* Unlocks. The lock file stays. NULL is allowed. */
+BAS_API void bas_state_close(struct bas_state *state);
+BAS_API struct bsc_vmac bas_state_vmac(const struct bas_state *state);
+BAS_API struct bsc_uuid bas_state_uuid(const struct bas_state *state);
+/* Saves a new VMAC (after a duplicate). On error the old file is whole and still counts. */
+BAS_API BAS_MUST_USE bas_err bas_state_set_vmac(struct bas_state *state,
+                                                const struct bsc_vmac *vmac,
+                                                struct bas_fault *fault);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

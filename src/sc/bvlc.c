@@ -85,7 +85,7 @@ size_t bsc_forward_header(struct bas_slice octets, const struct bsc_message *mes
     assert(message->has_destination && r.err == BAS_OK);
     memcpy(head, fixed.data, 4);
     memcpy(head + 4, origin->octets, sizeof(origin->octets));
-    if (!bsc_vmac_is_broadcast(&message->destination)) {
+    if (!bsc_message_is_broadcast(message)) {
         head[1] = (uint8_t)((head[1] & ~BSC_CONTROL_DESTINATION) | BSC_CONTROL_ORIGINATING);
         return 10;
     }

@@ -38,14 +38,15 @@ static inline const struct bsc_row *bsc_row(unsigned function)
     return &bsc_rows[function < BSC_FUNCTIONS ? function : BSC_FUNCTIONS];
 }
 
-static inline struct bsc_vmac bsc_vmac_read(struct rd *r)
+/* False, and vmac stays, when it is cut off. */
+static inline bool bsc_vmac_read(struct rd *r, struct bsc_vmac *vmac)
 {
-    struct bsc_vmac vmac = { { 0 } };
-    struct bas_slice s = rd_take(r, sizeof(vmac.octets));
-    if (s.len == sizeof(vmac.octets)) {
-        memcpy(vmac.octets, s.data, sizeof(vmac.octets));
+    struct bas_slice s = rd_take(r, sizeof(vmac->octets));
+    if (s.len != sizeof(vmac->octets)) {
+        return false;
     }
-    return vmac;
+    memcpy(vmac->octets, s.data, sizeof(vmac->octets));
+    return true;
 }
 
 /* Function, control and id. False, and nothing is read, when there are fewer than four octets. */
@@ -65,12 +66,10 @@ static inline bool bsc_fixed_read(struct rd *r, struct bsc_message *message)
 static inline bool bsc_addresses_read(struct rd *r, struct bsc_message *message)
 {
     if ((message->control & BSC_CONTROL_ORIGINATING) != 0) {
-        message->originating = bsc_vmac_read(r);
-        message->has_originating = r->err == BAS_OK;
+        message->has_originating = bsc_vmac_read(r, &message->originating);
     }
     if ((message->control & BSC_CONTROL_DESTINATION) != 0) {
-        message->destination = bsc_vmac_read(r);
-        message->has_destination = r->err == BAS_OK;
+        message->has_destination = bsc_vmac_read(r, &message->destination);
     }
     return r->err == BAS_OK;
 }

@@ -81,7 +81,8 @@ static bas_err connect_decode(unsigned function, struct bas_slice payload,
         return err;
     }
     struct rd r = rd_init(payload);
-    struct bsc_connect read = { .vmac = bsc_vmac_read(&r) };
+    struct bsc_connect read = { 0 };
+    (void)bsc_vmac_read(&r, &read.vmac);
     rd_copy(&r, read.uuid.octets, sizeof(read.uuid.octets));
     read.max_bvlc = rd_u16(&r);
     read.max_npdu = rd_u16(&r);

@@ -10,6 +10,12 @@
 
 #include <assert.h>
 
+#if defined(__GNUC__)
+#define BSC_NOINLINE __attribute__((noinline))
+#else
+#define BSC_NOINLINE
+#endif
+
 /* Whether an address stands in the header of a message that is for us. */
 enum presence { ANY, ABSENT, PRESENT };
 
@@ -80,6 +86,19 @@ struct judgement {
     bool silent; /* no NAK, although the function is a request */
 };
 
+static bool is_in_transit(const struct role_rule *rule, const struct bsc_row *row,
+                          const struct bsc_message *message)
+{
+    return message->has_destination && rule->forwards && row->scope != BSC_SCOPE_LOCAL;
+}
+
+static bool may_be_forwarded(const struct role_rule *rule, const struct bsc_row *row,
+                             const struct bsc_message *message)
+{
+    return (row->broadcast || rule->forwards_any_broadcast || !bsc_message_is_broadcast(message)) &&
+           (rule->forwards_originating || !message->has_originating);
+}
+
 static bas_err fail(const struct judgement *j, bas_err err, unsigned code, const char *what)
 {
     return bas_fail_code(j->fault, err, BAC_ERROR_CLASS_COMMUNICATION, code, "%s (%02x): %s",
@@ -107,6 +126,16 @@ static bas_err check_whole_addresses(struct judgement *j)
     bool has_destination = (j->message->control & BSC_CONTROL_DESTINATION) != 0;
     j->silent = j->rule->originating_is_route || (has_destination && !j->rule->takes_destination);
     return fail(j, BAS_ERR_TRUNCATED, BAC_ERROR_CODE_MESSAGE_INCOMPLETE, "an address is cut off");
+}
+
+/* A message that a hub would send on, were it allowed to. */
+static bas_err check_transit(struct judgement *j)
+{
+    if (!is_in_transit(j->rule, j->row, j->message)) {
+        return BAS_OK;
+    }
+    j->silent = true;
+    return fail(j, BAS_ERR_PROTOCOL, BSC_POLICY_ADDRESS_CODE, "a hub does not send that on");
 }
 
 /* Is it for us at all (AB.5.4)? */
@@ -217,14 +246,16 @@ static enum bsc_action refuse(const struct judgement *j)
     return BSC_ACTION_NAK;
 }
 
-/* Judges a message that is not in transit. */
-static enum bsc_action judge_own(struct judgement *j)
+static enum bsc_action judge(struct judgement *j)
 {
     static bas_err (*const checks[])(struct judgement *) = {
-        check_state,   check_whole_addresses, check_destination,
-        check_route,   check_function,        check_reserved_bits,
-        check_lists,   check_addresses,       check_data_options_allowed,
-        check_options, check_payload,         check_proprietary,
+        check_state,         check_whole_addresses,
+        check_transit,       check_destination,
+        check_route,         check_function,
+        check_reserved_bits, check_lists,
+        check_addresses,     check_data_options_allowed,
+        check_options,       check_payload,
+        check_proprietary,
     };
     for (size_t i = 0; i < BAS_ARRAY_LEN(checks); i++) {
         if (checks[i](j) != BAS_OK) {
@@ -235,40 +266,39 @@ static enum bsc_action judge_own(struct judgement *j)
     return j->row->answered && !late ? BSC_ACTION_ANSWER : BSC_ACTION_DELIVER;
 }
 
-/* Judges a message that a hub sends on: by its header alone. */
-static enum bsc_action judge_transit(struct judgement *j)
+/* Everything but the good message in transit; a call of its own keeps its stack off the hub's path.
+ */
+BSC_NOINLINE static enum bsc_action judge_fully(enum bsc_role role, struct rd rest,
+                                                struct bsc_message *message,
+                                                struct bas_fault *fault)
 {
-    if (j->broadcast && !j->row->broadcast && !j->rule->forwards_any_broadcast) {
-        (void)fail(j, BAS_ERR_PROTOCOL, BSC_POLICY_ADDRESS_CODE, "it must not be broadcast");
-        return BSC_ACTION_DROP;
-    }
-    if (j->message->has_originating && !j->rule->forwards_originating) {
-        (void)fail(j, BAS_ERR_PROTOCOL, BSC_POLICY_ADDRESS_CODE, "it must not name its sender");
-        return BSC_ACTION_DROP;
-    }
-    j->message->payload = rd_rest(&j->rest);
-    return BSC_ACTION_FORWARD;
+    struct judgement j = { .role = role,
+                           .rule = &roles[role],
+                           .row = bsc_row(message->function),
+                           .message = message,
+                           .fault = fault,
+                           .rest = rest,
+                           .broadcast = bsc_message_is_broadcast(message) };
+    return judge(&j);
 }
 
 enum bsc_action bsc_judge(enum bsc_role role, struct bas_slice octets, struct bsc_message *message,
                           struct bas_fault *fault)
 {
-    struct judgement j = { .role = role,
-                           .rule = &roles[role],
-                           .message = message,
-                           .fault = fault,
-                           .rest = rd_init(octets) };
+    struct rd r = rd_init(octets);
     *message = (struct bsc_message){ 0 };
-    if (!bsc_fixed_read(&j.rest, message)) {
+    if (!bsc_fixed_read(&r, message)) {
         (void)bas_fail_code(fault, BAS_ERR_TRUNCATED, BAC_ERROR_CLASS_COMMUNICATION,
                             BSC_POLICY_SHORT_CODE, "a message of %zu octets", octets.len);
         return BSC_ACTION_DROP;
     }
-    j.row = bsc_row(message->function);
-    (void)bsc_addresses_read(&j.rest, message);
-    j.broadcast = message->has_destination && bsc_vmac_is_broadcast(&message->destination);
-    bool transit = message->has_destination && j.rule->forwards && j.row->scope != BSC_SCOPE_LOCAL;
-    return transit ? judge_transit(&j) : judge_own(&j);
+    const struct bsc_row *row = bsc_row(message->function);
+    (void)bsc_addresses_read(&r, message);
+    if (is_in_transit(&roles[role], row, message) && may_be_forwarded(&roles[role], row, message)) {
+        message->payload = rd_rest(&r);
+        return BSC_ACTION_FORWARD;
+    }
+    return judge_fully(role, r, message, fault);
 }
 
 /* Answers */

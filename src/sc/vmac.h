@@ -18,4 +18,11 @@ static inline uint64_t bsc_vmac_number(const struct bsc_vmac *vmac)
 
 #define BSC_VMAC_NUMBER_BROADCAST UINT64_C(0xFFFFFFFFFFFF)
 
+/* Whether message was sent to all. */
+static inline bool bsc_message_is_broadcast(const struct bsc_message *message)
+{
+    return message->has_destination &&
+           bsc_vmac_number(&message->destination) == BSC_VMAC_NUMBER_BROADCAST;
+}
+
 #endif

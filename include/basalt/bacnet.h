@@ -1,191 +1,21 @@
 /*
- * BACnet (ASHRAE 135): values and the table-driven codec, NPDU and APDU, the network layer, the
- * client and server engines.
+ * BACnet (ASHRAE 135): NPDU and APDU, the network layer, the client and server engines. Values and
+ * the table-driven codec are in bacnet_value.h, numbers in bacnet_enum.h, data types and services
+ * in bacnet_type.h; this header includes them all.
  *
- * Everything that has a layout is a row: a struct bac_type describes a C struct, and from its rows
- * come encode, decode, JSON and the random generator. Engines are pure: APDUs, NPDUs and time in,
- * events and frames out.
+ * Engines are pure: APDUs, NPDUs and time in, events and frames out.
  */
 #ifndef BASALT_BACNET_H
 #define BASALT_BACNET_H
 
+#include "basalt/bacnet_enum.h"
+#include "basalt/bacnet_type.h"
+#include "basalt/bacnet_value.h"
 #include "basalt/base.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* Values (clause 20.2) */
-
-/* Application tag numbers. */
-enum bac_tag {
-    BAC_TAG_NULL = 0,
-    BAC_TAG_BOOLEAN = 1,
-    BAC_TAG_UNSIGNED = 2,
-    BAC_TAG_INTEGER = 3,
-    BAC_TAG_REAL = 4,
-    BAC_TAG_DOUBLE = 5,
-    BAC_TAG_OCTET_STRING = 6,
-    BAC_TAG_CHARACTER_STRING = 7,
-    BAC_TAG_BIT_STRING = 8,
-    BAC_TAG_ENUMERATED = 9,
-    BAC_TAG_DATE = 10,
-    BAC_TAG_TIME = 11,
-    BAC_TAG_OBJECT_IDENTIFIER = 12
-};
-
-/* Character sets (20.2.9). */
-enum bac_charset {
-    BAC_CHARSET_UTF8 = 0,
-    BAC_CHARSET_DBCS = 1, /* a 2-octet code page stands in front of the text */
-    BAC_CHARSET_JIS_X_0208 = 2,
-    BAC_CHARSET_UCS4 = 3,
-    BAC_CHARSET_UCS2 = 4,
-    BAC_CHARSET_LATIN1 = 5
-};
-
-struct bac_text {
-    uint8_t charset;
-    struct bas_slice octets;
-};
-/* count bits, the first in the top bit of octets.data[0]; unused bits of the last octet are 0 in
- * what we write. */
-struct bac_bits {
-    size_t count;
-    struct bas_slice octets;
-};
-/* 255 is unspecified. year is as on the wire (year - 1900); month 13 odd, 14 even; day 32 last, 33
- * odd, 34 even. */
-struct bac_date {
-    uint8_t year, month, day, weekday;
-};
-struct bac_time {
-    uint8_t hour, minute, second, hundredths;
-};
-struct bac_object_id {
-    uint16_t type;     /* 0 .. 1023 */
-    uint32_t instance; /* 0 .. 4194303 */
-};
-enum { BAC_MAX_INSTANCE = 4194303, BAC_WILDCARD_INSTANCE = 4194303 };
-#define BAC_NO_INDEX UINT32_MAX /* no array index given */
-
-/* One application-tagged value of any primitive type. Slices borrow what it was decoded from. */
-struct bac_value {
-    enum bac_tag tag;
-    union {
-        bool boolean;
-        uint64_t unsigned_integer; /* UNSIGNED, ENUMERATED */
-        int64_t integer;
-        float real;
-        double real64;
-        struct bas_slice octets;
-        struct bac_text text;
-        struct bac_bits bits;
-        struct bac_date date;
-        struct bac_time time;
-        struct bac_object_id object;
-    } as;
-};
-
-/* The table-driven codec */
-
-/* What a type is made of; in brackets the C type that stands for it in a struct. */
-enum bac_kind {
-    BAC_KIND_NULL,             /* [uint8_t, ignored] */
-    BAC_KIND_BOOLEAN,          /* [bool] */
-    BAC_KIND_UNSIGNED,         /* [uint64_t], within min .. max of the type */
-    BAC_KIND_INTEGER,          /* [int64_t] */
-    BAC_KIND_REAL,             /* [float] */
-    BAC_KIND_DOUBLE,           /* [double] */
-    BAC_KIND_OCTET_STRING,     /* [struct bas_slice] */
-    BAC_KIND_CHARACTER_STRING, /* [struct bac_text] */
-    BAC_KIND_BIT_STRING,       /* [struct bac_bits] */
-    BAC_KIND_ENUMERATED,       /* [uint32_t], names from the type */
-    BAC_KIND_DATE,             /* [struct bac_date] */
-    BAC_KIND_TIME,             /* [struct bac_time] */
-    BAC_KIND_OBJECT_ID,        /* [struct bac_object_id] */
-    BAC_KIND_SEQUENCE,         /* [a struct; its fields] */
-    BAC_KIND_CHOICE, /* [a struct with uint32_t choice first: the index of the field row that is
-                        present] */
-    BAC_KIND_LIST,   /* SEQUENCE OF [struct bac_list] */
-    BAC_KIND_ANY,  /* ABSTRACT-SYNTAX.&Type, raw octets up to the closing tag [struct bas_slice] */
-    BAC_KIND_VALUE /* one application-tagged primitive of any type [struct bac_value] */
-};
-
-struct bac_list {
-    void *items; /* n elements of the element type's size, in an arena or the caller's memory */
-    size_t n;
-};
-
-struct bac_name {
-    uint32_t number;
-    const char *name;
-};
-
-enum { BAC_APPLICATION = -1 }; /* a field without a context tag */
-
-struct bac_type;
-struct bac_field {
-    const char *name; /* as the standard spells it: "object-identifier" */
-    const struct bac_type *type;
-    int16_t tag;     /* context tag number, or BAC_APPLICATION */
-    bool optional;   /* then present_offset is the offset of a bool */
-    uint16_t offset; /* in the enclosing struct; CHOICE: of the union member */
-    uint16_t present_offset;
-};
-
-struct bac_type {
-    const char *name; /* "BACnetTimeStamp" */
-    enum bac_kind kind;
-    uint16_t size; /* of the C type */
-    const struct bac_field *fields;
-    uint16_t n_fields;
-    const struct bac_type *element; /* LIST */
-    const struct bac_name *names;   /* ENUMERATED and BIT_STRING: ascending numbers */
-    uint16_t n_names;
-    uint64_t min, max; /* UNSIGNED and ENUMERATED: closed range; max 0 is no limit. LIST: number of
-                          elements */
-};
-
-/* Memory for lists of a decoded value: filled from the front, never grown. */
-struct bac_arena {
-    uint8_t *data;
-    size_t cap;
-    size_t used;
-};
-BAS_API void bac_arena_init(struct bac_arena *arena, void *memory, size_t cap);
-/* Zeroed and aligned for any type, or NULL. */
-BAS_API void *bac_arena_take(struct bac_arena *arena, size_t len);
-
-/*
- * Appends value as described by type. tag: the context tag to wear, or BAC_APPLICATION. Checks
- * enumeration and ranges. BAS_ERR_INVALID: value cannot be encoded; BAS_ERR_NO_SPACE: out is full.
- */
-BAS_API BAS_MUST_USE bas_err bac_encode(const struct bac_type *type, const void *value, int tag,
-                                        struct bas_buf *out);
-/*
- * Takes one value off *in and fills value (zeroed first). Slices in value borrow *in; lists live in
- * arena. fault gets the Reject reason as error code 59 .. 69 (class services): invalid-tag,
- * missing-required-parameter, parameter-out-of-range, too-many-arguments (arena full),
- * undefined-enumeration, invalid-parameter-data-type. Nesting is bounded.
- */
-BAS_API BAS_MUST_USE bas_err bac_decode(const struct bac_type *type, struct bas_slice *in, int tag,
-                                        void *value, struct bac_arena *arena,
-                                        struct bas_fault *fault);
-/* As bac_decode, and nothing may be left of in (too-many-arguments). */
-BAS_API BAS_MUST_USE bas_err bac_decode_all(const struct bac_type *type, struct bas_slice in,
-                                            void *value, struct bac_arena *arena,
-                                            struct bas_fault *fault);
-/* Writes value as JSON under key: field names, enumeration names, hex octets, texts as UTF-8. */
-BAS_API void bac_json(const struct bac_type *type, const void *value, struct bas_json *json,
-                      const char *key);
-/* Writes every application-tagged or constructed value in raw (an ABSTRACT-SYNTAX) as a JSON array.
- * False: raw is malformed. */
-BAS_API bool bac_json_any(struct bas_slice raw, struct bas_json *json, const char *key);
-/* A name of an enumeration, or NULL; a number of a name (case does not matter, '_' and ' ' equal
- * '-'). */
-BAS_API const char *bac_enum_name(const struct bac_type *type, uint32_t number);
-BAS_API bool bac_enum_number(const struct bac_type *type, const char *name, uint32_t *number);
 
 /* NPDU (clause 6) */
 
@@ -199,6 +29,33 @@ struct bac_address {
 };
 BAS_API bool bac_address_equal(const struct bac_address *a, const struct bac_address *b);
 BAS_API bool bac_address_is_broadcast(const struct bac_address *address);
+
+/* Network layer messages (6.4). */
+enum bac_network_message {
+    BAC_NET_WHO_IS_ROUTER = 0x00,
+    BAC_NET_I_AM_ROUTER = 0x01,
+    BAC_NET_I_COULD_BE_ROUTER = 0x02,
+    BAC_NET_REJECT_MESSAGE = 0x03,
+    BAC_NET_ROUTER_BUSY = 0x04,
+    BAC_NET_ROUTER_AVAILABLE = 0x05,
+    BAC_NET_INITIALIZE_ROUTING_TABLE = 0x06,
+    BAC_NET_INITIALIZE_ROUTING_TABLE_ACK = 0x07,
+    BAC_NET_ESTABLISH_CONNECTION = 0x08,
+    BAC_NET_DISCONNECT_CONNECTION = 0x09,
+    BAC_NET_WHAT_IS_NETWORK_NUMBER = 0x12,
+    BAC_NET_NETWORK_NUMBER_IS = 0x13,
+    BAC_NET_VENDOR_MESSAGE = 0x80 /* and above: a vendor id follows */
+};
+/* Reasons of Reject-Message-To-Network (6.4.4). */
+enum bac_network_reject {
+    BAC_NET_REJECT_OTHER = 0,
+    BAC_NET_REJECT_UNREACHABLE = 1,
+    BAC_NET_REJECT_BUSY = 2,
+    BAC_NET_REJECT_UNKNOWN_MESSAGE = 3,
+    BAC_NET_REJECT_TOO_LONG = 4,
+    BAC_NET_REJECT_SECURITY = 5,
+    BAC_NET_REJECT_ADDRESS = 6
+};
 
 struct bac_npdu {
     bool has_destination;
@@ -247,6 +104,8 @@ struct bac_apdu {
 BAS_API BAS_MUST_USE bas_err bac_apdu_decode(struct bas_slice octets, struct bac_apdu *apdu,
                                              struct bas_fault *fault);
 BAS_API void bac_apdu_encode_header(const struct bac_apdu *apdu, struct bas_buf *out);
+/* The Reject reason for a fault of bac_decode (error codes 59 .. 69); other where it names none. */
+BAS_API uint8_t bac_reject_reason(const struct bas_fault *fault);
 
 /* Network layer of a device: ports, network numbers, router cache */
 

@@ -24,9 +24,11 @@ extern "C" {
     ROW(unsigned8)                                                                                 \
     ROW(unsigned16)                                                                                \
     ROW(unsigned32)                                                                                \
+    ROW(instance) /* Unsigned 0 .. 4194303 */                                                      \
     ROW(priority) /* Unsigned 1 .. 16 */                                                           \
+    ROW(vmac)     /* OCTET STRING of 6 */                                                          \
+    ROW(uuid)     /* OCTET STRING of 16 */                                                         \
     ROW(integer)                                                                                   \
-    ROW(integer16)                                                                                 \
     ROW(real)                                                                                      \
     ROW(double)                                                                                    \
     ROW(octet_string)                                                                              \

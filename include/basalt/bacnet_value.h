@@ -143,11 +143,16 @@ struct bac_type {
     const struct bac_type *element; /* LIST */
     const struct bac_name *names;   /* ENUMERATED and BIT_STRING: ascending numbers */
     uint16_t n_names;
-    uint64_t min, max; /* UNSIGNED and ENUMERATED: closed range; max 0 is no limit. LIST: number of
-                          elements */
+    uint64_t min, max; /* a closed range; max 0 is no limit. UNSIGNED and ENUMERATED: of the value;
+                          OCTET_STRING, CHARACTER_STRING: of its octets; BIT_STRING: of its bits;
+                          LIST: of the number of elements */
 };
 
-/* Memory for lists of a decoded value: filled from the front, never grown. */
+/*
+ * Memory for lists of a decoded value; never grown. bac_arena_take fills it from the front, decode
+ * puts finished lists at the back (cap shrinks). To use it again, keep a copy of the struct and
+ * assign it back, or init it anew.
+ */
 struct bac_arena {
     uint8_t *data;
     size_t cap;
@@ -165,9 +170,11 @@ BAS_API BAS_MUST_USE bas_err bac_encode(const struct bac_type *type, const void 
                                         struct bas_buf *out);
 /*
  * Takes one value off *in and fills value (zeroed first). Slices in value borrow *in; lists live in
- * arena. fault gets the Reject reason as error code 59 .. 69 (class services): invalid-tag,
- * missing-required-parameter, parameter-out-of-range, too-many-arguments (arena full),
- * undefined-enumeration, invalid-parameter-data-type. Nesting is bounded.
+ * arena, which may be NULL for a type without lists. The tag behind the value is looked at too. On
+ * error value is zeroed and arena as before; fault gets the Reject reason as error code 59 .. 69
+ * (class services): invalid-tag, missing-required-parameter, parameter-out-of-range,
+ * too-many-arguments (arena full), undefined-enumeration, invalid-parameter-data-type. Nesting is
+ * bounded.
  */
 BAS_API BAS_MUST_USE bas_err bac_decode(const struct bac_type *type, struct bas_slice *in, int tag,
                                         void *value, struct bac_arena *arena,
@@ -242,8 +249,12 @@ BAS_API const struct bac_type *bac_property_type(uint32_t object_type, uint32_t 
 BAS_API BAS_MUST_USE bas_err bac_value_parse(const struct bac_type *type, const char *text,
                                              struct bac_arena *arena, struct bac_value *value,
                                              struct bas_fault *fault);
-/* A value as text that bac_value_parse reads with the same type; names come from type, which may be
- * NULL. */
+/* The word in front of a value above: "real" for BAC_TAG_REAL; "null" too. NULL for no tag. */
+BAS_API const char *bac_tag_name(unsigned tag);
+/*
+ * A value as text for people. With a type, bac_value_parse reads it back. Texts stand in quotes,
+ * octets as hex, bit strings as "{in-alarm,fault}" where the bits have names, else "0110".
+ */
 BAS_API void bac_value_text(const struct bac_type *type, const struct bac_value *value,
                             struct bas_buf *out);
 /* A CharacterString as UTF-8, appended to out (JIS X 0208 and DBCS: "jis-x-0208:" or "dbcs-850:"
@@ -259,6 +270,12 @@ BAS_API bool bac_date_parse(const char *text, struct bac_date *date);
 BAS_API bool bac_time_parse(const char *text, struct bac_time *time);
 /* 1 Monday .. 7 Sunday of a whole date, else 255. */
 BAS_API uint8_t bac_date_weekday(struct bac_date date);
+/* Whether every part is one that clause 20.2.12 or 20.2.13 knows (the codec does not ask: octets of
+ * a peer go through as they are). is_exact: nothing unspecified and no pattern. */
+BAS_API bool bac_date_is_valid(struct bac_date date);
+BAS_API bool bac_time_is_valid(struct bac_time time);
+BAS_API bool bac_date_is_exact(struct bac_date date);
+BAS_API bool bac_time_is_exact(struct bac_time time);
 
 /* Bit n of a bit string; false behind its end. */
 BAS_API bool bac_bit(const struct bac_bits *bits, size_t n);

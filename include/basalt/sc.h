@@ -313,6 +313,9 @@ BAS_API bas_err bsc_hub_admit(struct bsc_hub *hub, bsc_conn_id conn,
 /* Connections with something to send, each named once until it is popped empty or named again by
  * new output. */
 BAS_API bool bsc_hub_next_dirty(struct bsc_hub *hub, bsc_conn_id *conn, void **user);
+/* How many of them there are: whoever flushes takes so many, and leaves those named anew for the
+ * next turn. */
+BAS_API uint32_t bsc_hub_dirty(const struct bsc_hub *hub);
 /* The first pending message of conn. False: none. */
 BAS_API bool bsc_hub_peek(struct bsc_hub *hub, bsc_conn_id conn, struct bsc_tx *tx);
 /* It was taken (sealed, or copied out). */

@@ -301,6 +301,7 @@ bool bsc_hub_next_dirty(struct bsc_hub *hub, bsc_conn_id *conn, void **user)
     while (hub->dirty.first != BSC_NONE) {
         struct member *m = &hub->members[hub->dirty.first];
         hub->dirty.first = m->dirty_next;
+        hub->dirty_count--;
         m->is_dirty = false;
         if (!m->is_gone) {
             *conn = m->id;
@@ -312,6 +313,11 @@ bool bsc_hub_next_dirty(struct bsc_hub *hub, bsc_conn_id *conn, void **user)
         }
     }
     return false;
+}
+
+uint32_t bsc_hub_dirty(const struct bsc_hub *hub)
+{
+    return hub->dirty_count;
 }
 
 bool bsc_hub_peek(struct bsc_hub *hub, bsc_conn_id conn, struct bsc_tx *tx)

@@ -57,6 +57,7 @@ struct bsc_hub {
     struct bas_timers timers;
     struct bsc_outbox outbox;
     struct list dirty, events;
+    uint32_t dirty_count;
     struct bsc_hub_counters counters;
     bsc_conn_id fault_conn; /* 0: no FAULT event waits */
     struct bas_fault fault;

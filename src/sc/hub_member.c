@@ -25,6 +25,7 @@ void bsc_hub_mark_dirty(struct bsc_hub *hub, struct member *m)
     }
     uint32_t index = bsc_hub_index(hub, m);
     m->is_dirty = true;
+    hub->dirty_count++;
     m->dirty_next = BSC_NONE;
     if (hub->dirty.first == BSC_NONE) {
         hub->dirty.first = index;

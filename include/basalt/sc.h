@@ -94,7 +94,8 @@ struct bsc_message {
  */
 BAS_API BAS_MUST_USE bas_err bsc_decode(struct bas_slice octets, struct bsc_message *message,
                                         struct bas_fault *fault);
-/* Appends header, options and payload of message to out. The exact inverse of bsc_decode. */
+/* Appends header, options and payload of message to out; what does not fit sets out->full. The
+ * exact inverse of bsc_decode. */
 BAS_API void bsc_encode(const struct bsc_message *message, struct bas_buf *out);
 /* "Encapsulated-NPDU" and so on; "unknown" from 0x0D. */
 BAS_API const char *bsc_function_name(unsigned function);
@@ -114,8 +115,8 @@ struct bsc_option {
     uint8_t type; /* marker & 0x1F */
     struct bas_slice data;
 };
-/* Takes the first option off list. False when the list is empty (or malformed: bsc_decode has
- * refused that before). */
+/* Takes the first option off list. False when the list is empty (or cut off: bsc_decode has refused
+ * that before); then option is untouched. */
 BAS_API bool bsc_option_next(struct bas_slice *list, struct bsc_option *option);
 
 /* Payloads. A decode answers BAS_OK or the fault of spec 2.2 (147 short, 149 absent, 150 long, 80
@@ -184,8 +185,13 @@ enum bsc_action {
  * Judges one received message: every row of spec 2.1, 2.2 and 3.3 that needs no memory of earlier
  * messages. message is filled as far as it could be read. fault is written only when err would not
  * be BAS_OK (so that the hub's path of a good message touches nothing): class 7 and the code of
- * spec 2.3, also where the action is DROP. HUB with FORWARD judges only the header: options and
- * payload of a message in transit are none of the hub's business.
+ * spec 2.3, also where the action is DROP; every DROP has one. fault may be NULL. HUB with FORWARD
+ * judges only the header: options and payload of a message in transit are none of the hub's
+ * business; payload then holds all that follows the addresses, and both option lists are empty.
+ *
+ * A NAK goes to where the fault came from: has_originating is false where that is the connection
+ * peer itself (HUB, DIRECT). A Connect-Request is ANSWER for ACCEPTING only; a later one is
+ * DELIVER.
  */
 BAS_API enum bsc_action bsc_judge(enum bsc_role role, struct bas_slice octets,
                                   struct bsc_message *message, struct bas_fault *fault);

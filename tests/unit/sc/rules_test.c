@@ -220,6 +220,12 @@ static void a_nak_to_a_connection_local_function_has_no_address(void **state)
 {
     (void)state;
     nak(ACCEPTING, "06080001" A ME, 80, "00000001 0601 00 0007 0050");
+    nak(ACCEPTING, "06040001" B ME, 80, "00000001 0601 00 0007 0050");
+    drop(ACCEPTING, "06040001" ALL ME, 80);
+    drop(INITIATING, "07080001" A ME, 80);
+    drop(INITIATING, "07040001" A ME, 80);
+    drop(INITIATING, "00080001" A "0601 00 0007 0097", 80);
+    drop(INITIATING, "00040001" A "0601 00 0007 0097", 80);
     nak(NODE, "0A080001" A, 80, "00000001 0A01 00 0007 0050");
     nak(HUB, "0A080001" A, 80, "00000001 0A01 00 0007 0050");
     nak(HUB, "0A040001" B, 80, "00000001 0A01 00 0007 0050");
@@ -492,6 +498,27 @@ static void of_two_faults_the_earlier_check_speaks(void **state)
     drop(NODE, "FF1E0001" A B "40", 80); /* somebody else's, whatever else is wrong */
 }
 
+static void a_judge_needs_no_fault(void **state)
+{
+    (void)state;
+    const char *const texts[] = { "01",
+                                  "01080001 1234",
+                                  "FF080001" A,
+                                  "01180001" A,
+                                  "010A0001" A "40",
+                                  "010A0001" A "46 01",
+                                  "01090001" A "610001 55 01",
+                                  "02090001" A "41",
+                                  "02000001",
+                                  "01080001" A,
+                                  "04080001" A "0301064005D9" };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(texts); i++) {
+        struct bsc_message m;
+        enum bsc_action action = bsc_judge(BSC_ROLE_NODE, octets_of(texts[i]), &m, NULL);
+        assert_true(action == BSC_ACTION_NAK || action == BSC_ACTION_DROP);
+    }
+}
+
 /* Spec 3.3 */
 
 /* Rows 10, 26 and 27 */
@@ -708,6 +735,7 @@ int main(void)
         cmocka_unit_test(a_message_may_have_many_options),
         cmocka_unit_test(before_connected_only_the_messages_of_connecting_are_looked_at),
         cmocka_unit_test(of_two_faults_the_earlier_check_speaks),
+        cmocka_unit_test(a_judge_needs_no_fault),
         cmocka_unit_test(a_hub_forwards_every_addressed_function_and_reads_no_more_than_its_header),
         cmocka_unit_test(a_hub_forwards_what_has_an_origin),
         cmocka_unit_test(a_hub_forwards_broadcasts_of_npdus_proprietary_and_unknown_functions_only),

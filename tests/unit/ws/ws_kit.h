@@ -80,28 +80,32 @@ static inline void kit_free(struct kit *k)
     test_env_check(&k->world);
 }
 
-/* Writes an event down. Long messages as length and checksum. */
+/* Writes a message down; a long one as length and checksum. */
+static inline void kit_say_message(struct bas_buf *out, struct bas_slice octets)
+{
+    uint32_t sum = 2166136261U;
+    bas_buf_add_text(out, "message ");
+    if (octets.len <= 32) {
+        bas_buf_add_hex(out, octets);
+        bas_buf_add_text(out, "\n");
+        return;
+    }
+    for (size_t i = 0; i < octets.len; i++) {
+        sum = (sum ^ octets.data[i]) * 16777619U;
+    }
+    bas_buf_format(out, "of %zu octets %08x\n", octets.len, (unsigned)sum);
+}
+
+/* Writes an event down. */
 static inline void kit_say(struct kit *k, const struct bas_ws_event *e)
 {
-    struct bas_slice octets = { NULL, 0 };
-    uint32_t sum = 2166136261U;
     switch (e->kind) {
     case BAS_WS_EVENT_OPEN:
         bas_buf_format(&k->said, "open %s\n", e->subprotocol);
         break;
     case BAS_WS_EVENT_MESSAGE:
         assert_non_null(e->window.frame);
-        octets = bas_window_slice(&e->window);
-        bas_buf_add_text(&k->said, "message ");
-        if (octets.len <= 32) {
-            bas_buf_add_hex(&k->said, octets);
-            bas_buf_add_text(&k->said, "\n");
-            break;
-        }
-        for (size_t i = 0; i < octets.len; i++) {
-            sum = (sum ^ octets.data[i]) * 16777619U;
-        }
-        bas_buf_format(&k->said, "of %zu octets %08x\n", octets.len, (unsigned)sum);
+        kit_say_message(&k->said, bas_window_slice(&e->window));
         break;
     case BAS_WS_EVENT_TOO_LONG:
         bas_buf_format(&k->said, "too long %llu\n", (unsigned long long)e->too_long);

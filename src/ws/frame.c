@@ -2,8 +2,6 @@
  * and 7.4). */
 #include "ws/frame.h"
 
-#include "wire/wr.h"
-
 #include <string.h>
 
 enum {
@@ -67,8 +65,9 @@ static enum ws_problem read_length(struct rd *r, uint8_t second, uint64_t *len)
 
 enum ws_problem bas_ws_frame_read(struct rd *r, bool to_server, struct ws_frame *frame)
 {
-    uint8_t first = rd_u8(r);
-    uint8_t second = rd_u8(r);
+    uint16_t start = rd_u16(r);
+    uint8_t first = (uint8_t)(start >> 8);
+    uint8_t second = (uint8_t)start;
     if (r->err != BAS_OK) {
         return WS_NONE;
     }
@@ -80,61 +79,63 @@ enum ws_problem bas_ws_frame_read(struct rd *r, bool to_server, struct ws_frame 
         return problem;
     }
     if (to_server) {
-        rd_copy(r, frame->mask, WS_MASK);
+        struct bas_slice mask = rd_take(r, WS_MASK);
+        if (mask.len == WS_MASK) {
+            memcpy(frame->mask, mask.data, WS_MASK);
+        }
     }
     frame->opcode = first & OPCODE;
     frame->fin = (first & FIN) != 0;
     return WS_NONE;
 }
 
-static size_t length_len(size_t len)
+void bas_ws_header_write(uint8_t *at, enum ws_opcode opcode, size_t len, const uint8_t *mask)
 {
-    return len < LENGTH_16 ? 0 : len <= UINT16_MAX ? 2 : 8;
-}
-
-size_t bas_ws_header_len(bool to_server, size_t len)
-{
-    return 2 + length_len(len) + (to_server ? WS_MASK : 0U);
-}
-
-void bas_ws_header_write(struct bas_buf *out, enum ws_opcode opcode, size_t len,
-                         const uint8_t *mask)
-{
-    size_t more = length_len(len);
-    uint8_t field = (uint8_t)(more == 0 ? len : more == 2 ? LENGTH_16 : LENGTH_64);
-    uint8_t start = (uint8_t)((mask != NULL ? MASKED : 0) | field);
-    wr_u16(out, (uint16_t)((FIN | (unsigned)opcode) << 8 | start));
-    if (more != 0) {
-        wr_uint(out, len, more);
+    size_t more = ws_length_len(len);
+    size_t field = more == 0 ? len : more == 2 ? LENGTH_16 : LENGTH_64;
+    at[0] = (uint8_t)(FIN | (unsigned)opcode);
+    at[1] = (uint8_t)((mask != NULL ? MASKED : 0) | field);
+    for (size_t i = 0; i < more; i++) {
+        at[2 + i] = (uint8_t)((uint64_t)len >> (8 * (more - 1 - i)));
     }
     if (mask != NULL) {
-        bas_buf_add(out, mask, WS_MASK);
+        memcpy(at + 2 + more, mask, WS_MASK);
     }
 }
 
+/* Whole words first. The compiler turns each memcpy into one load or store. */
 void bas_ws_mask(uint8_t *octets, size_t len, uint8_t mask[WS_MASK])
 {
-    uint64_t wide = 0;
+    uint32_t narrow = 0;
+    memcpy(&narrow, mask, sizeof(narrow));
+    uint64_t wide = (uint64_t)narrow << 32 | narrow;
     uint8_t *at = octets;
-    size_t left = len;
-    memcpy(&wide, mask, WS_MASK);
-    wide |= wide << 32;
-    for (; left >= sizeof(wide); left -= sizeof(wide), at += sizeof(wide)) {
+    for (const uint8_t *end = octets + len / sizeof(wide) * sizeof(wide); at != end;
+         at += sizeof(wide)) {
         uint64_t word = 0;
         memcpy(&word, at, sizeof(word));
         word ^= wide;
         memcpy(at, &word, sizeof(word));
     }
+    if ((len & sizeof(narrow)) != 0) {
+        uint32_t word = 0;
+        memcpy(&word, at, sizeof(word));
+        word ^= narrow;
+        memcpy(at, &word, sizeof(word));
+        at += sizeof(word);
+    }
+    size_t left = len % WS_MASK;
+    if (left == 0) {
+        return;
+    }
+    uint8_t turned[WS_MASK];
+    for (size_t i = 0; i < WS_MASK; i++) {
+        turned[i] = mask[(i + left) % WS_MASK];
+    }
     for (size_t i = 0; i < left; i++) {
-        at[i] ^= mask[i % WS_MASK];
+        at[i] ^= mask[i];
     }
-    if (len % WS_MASK != 0) {
-        uint8_t turned[WS_MASK];
-        for (size_t i = 0; i < WS_MASK; i++) {
-            turned[i] = mask[(i + len) % WS_MASK];
-        }
-        memcpy(mask, turned, WS_MASK);
-    }
+    memcpy(mask, turned, WS_MASK);
 }
 
 bool bas_ws_close_code_is_sendable(uint16_t code)

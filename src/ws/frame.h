@@ -88,11 +88,21 @@ static inline bool ws_is_control(uint8_t opcode)
  */
 enum ws_problem bas_ws_frame_read(struct rd *r, bool to_server, struct ws_frame *frame);
 
+/* Octets of the extended length field that len needs. */
+static inline size_t ws_length_len(size_t len)
+{
+    return len < 126 ? 0 : len <= UINT16_MAX ? 2 : 8;
+}
+
 /* Octets of the header in front of a payload of len octets. */
-size_t bas_ws_header_len(bool to_server, size_t len);
-/* Appends a header of a single (FIN) frame; mask is NULL on its way to the client. */
-void bas_ws_header_write(struct bas_buf *out, enum ws_opcode opcode, size_t len,
-                         const uint8_t *mask);
+static inline size_t ws_header_len(bool to_server, size_t len)
+{
+    return 2 + ws_length_len(len) + (to_server ? (size_t)WS_MASK : 0);
+}
+
+/* Writes a header of a single (FIN) frame, ws_header_len octets. mask is NULL on its way to the
+ * client. */
+void bas_ws_header_write(uint8_t *at, enum ws_opcode opcode, size_t len, const uint8_t *mask);
 
 /* Masks or unmasks len octets in place and turns mask, so that the next octets can follow. */
 void bas_ws_mask(uint8_t *octets, size_t len, uint8_t mask[WS_MASK]);

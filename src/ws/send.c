@@ -23,35 +23,43 @@ static const uint8_t *next_mask(struct bas_ws *ws)
     return mask;
 }
 
-/* Appends a frame that is known to fit. */
-static void write_frame(struct bas_ws *ws, struct bas_buf *out, enum ws_opcode opcode,
-                        struct bas_slice head, struct bas_slice rest)
+static void copy(uint8_t *at, struct bas_slice octets)
 {
-    size_t len = head.len + rest.len;
-    if (ws_is_server(ws)) {
-        bas_ws_header_write(out, opcode, len, NULL);
-        wr_slice(out, head);
-        wr_slice(out, rest);
-        return;
+    if (octets.len != 0) {
+        memcpy(at, octets.data, octets.len);
     }
-    uint8_t mask[WS_MASK];
-    memcpy(mask, next_mask(ws), WS_MASK);
-    bas_ws_header_write(out, opcode, len, mask);
-    size_t from = out->len;
-    wr_slice(out, head);
-    wr_slice(out, rest);
-    bas_ws_mask(out->data + from, len, mask);
 }
 
-/* False when there is no room for it. */
+/* False, and nothing is written, when there is no room for the whole frame. */
+static bool write_frame(struct bas_ws *ws, struct bas_buf *out, enum ws_opcode opcode,
+                        struct bas_slice head, struct bas_slice rest)
+{
+    bool to_server = !ws_is_server(ws);
+    size_t len = head.len + rest.len;
+    size_t header_len = ws_header_len(to_server, len);
+    if (header_len + len > room(out)) {
+        return false;
+    }
+    uint8_t mask[WS_MASK];
+    uint8_t *at = out->data + out->len;
+    uint8_t *payload = at + header_len;
+    if (to_server) {
+        memcpy(mask, next_mask(ws), WS_MASK);
+    }
+    bas_ws_header_write(at, opcode, len, to_server ? mask : NULL);
+    copy(payload, head);
+    copy(payload + head.len, rest);
+    if (to_server) {
+        bas_ws_mask(payload, len, mask);
+    }
+    out->len += header_len + len;
+    return true;
+}
+
 static bool write_control(struct bas_ws *ws, struct bas_buf *out, enum ws_opcode opcode,
                           struct bas_slice payload)
 {
-    if (bas_ws_frame_len(ws, payload.len) > room(out)) {
-        return false;
-    }
-    write_frame(ws, out, opcode, payload, (struct bas_slice){ NULL, 0 });
-    return true;
+    return write_frame(ws, out, opcode, payload, (struct bas_slice){ NULL, 0 });
 }
 
 struct ws_request bas_ws_request(const struct bas_ws *ws)
@@ -145,7 +153,7 @@ void bas_ws_queue_close(struct bas_ws *ws, uint16_t code, const char *reason)
 
 size_t bas_ws_frame_len(const struct bas_ws *ws, size_t len)
 {
-    return bas_ws_header_len(!ws_is_server(ws), len) + len;
+    return ws_header_len(!ws_is_server(ws), len) + len;
 }
 
 bas_err bas_ws_write(struct bas_ws *ws, struct bas_buf *out, struct bas_slice head,
@@ -154,15 +162,11 @@ bas_err bas_ws_write(struct bas_ws *ws, struct bas_buf *out, struct bas_slice he
     if (ws->state != WS_OPEN) {
         return BAS_ERR_STATE;
     }
-    size_t len = bas_ws_frame_len(ws, head.len + rest.len);
-    if (ws->upgrade_due && !write_upgrade(ws, out, len)) { /* which goes before all else */
+    if (ws->upgrade_due && /* which goes before all else */
+        !write_upgrade(ws, out, bas_ws_frame_len(ws, head.len + rest.len))) {
         return BAS_ERR_NO_SPACE;
     }
-    if (len > room(out)) {
-        return BAS_ERR_NO_SPACE;
-    }
-    write_frame(ws, out, WS_OP_BINARY, head, rest);
-    return BAS_OK;
+    return write_frame(ws, out, WS_OP_BINARY, head, rest) ? BAS_OK : BAS_ERR_NO_SPACE;
 }
 
 void bas_ws_ping(struct bas_ws *ws)

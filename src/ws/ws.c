@@ -344,7 +344,7 @@ static enum step control_frame(struct bas_ws *ws, struct bas_ws_event *event)
 
 static size_t message_len(const struct bas_ws *ws)
 {
-    return bas_ws_stash_slice(ws).len + ws->run_len;
+    return (ws->stash == NULL ? 0 : ws->stash->len) + (size_t)ws->run_len;
 }
 
 /* The header of a data frame was read. */
@@ -533,11 +533,14 @@ static enum step payload_step(struct bas_ws *ws, struct bas_ws_event *event)
 
 static enum step frame_step(struct bas_ws *ws, struct bas_ws_event *event)
 {
-    bool has_input = ws->at != ws->end;
-    if (ws->in_frame) {
-        return has_input || ws->left == 0 ? payload_step(ws, event) : STEP_HUNGRY;
+    if (!ws->in_frame) {
+        enum step step = ws->at == ws->end ? STEP_HUNGRY : begin_frame(ws, event);
+        if (step != STEP_ON) {
+            return step;
+        }
     }
-    return has_input ? begin_frame(ws, event) : STEP_HUNGRY;
+    bool is_due = ws->at != ws->end || ws->left == 0;
+    return is_due ? payload_step(ws, event) : STEP_HUNGRY;
 }
 
 /* Feeding and draining */

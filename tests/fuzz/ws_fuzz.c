@@ -115,16 +115,17 @@ static void say_frames(struct rd *in, bool is_client, struct bas_buf *out)
         size_t len = class < 200 ? class % 64U : class < 250 ? 120U + class % 16U : 1000U + class;
         static const uint8_t zeros[2000];
         struct bas_slice some = rd_take(in, len < rd_left(in) ? len : rd_left(in));
-        size_t head = out->len;
         uint8_t mask[4] = { class, first, 3, 4 };
-        bas_ws_header_write(out, WS_OP_BINARY, len, is_client ? NULL : mask);
+        uint8_t head[BAS_WS_MAX_HEADER];
+        bas_ws_header_write(head, WS_OP_BINARY, len, is_client ? NULL : mask);
+        head[0] = first;
+        bas_buf_add(out, head, ws_header_len(!is_client, len));
         size_t from = out->len;
         bas_buf_add(out, some.data, some.len);
         bas_buf_add(out, zeros, len - some.len);
         if (out->full) {
             return;
         }
-        out->data[head] = first;
         if (!is_client) {
             bas_ws_mask(out->data + from, len, mask);
         }

@@ -157,7 +157,8 @@ static bool take_word(const char **at, const char *word)
     return true;
 }
 
-static bool take_part(const char **at, const struct pattern *patterns, size_t n, uint8_t *out)
+static bool take_part(const char **at, const struct pattern *patterns, size_t n, unsigned max,
+                      uint8_t *out)
 {
     for (size_t i = 0; i < n; i++) {
         if (take_word(at, patterns[i].name)) {
@@ -166,7 +167,7 @@ static bool take_part(const char **at, const struct pattern *patterns, size_t n,
         }
     }
     unsigned number = 0;
-    bool ok = take_number(at, 2, 99, &number);
+    bool ok = take_number(at, 2, max, &number);
     *out = (uint8_t)number;
     return ok;
 }
@@ -210,8 +211,8 @@ bool bac_date_parse(const char *text, struct bac_date *date)
 {
     struct bac_date d = { ANY, ANY, ANY, ANY };
     bool ok = take_year(&text, &d.year) && *text++ == '-' &&
-              take_part(&text, months, BAS_ARRAY_LEN(months), &d.month) && *text++ == '-' &&
-              take_part(&text, days, BAS_ARRAY_LEN(days), &d.day) && take_weekday(text, &d) &&
+              take_part(&text, months, BAS_ARRAY_LEN(months), 12, &d.month) && *text++ == '-' &&
+              take_part(&text, days, BAS_ARRAY_LEN(days), 31, &d.day) && take_weekday(text, &d) &&
               bac_date_is_valid(d);
     if (ok) {
         *date = d;

@@ -20,11 +20,11 @@ bool bac_bit(const struct bac_bits *bits, size_t n)
     return n < bits->count && (bits->octets.data[n / 8] & (0x80U >> (n % 8))) != 0;
 }
 
-/* The shortest digits that read back as the same number. */
+/* As few digits as read back the same number, from those on where nobody wants to read "1e+03". */
 static void add_double(double value, struct bas_buf *out)
 {
     char text[40];
-    for (int digits = 1; digits <= 17; digits++) {
+    for (int digits = 15; digits <= 17; digits++) {
         (void)snprintf(text, sizeof(text), "%.*g", digits, value);
         double back = strtod(text, NULL);
         if (isnan(value) || memcmp(&back, &value, sizeof(back)) == 0) {
@@ -37,7 +37,7 @@ static void add_double(double value, struct bas_buf *out)
 static void add_real(float value, struct bas_buf *out)
 {
     char text[40];
-    for (int digits = 1; digits <= 9; digits++) {
+    for (int digits = 6; digits <= 9; digits++) {
         (void)snprintf(text, sizeof(text), "%.*g", digits, (double)value);
         float back = strtof(text, NULL);
         if (isnan(value) || memcmp(&back, &value, sizeof(back)) == 0) {

@@ -129,6 +129,7 @@ typedef uint8_t bac_port_id;
 
 struct bac_net;
 BAS_API struct bac_net *bac_net_new(const struct bas_env *env, const struct bac_net_config *config);
+/* Frames that it gave out must be gone: whoever sends them is freed first. */
 BAS_API void bac_net_free(struct bac_net *net);
 BAS_API BAS_MUST_USE bas_err bac_net_add_port(struct bac_net *net,
                                               const struct bac_port_config *config,
@@ -138,6 +139,17 @@ BAS_API void bac_net_port_up(struct bac_net *net, bac_port_id port, const uint8_
                              uint8_t mac_len, uint16_t max_npdu, bas_time now);
 BAS_API void bac_net_port_down(struct bac_net *net, bac_port_id port, bas_time now);
 
+/* The network number of a port, 0 while it is not known. quality may be NULL. What was learned is
+ * forgotten when the port goes down; when it comes up without a number, we ask for it. */
+BAS_API uint16_t bac_net_port_network(const struct bac_net *net, bac_port_id port,
+                                      enum bac_network_number_quality *quality);
+/*
+ * Turns the number of a directly connected network into network 0 and its port, else changes
+ * nothing. Arrivals name their source in that form; who matches answers with requests (bac_client)
+ * asks with a resolved address.
+ */
+BAS_API void bac_net_resolve(const struct bac_net *net, struct bac_address *to, bac_port_id *port);
+
 /* What a data link says of an NPDU it got. attributes: the raw data options of BACnet/SC. */
 struct bac_arrival {
     bac_port_id port;
@@ -146,8 +158,11 @@ struct bac_arrival {
     bool broadcast;
     struct bas_slice attributes;
 };
-/* One received NPDU. Borrows it; drain the events before the next call. A malformed one is counted
- * and dropped. */
+/*
+ * One received NPDU. Borrows it; drain the events before the next call (older ones are forgotten).
+ * A malformed one is counted and dropped, with an event BAC_NET_FAULT; the return value says the
+ * same and can be ignored. BAS_ERR_CLOSED: the port is down.
+ */
 BAS_API bas_err bac_net_recv(struct bac_net *net, const struct bac_arrival *arrival,
                              struct bas_slice npdu, bas_time now);
 
@@ -201,18 +216,31 @@ BAS_API bool bac_net_next_tx(struct bac_net *net, struct bac_net_tx *tx);
 BAS_API void bac_net_tick(struct bac_net *net, bas_time now);
 BAS_API bas_time bac_net_deadline(const struct bac_net *net);
 
+/* Counters since creation. Borrowed. */
+struct bac_net_stats {
+    uint64_t received, delivered, sent;
+    uint64_t malformed;
+    uint64_t not_for_us;       /* an NPDU for another device or network */
+    uint64_t unknown_messages; /* network layer messages that we do not know */
+    uint64_t ignored_messages; /* known ones that do not concern us or cannot be true */
+    uint64_t not_sent;         /* NPDUs of ours that were dropped, for whatever reason */
+    uint64_t lost_events;      /* nobody drained them */
+};
+BAS_API const struct bac_net_stats *bac_net_stats(const struct bac_net *net);
+
 /* Client engine */
 
 struct bac_client_config {
     size_t size;
     uint16_t max_transactions; /* default 256; invoke ids are per peer */
     uint32_t apdu_timeout_ms;  /* default 3,000 */
-    uint8_t retries;           /* default 3 */
+    uint8_t retries;           /* default 3; 255: none */
     uint16_t max_apdu;         /* ours, default 1476 */
 };
 struct bac_client;
 BAS_API struct bac_client *bac_client_new(const struct bas_env *env,
                                           const struct bac_client_config *config);
+/* As bac_net_free. */
 BAS_API void bac_client_free(struct bac_client *client);
 
 /* An APDU to send: gives one reference of frame. */
@@ -226,9 +254,11 @@ struct bac_apdu_tx {
 
 typedef uint32_t bac_request_id; /* never 0 */
 /*
- * Starts a confirmed request. parameters: the encoded service parameters, copied. user comes back
- * in its event. Every request ends in exactly one event. BAS_ERR_BUSY: all transactions, or all 256
- * invoke ids of that peer, are in use; BAS_ERR_TOO_LONG: it does not fit max_apdu unsegmented.
+ * Starts a confirmed request. to: as bac_net_resolve gives it, no broadcast. parameters: the
+ * encoded service parameters, copied. max_apdu: what the way to the peer and the peer itself take
+ * (bac_net_max_apdu). user comes back in its event. Every request ends in exactly one event.
+ * BAS_ERR_BUSY: all transactions (those whose event was not fetched too), or all 256 invoke ids of
+ * that peer, are in use; BAS_ERR_TOO_LONG: it does not fit max_apdu unsegmented.
  */
 BAS_API BAS_MUST_USE bas_err bac_client_request(struct bac_client *client,
                                                 const struct bac_address *to, bac_port_id port,
@@ -264,13 +294,22 @@ struct bac_client_event {
     struct bac_address from;
     uint8_t service;
     uint8_t reason;
-    struct bas_slice body; /* until the next recv or tick */
-    struct bas_fault fault;
+    struct bas_slice body;  /* until the next recv or tick; gone if fetched after one */
+    struct bas_fault fault; /* all but ACK: for a person */
 };
 BAS_API bool bac_client_next_event(struct bac_client *client, struct bac_client_event *event);
 BAS_API bool bac_client_next_tx(struct bac_client *client, struct bac_apdu_tx *tx);
 BAS_API void bac_client_tick(struct bac_client *client, bas_time now);
 BAS_API bas_time bac_client_deadline(const struct bac_client *client);
+
+/* Counters since creation. Borrowed. */
+struct bac_client_stats {
+    uint64_t malformed;
+    uint64_t unmatched; /* answers that fit no transaction */
+    uint64_t dropped;   /* answers that do not fit the state of theirs */
+    uint64_t not_sent;  /* APDUs without memory or room in the queue; the next try may do */
+};
+BAS_API const struct bac_client_stats *bac_client_stats(const struct bac_client *client);
 
 #ifdef __cplusplus
 }

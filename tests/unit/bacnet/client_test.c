@@ -1,0 +1,810 @@
+/* The client engine: transactions under virtual time (clause 5.4.4). */
+#include "test_env.h"
+
+#include "basalt/bacnet.h"
+
+#include "bacnet/tsm.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { READ = BAC_CONFIRMED_READ_PROPERTY, WRITE = BAC_CONFIRMED_WRITE_PROPERTY };
+
+struct user {
+    struct test_env t;
+    struct bac_client *client;
+    bas_time now;
+    uint8_t invoke_id; /* of the request that expect_request saw last */
+};
+
+static const struct bac_address PEER = { 0, 6, { 0xA2, 0, 0, 0, 0, 1 } };
+static const struct bac_address OTHER = { 0, 6, { 0xA2, 0, 0, 0, 0, 2 } };
+static const struct bac_address REMOTE = { 2002, 1, { 0x0C } };
+
+static void open_user(struct user *u, const struct bac_client_config *config)
+{
+    memset(u, 0, sizeof(*u));
+    test_env_init(&u->t);
+    u->now = 1000 * BAS_SECOND;
+    u->client = bac_client_new(&u->t.env, config);
+    assert_non_null(u->client);
+}
+
+static void close_user(struct user *u)
+{
+    bac_client_free(u->client);
+    test_env_check(&u->t);
+}
+
+static bas_err request(struct user *u, const struct bac_address *to, uint8_t service,
+                       const char *parameters, bac_request_id *id)
+{
+    return bac_client_request(u->client, to, 0, service, test_hex(parameters), 1476, u, u->now, id);
+}
+
+/* A request leaves: its bytes without the invoke id, which is noted. */
+static void expect_request(struct user *u, const char *before, const char *after)
+{
+    struct bac_apdu_tx tx;
+    assert_true(bac_client_next_tx(u->client, &tx));
+    struct bas_slice got = bas_frame_slice(tx.frame);
+    struct bas_slice head = test_hex(before);
+    struct bas_slice tail = test_hex(after);
+    assert_int_equal(got.len, head.len + 1 + tail.len);
+    assert_memory_equal(got.data, head.data, head.len);
+    assert_memory_equal(got.data + head.len + 1, tail.data, tail.len);
+    assert_true(tx.frame->start >= BAS_HEADROOM);
+    u->invoke_id = got.data[head.len];
+    bas_frame_unref(tx.frame);
+}
+
+static void expect_no_tx(struct user *u)
+{
+    struct bac_apdu_tx tx;
+    assert_false(bac_client_next_tx(u->client, &tx));
+}
+
+static size_t drain_tx(struct user *u)
+{
+    struct bac_apdu_tx tx;
+    size_t n = 0;
+    for (; bac_client_next_tx(u->client, &tx); n++) {
+        bas_frame_unref(tx.frame);
+    }
+    return n;
+}
+
+static bas_err answer_from(struct user *u, const struct bac_address *from, bac_port_id port,
+                           const char *before, const char *after)
+{
+    struct bas_slice head = test_hex(before);
+    struct bas_slice tail = test_hex(after);
+    uint8_t octets[64] = { 0 };
+    memcpy(octets, head.data, head.len);
+    octets[head.len] = u->invoke_id;
+    memcpy(octets + head.len + 1, tail.data, tail.len);
+    static uint8_t heard[64]; /* events borrow it */
+    memcpy(heard, octets, sizeof(heard));
+    struct bas_slice apdu = { heard, head.len + 1 + tail.len };
+    return bac_client_recv(u->client, from, port, apdu, u->now);
+}
+
+static void answer(struct user *u, const char *before, const char *after)
+{
+    assert_int_equal(answer_from(u, &PEER, 0, before, after), BAS_OK);
+}
+
+static struct bac_client_event expect_event(struct user *u, enum bac_client_event_kind kind,
+                                            bac_request_id id)
+{
+    struct bac_client_event e;
+    assert_true(bac_client_next_event(u->client, &e));
+    assert_int_equal(e.kind, kind);
+    assert_int_equal(e.id, id);
+    assert_ptr_equal(e.user, u);
+    return e;
+}
+
+static void expect_no_event(struct user *u)
+{
+    struct bac_client_event e;
+    assert_false(bac_client_next_event(u->client, &e));
+}
+
+static bac_request_id ask(struct user *u)
+{
+    bac_request_id id = 0;
+    assert_int_equal(request(u, &PEER, READ, "0C 02 00 00 01 19 55", &id), BAS_OK);
+    assert_int_not_equal(id, 0);
+    expect_request(u, "00 05", "0C 0C 02 00 00 01 19 55");
+    return id;
+}
+
+/* Requests and answers */
+
+static void a_request_carries_our_size_its_invoke_id_and_its_parameters(void **state)
+{
+    (void)state;
+    struct user u;
+    open_user(&u, NULL);
+    bac_request_id id = 0;
+    assert_int_equal(request(&u, &PEER, READ, "0C 02 00 00 01 19 55", &id), BAS_OK);
+    struct bac_apdu_tx tx;
+    assert_true(bac_client_next_tx(u.client, &tx));
+    assert_true(bac_address_equal(&tx.to, &PEER));
+    assert_true(tx.expecting_reply);
+    bas_frame_unref(tx.frame);
+    close_user(&u);
+}
+
+static void the_size_that_is_announced_fits_ours_and_the_way(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t ours;
+        size_t way;
+        const char *head;
+    } rows[] = { { 0, 1476, "00 05" },   { 0, 1475, "00 04" },  { 480, 1476, "00 03" },
+                 { 1476, 480, "00 03" }, { 206, 205, "00 01" }, { 50, 1476, "00 00" } };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
+        struct user u;
+        struct bac_client_config config = { .size = sizeof(config), .max_apdu = rows[i].ours };
+        open_user(&u, &config);
+        bac_request_id id = 0;
+        assert_int_equal(bac_client_request(u.client, &PEER, 0, READ, test_hex("AA"), rows[i].way,
+                                            NULL, u.now, &id),
+                         BAS_OK);
+        expect_request(&u, rows[i].head, "0C AA");
+        close_user(&u);
+    }
+}
+
+static void a_complex_ack_ends_a_request_with_its_parameters(void **state)
+{
+    (void)state;
+    struct user u;
+    open_user(&u, NULL);
+    bac_request_id id = ask(&u);
+    answer(&u, "30", "0C 01 02 03");
+    struct bac_client_event e = expect_event(&u, BAC_CLIENT_ACK, id);
+    assert_int_equal(e.service, READ);
+    assert_true(bac_address_equal(&e.from, &PEER));
+    assert_int_equal(e.body.len, 3);
+    assert_int_equal(e.fault.err, BAS_OK);
+    expect_no_event(&u);
+    assert_int_equal(bac_client_deadline(u.client), BAS_NEVER);
+    answer(&u, "30", "0C 01 02 03"); /* a duplicate */
+    expect_no_event(&u);
+    assert_int_equal(bac_client_stats(u.client)->unmatched, 1);
+    close_user(&u);
+}
+
+static void a_simple_ack_ends_a_request(void **state)
+{
+    (void)state;
+    struct user u;
+    open_user(&u, NULL);
+    bac_request_id id = 0;
+    assert_int_equal(request(&u, &PEER, WRITE, "", &id), BAS_OK);
+    expect_request(&u, "00 05", "0F");
+    answer(&u, "20", "0F");
+    assert_int_equal(expect_event(&u, BAC_CLIENT_ACK, id).body.len, 0);
+    close_user(&u);
+}
+
+static void an_error_names_its_class_and_code(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body;
+        uint16_t error_class, error_code;
+        const char *text;
+    } rows[] = {
+        { "0C 91 02 91 20", 2, 32,
+          "the device answered with error property: unknown-property (2:32)" },
+        { "0C 0E 91 01 91 1F 0F 1E 0C 00 00 00 01 1F", 1, 31,
+          "the device answered with error object: unknown-object (1:31)" },
+        { "0C 91 40 92 03 E7", 64, 999,
+          "the device answered with error unknown: unknown (64:999)" },
+        { "0C", 5, 0, "the device answered with an error that cannot be read" },
+        { "0C 91", 5, 0, "the device answered with an error that cannot be read" },
+    };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
+        struct user u;
+        open_user(&u, NULL);
+        bac_request_id id = ask(&u);
+        answer(&u, "50", rows[i].body);
+        struct bac_client_event e = expect_event(&u, BAC_CLIENT_ERROR, id);
+        assert_int_equal(e.fault.err, BAS_ERR_REMOTE);
+        assert_int_equal(e.fault.error_class, rows[i].error_class);
+        assert_int_equal(e.fault.error_code, rows[i].error_code);
+        assert_string_equal(e.fault.text, rows[i].text);
+        close_user(&u);
+    }
+}
+
+static void a_reject_and_an_abort_give_their_reason(void **state)
+{
+    (void)state;
+    struct user u;
+    open_user(&u, NULL);
+    bac_request_id id = ask(&u);
+    answer(&u, "60", "09");
+    struct bac_client_event e = expect_event(&u, BAC_CLIENT_REJECT, id);
+    assert_int_equal(e.reason, 9);
+    assert_string_equal(e.fault.text, "the device rejected the request: unrecognized-service (9)");
+    id = ask(&u);
+    answer(&u, "71", "04");
+    e = expect_event(&u, BAC_CLIENT_ABORT, id);
+    assert_int_equal(e.reason, 4);
+    assert_string_equal(e.fault.text, "the request was aborted: segmentation-not-supported (4)");
+    close_user(&u);
+}
+
+static void an_answer_must_fit_peer_port_invoke_id_and_service(void **state)
+{
+    (void)state;
+    struct user u;
+    open_user(&u, NULL);
+    bac_request_id id = ask(&u);
+    assert_int_equal(answer_from(&u, &OTHER, 0, "30", "0C 01"), BAS_OK);
+    assert_int_equal(answer_from(&u, &PEER, 1, "30", "0C 01"), BAS_OK);
+    answer(&u, "30", "0E 01");
+    answer(&u, "20", "0F");
+    answer(&u, "50", "0F 91 02 91 20");
+    answer(&u, "70", "04"); /* an abort of a client */
+    answer(&u, "40", "00 01");
+    answer(&u, "00 05", "0C 01");
+    u.invoke_id++;
+    answer(&u, "30", "0C 01");
+    expect_no_event(&u);
+    assert_int_equal(bac_client_stats(u.client)->unmatched, 9);
+    u.invoke_id--;
+    answer(&u, "30", "0C 01");
+    expect_event(&u, BAC_CLIENT_ACK, id);
+    close_user(&u);
+}
+
+static void a_remote_peer_may_answer_through_another_port(void **state)
+{
+    (void)state;
+    struct user u;
+    open_user(&u, NULL);
+    bac_request_id id = 0;
+    assert_int_equal(request(&u, &REMOTE, READ, "", &id), BAS_OK);
+    expect_request(&u, "00 05", "0C");
+    assert_int_equal(answer_from(&u, &REMOTE, 3, "30", "0C 01"), BAS_OK);
+    expect_event(&u, BAC_CLIENT_ACK, id);
+    close_user(&u);
+}
+
+static void a_segmented_answer_is_aborted_on_both_sides(void **state)
+{
+    (void)state;
+    struct user u;
+    open_user(&u, NULL);
+    bac_request_id id = ask(&u);
+    answer(&u, "3C", "00 04 0C 01 02");
+    struct bac_client_event e = expect_event(&u, BAC_CLIENT_ABORT, id);
+    assert_int_equal(e.reason, BAC_ABORT_SEGMENTATION_NOT_SUPPORTED);
+    assert_int_equal(e.body.len, 0);
+    uint8_t asked = u.invoke_id;
+    struct bac_apdu_tx tx;
+    assert_true(bac_client_next_tx(u.client, &tx));
+    const uint8_t abort[] = { 0x70, asked, 4 };
+    assert_int_equal(tx.frame->len, sizeof(abort));
+    assert_memory_equal(bas_frame_slice(tx.frame).data, abort, sizeof(abort));
+    assert_false(tx.expecting_reply);
+    bas_frame_unref(tx.frame);
+    answer(&u, "3C", "01 04 0C 01 02");
+    expect_no_event(&u);
+    expect_no_tx(&u);
+    close_user(&u);
+}
+
+static void octets_of_an_event_fetched_too_late_are_gone(void **state)
+{
+    (void)state;
+    struct user u;
+    open_user(&u, NULL);
+    bac_request_id id = ask(&u);
+    answer(&u, "30", "0C 01 02 03");
+    bac_client_tick(u.client, u.now);
+    assert_int_equal(expect_event(&u, BAC_CLIENT_ACK, id).body.len, 0);
+    close_user(&u);
+}
+
+static void an_unconfirmed_request_is_sent_and_forgotten(void **state)
+{
+    (void)state;
+    struct user u;
+    open_user(&u, NULL);
+    struct bac_address all = { .network = BAC_BROADCAST_NETWORK };
+    assert_int_equal(
+        bac_client_unconfirmed(u.client, &all, 2, BAC_UNCONFIRMED_WHO_IS, test_hex("09 01 19 02")),
+        BAS_OK);
+    struct bac_apdu_tx tx;
+    assert_true(bac_client_next_tx(u.client, &tx));
+    assert_int_equal(tx.to.network, BAC_BROADCAST_NETWORK);
+    assert_int_equal(tx.port, 2);
+    assert_false(tx.expecting_reply);
+    assert_memory_equal(bas_frame_slice(tx.frame).data, "\x10\x08\x09\x01\x19\x02", 6);
+    bas_frame_unref(tx.frame);
+    assert_int_equal(bac_client_deadline(u.client), BAS_NEVER);
+    close_user(&u);
+}
+
+static void what_cannot_be_asked_is_refused(void **state)
+{
+    (void)state;
+    struct user u;
+    open_user(&u, NULL);
+    bac_request_id id = 0;
+    struct bac_address all = { .network = BAC_BROADCAST_NETWORK };
+    struct bac_address local = { 0 };
+    assert_int_equal(request(&u, &all, READ, "", &id), BAS_ERR_INVALID);
+    assert_int_equal(request(&u, &local, READ, "", &id), BAS_ERR_INVALID);
+    uint8_t many[1473] = { 0 };
+    struct bas_slice parameters = { many, 1473 };
+    assert_int_equal(bac_client_request(u.client, &PEER, 0, READ, parameters, 1476, NULL, 0, &id),
+                     BAS_ERR_TOO_LONG);
+    assert_int_equal(bac_client_request(u.client, &PEER, 0, READ, parameters, 9999, NULL, 0, &id),
+                     BAS_ERR_TOO_LONG);
+    parameters.len = 1472;
+    assert_int_equal(bac_client_request(u.client, &PEER, 0, READ, parameters, 1476, NULL, 0, &id),
+                     BAS_OK);
+    parameters.len = 0;
+    assert_int_equal(bac_client_request(u.client, &PEER, 0, READ, parameters, 3, NULL, 0, &id),
+                     BAS_ERR_TOO_LONG);
+    close_user(&u);
+}
+
+/* Time */
+
+static void an_unanswered_request_is_tried_again_and_ends_in_a_timeout(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t retries;
+        uint32_t timeout_ms;
+        size_t tries;
+        bas_time end;
+        const char *text;
+    } rows[] = {
+        { 0, 0, 4, 12 * BAS_SECOND, "no answer to 4 tries of 3000 ms" },
+        { 1, 500, 2, BAS_SECOND, "no answer to 2 tries of 500 ms" },
+        { 255, 0, 1, 3 * BAS_SECOND, "no answer to 1 tries of 3000 ms" },
+    };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
+        struct user u;
+        struct bac_client_config config = { .size = sizeof(config),
+                                            .retries = rows[i].retries,
+                                            .apdu_timeout_ms = rows[i].timeout_ms };
+        open_user(&u, &config);
+        bas_time start = u.now;
+        bac_request_id id = ask(&u);
+        uint8_t first = u.invoke_id;
+        for (size_t k = 1; k < rows[i].tries; k++) {
+            u.now = bac_client_deadline(u.client);
+            bac_client_tick(u.client, u.now - 1);
+            expect_no_tx(&u);
+            bac_client_tick(u.client, u.now);
+            expect_request(&u, "00 05", "0C 0C 02 00 00 01 19 55");
+            assert_int_equal(u.invoke_id, first);
+            expect_no_event(&u);
+        }
+        u.now = bac_client_deadline(u.client);
+        assert_int_equal(u.now - start, rows[i].end);
+        bac_client_tick(u.client, u.now);
+        struct bac_client_event e = expect_event(&u, BAC_CLIENT_TIMEOUT, id);
+        assert_int_equal(e.fault.err, BAS_ERR_TIMEOUT);
+        assert_string_equal(e.fault.text, rows[i].text);
+        expect_no_tx(&u);
+        assert_int_equal(bac_client_deadline(u.client), BAS_NEVER);
+        answer(&u, "30", "0C 01"); /* too late */
+        expect_no_event(&u);
+        close_user(&u);
+    }
+}
+
+static void an_answer_to_a_later_try_ends_the_request(void **state)
+{
+    (void)state;
+    struct user u;
+    open_user(&u, NULL);
+    bac_request_id id = ask(&u);
+    u.now += 6 * BAS_SECOND;
+    bac_client_tick(u.client, u.now);
+    assert_int_equal(drain_tx(&u), 1);
+    answer(&u, "30", "0C 01");
+    expect_event(&u, BAC_CLIENT_ACK, id);
+    u.now += 100 * BAS_SECOND;
+    bac_client_tick(u.client, u.now);
+    assert_int_equal(drain_tx(&u), 0);
+    expect_no_event(&u);
+    close_user(&u);
+}
+
+static void an_unreachable_network_ends_its_requests_and_no_others(void **state)
+{
+    (void)state;
+    struct user u;
+    open_user(&u, NULL);
+    bac_request_id local = 0;
+    bac_request_id remote[2] = { 0 };
+    assert_int_equal(request(&u, &REMOTE, READ, "", &remote[0]), BAS_OK);
+    assert_int_equal(request(&u, &PEER, READ, "", &local), BAS_OK);
+    assert_int_equal(request(&u, &REMOTE, READ, "", &remote[1]), BAS_OK);
+    bac_client_unreachable(u.client, 0, 1, u.now);
+    bac_client_unreachable(u.client, 2003, 1, u.now);
+    expect_no_event(&u);
+    bac_client_unreachable(u.client, 2002, 1, u.now);
+    for (int i = 0; i < 2; i++) {
+        struct bac_client_event e = expect_event(&u, BAC_CLIENT_UNREACHABLE, remote[i]);
+        assert_int_equal(e.reason, 1);
+        assert_int_equal(e.fault.err, BAS_ERR_UNREACHABLE);
+    }
+    expect_no_event(&u);
+    close_user(&u);
+}
+
+static void a_cancelled_request_ends_in_no_event(void **state)
+{
+    (void)state;
+    struct user u;
+    open_user(&u, NULL);
+    bac_request_id id = ask(&u);
+    bac_client_cancel(u.client, id);
+    bac_client_cancel(u.client, id);
+    bac_client_cancel(u.client, 0);
+    bac_client_cancel(u.client, UINT32_MAX);
+    answer(&u, "30", "0C 01");
+    assert_int_equal(bac_client_deadline(u.client), BAS_NEVER);
+    expect_no_event(&u);
+    bac_request_id ids[3];
+    for (int i = 0; i < 3; i++) {
+        ids[i] = ask(&u);
+        answer(&u, "30", "0C 01");
+    }
+    bac_client_cancel(u.client, ids[2]); /* ended, not fetched */
+    bac_client_cancel(u.client, ids[1]);
+    expect_event(&u, BAC_CLIENT_ACK, ids[0]);
+    expect_no_event(&u);
+    id = ask(&u);
+    assert_int_not_equal(id, ids[0]);
+    close_user(&u);
+}
+
+/* Limits */
+
+static void all_256_invoke_ids_of_a_peer_are_used_and_then_it_is_busy(void **state)
+{
+    (void)state;
+    struct user u;
+    struct bac_client_config config = { .size = sizeof(config), .max_transactions = 300 };
+    open_user(&u, &config);
+    bool is_used[256] = { false };
+    bac_request_id id = 0;
+    for (int i = 0; i < 256; i++) {
+        id = ask(&u);
+        assert_false(is_used[u.invoke_id]);
+        is_used[u.invoke_id] = true;
+    }
+    bac_request_id more = 0;
+    assert_int_equal(request(&u, &PEER, READ, "", &more), BAS_ERR_BUSY);
+    uint8_t last = u.invoke_id;
+    assert_int_equal(request(&u, &OTHER, READ, "", &more), BAS_OK);
+    expect_request(&u, "00 05", "0C");
+    u.invoke_id = last;
+    answer(&u, "30", "0C 01");
+    expect_event(&u, BAC_CLIENT_ACK, id);
+    ask(&u);
+    assert_int_equal(u.invoke_id, last);
+    close_user(&u);
+}
+
+static void an_invoke_id_rests_before_it_comes_again(void **state)
+{
+    (void)state;
+    struct user u;
+    open_user(&u, NULL);
+    bool is_used[256] = { false };
+    for (int i = 0; i < 256; i++) {
+        bac_request_id id = ask(&u);
+        assert_false(is_used[u.invoke_id]);
+        is_used[u.invoke_id] = true;
+        answer(&u, "30", "0C 01");
+        expect_event(&u, BAC_CLIENT_ACK, id);
+    }
+    close_user(&u);
+}
+
+static void a_place_is_free_again_when_its_event_is_fetched(void **state)
+{
+    (void)state;
+    struct user u;
+    struct bac_client_config config = { .size = sizeof(config), .max_transactions = 1 };
+    open_user(&u, &config);
+    bac_request_id id = ask(&u);
+    bac_request_id more = 0;
+    assert_int_equal(request(&u, &OTHER, READ, "", &more), BAS_ERR_BUSY);
+    answer(&u, "30", "0C 01");
+    assert_int_equal(request(&u, &OTHER, READ, "", &more), BAS_ERR_BUSY);
+    expect_event(&u, BAC_CLIENT_ACK, id);
+    assert_int_equal(request(&u, &OTHER, READ, "", &more), BAS_OK);
+    assert_int_not_equal(more, id);
+    close_user(&u);
+}
+
+static void a_full_queue_is_busy_and_costs_a_try_later(void **state)
+{
+    (void)state;
+    struct user u;
+    struct bac_client_config config = { .size = sizeof(config), .max_transactions = 2 };
+    open_user(&u, &config);
+    bac_request_id id = ask(&u);
+    struct bac_address all = { .network = BAC_BROADCAST_NETWORK };
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(bac_client_unconfirmed(u.client, &all, 0, 8, test_hex("")), BAS_OK);
+    }
+    assert_int_equal(bac_client_unconfirmed(u.client, &all, 0, 8, test_hex("")), BAS_ERR_BUSY);
+    bac_request_id more = 0;
+    assert_int_equal(request(&u, &PEER, READ, "", &more), BAS_ERR_BUSY);
+    while (bac_client_deadline(u.client) != BAS_NEVER) {
+        bac_client_tick(u.client, bac_client_deadline(u.client));
+    }
+    expect_event(&u, BAC_CLIENT_TIMEOUT, id);
+    assert_int_equal(bac_client_stats(u.client)->not_sent, 3);
+    close_user(&u);
+}
+
+/* The table */
+
+struct cell {
+    enum bac_tsm_state state;
+    enum bac_tsm_event event;
+    enum bac_tsm_action action;
+    enum bac_tsm_state next;
+};
+
+static void every_cell_of_the_state_table_is_as_the_standard_says(void **state)
+{
+    (void)state;
+    static const struct cell full[] = {
+        { BAC_TSM_IDLE, BAC_TSM_ON_REQUEST, BAC_TSM_SEND, BAC_TSM_AWAIT_CONFIRMATION },
+        { BAC_TSM_AWAIT_CONFIRMATION, BAC_TSM_ON_SIMPLE_ACK, BAC_TSM_REPORT, BAC_TSM_DONE },
+        { BAC_TSM_AWAIT_CONFIRMATION, BAC_TSM_ON_COMPLEX_ACK, BAC_TSM_REPORT, BAC_TSM_DONE },
+        { BAC_TSM_AWAIT_CONFIRMATION, BAC_TSM_ON_SEGMENT, BAC_TSM_ABORT_AND_REPORT, BAC_TSM_DONE },
+        { BAC_TSM_AWAIT_CONFIRMATION, BAC_TSM_ON_ERROR, BAC_TSM_REPORT, BAC_TSM_DONE },
+        { BAC_TSM_AWAIT_CONFIRMATION, BAC_TSM_ON_REJECT, BAC_TSM_REPORT, BAC_TSM_DONE },
+        { BAC_TSM_AWAIT_CONFIRMATION, BAC_TSM_ON_ABORT, BAC_TSM_REPORT, BAC_TSM_DONE },
+        { BAC_TSM_AWAIT_CONFIRMATION, BAC_TSM_ON_TIMEOUT, BAC_TSM_SEND_AGAIN,
+          BAC_TSM_AWAIT_CONFIRMATION },
+        { BAC_TSM_AWAIT_CONFIRMATION, BAC_TSM_ON_LAST_TIMEOUT, BAC_TSM_REPORT, BAC_TSM_DONE },
+        { BAC_TSM_AWAIT_CONFIRMATION, BAC_TSM_ON_UNREACHABLE, BAC_TSM_REPORT, BAC_TSM_DONE },
+        { BAC_TSM_AWAIT_CONFIRMATION, BAC_TSM_ON_CANCEL, BAC_TSM_FORGET, BAC_TSM_IDLE },
+        { BAC_TSM_DONE, BAC_TSM_ON_CANCEL, BAC_TSM_FORGET, BAC_TSM_IDLE },
+        { BAC_TSM_DONE, BAC_TSM_ON_FETCHED, BAC_TSM_FORGET, BAC_TSM_IDLE },
+    };
+    for (unsigned s = 0; s < BAC_TSM_STATES; s++) {
+        for (unsigned e = 0; e < BAC_TSM_EVENTS; e++) {
+            struct cell want = { (enum bac_tsm_state)s, (enum bac_tsm_event)e, BAC_TSM_DROP,
+                                 BAC_TSM_IDLE };
+            for (size_t i = 0; i < BAS_ARRAY_LEN(full); i++) {
+                if (full[i].state == want.state && full[i].event == want.event) {
+                    want = full[i];
+                }
+            }
+            const struct bac_tsm_rule *rule = bac_tsm_rule(want.state, want.event);
+            assert_int_equal(rule->action, want.action);
+            assert_int_equal(rule->next, want.next);
+        }
+    }
+}
+
+/* What the engine does with an event that the world can make. */
+static void make(struct user *u, enum bac_tsm_event event, bac_request_id id)
+{
+    static const struct {
+        const char *before, *after;
+    } answers[BAC_TSM_EVENTS] = {
+        [BAC_TSM_ON_SIMPLE_ACK] = { "20", "0C" },
+        [BAC_TSM_ON_COMPLEX_ACK] = { "30", "0C 01" },
+        [BAC_TSM_ON_SEGMENT] = { "3C", "00 01 0C 01" },
+        [BAC_TSM_ON_SEGMENT_ACK] = { "41", "00 01" },
+        [BAC_TSM_ON_ERROR] = { "50", "0C 91 02 91 20" },
+        [BAC_TSM_ON_REJECT] = { "60", "01" },
+        [BAC_TSM_ON_ABORT] = { "71", "01" },
+    };
+    if (answers[event].before != NULL) {
+        assert_int_equal(answer_from(u, &REMOTE, 0, answers[event].before, answers[event].after),
+                         BAS_OK);
+    } else if (event == BAC_TSM_ON_UNREACHABLE) {
+        bac_client_unreachable(u->client, REMOTE.network, 1, u->now);
+    } else if (event == BAC_TSM_ON_CANCEL) {
+        bac_client_cancel(u->client, id);
+    } else {
+        bas_time wait = event == BAC_TSM_ON_TIMEOUT ? 3 * BAS_SECOND : 0;
+        for (int i = 0; event == BAC_TSM_ON_LAST_TIMEOUT && i < 4; i++) {
+            bac_client_tick(u->client, u->now += 3 * BAS_SECOND);
+        }
+        bac_client_tick(u->client, u->now += wait);
+    }
+}
+
+static void the_engine_does_in_every_state_what_the_table_says(void **state)
+{
+    (void)state;
+    for (unsigned s = 0; s < BAC_TSM_STATES; s++) {
+        for (unsigned e = BAC_TSM_ON_SIMPLE_ACK; e < BAC_TSM_ON_FETCHED; e++) {
+            struct user u;
+            open_user(&u, NULL);
+            bac_request_id id = 0;
+            assert_int_equal(request(&u, &REMOTE, READ, "", &id), BAS_OK);
+            expect_request(&u, "00 05", "0C");
+            if (s == BAC_TSM_IDLE) {
+                bac_client_cancel(u.client, id);
+            } else if (s == BAC_TSM_DONE) {
+                make(&u, BAC_TSM_ON_REJECT, id);
+            }
+            make(&u, (enum bac_tsm_event)e, id);
+            const struct bac_tsm_rule *rule =
+                bac_tsm_rule((enum bac_tsm_state)s, (enum bac_tsm_event)e);
+            enum bac_tsm_state next =
+                rule->action == BAC_TSM_DROP ? (enum bac_tsm_state)s : rule->next;
+            bool is_tried = e == BAC_TSM_ON_TIMEOUT || e == BAC_TSM_ON_SEGMENT;
+            size_t sent = s != BAC_TSM_AWAIT_CONFIRMATION ? 0
+                          : e == BAC_TSM_ON_LAST_TIMEOUT  ? 3
+                                                          : is_tried;
+            assert_int_equal(drain_tx(&u), sent);
+            struct bac_client_event event;
+            assert_int_equal(bac_client_next_event(u.client, &event), next == BAC_TSM_DONE);
+            expect_no_event(&u);
+            assert_int_equal(bac_client_deadline(u.client) != BAS_NEVER,
+                             next == BAC_TSM_AWAIT_CONFIRMATION);
+            close_user(&u);
+        }
+    }
+}
+
+/* Robustness */
+
+static void malformed_answers_are_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = { "", "20", "20 01", "30 01", "50 01", "60 01", "80 01 02" };
+    struct user u;
+    open_user(&u, NULL);
+    for (size_t i = 0; i < BAS_ARRAY_LEN(bad); i++) {
+        assert_int_not_equal(bac_client_recv(u.client, &PEER, 0, test_hex(bad[i]), u.now), BAS_OK);
+    }
+    assert_int_equal(bac_client_stats(u.client)->malformed, BAS_ARRAY_LEN(bad));
+    close_user(&u);
+}
+
+/* Every request of a long random run ends exactly once, or was cancelled. */
+static void under_random_answers_every_request_ends_exactly_once(void **state)
+{
+    (void)state;
+    enum { STEPS = 30000, PLACES = 40 };
+    struct user u;
+    struct bac_client_config config = { .size = sizeof(config), .max_transactions = PLACES };
+    open_user(&u, &config);
+    bac_request_id open[PLACES] = { 0 };
+    size_t begun = 0;
+    size_t ended = 0;
+    for (int step = 0; step < STEPS; step++) {
+        uint8_t dice[8];
+        u.t.env.random(&u.t, dice, sizeof(dice));
+        struct bac_address peer = { dice[0] % 3, 1, { dice[1] % 2 } };
+        bac_request_id id = 0;
+        struct bas_slice nothing = { NULL, 0 };
+        if (dice[2] < 120) {
+            if (bac_client_request(u.client, &peer, 0, READ, nothing, 1476, NULL, u.now, &id) ==
+                BAS_OK) {
+                size_t at = 0;
+                while (open[at] != 0) {
+                    at++;
+                }
+                open[at] = id;
+                begun++;
+            }
+        } else if (dice[2] < 125) {
+            bac_client_unreachable(u.client, dice[0] % 3, 1, u.now);
+        } else if (dice[2] < 140 && open[dice[3] % PLACES] != 0) {
+            bac_client_cancel(u.client, open[dice[3] % PLACES]);
+            open[dice[3] % PLACES] = 0;
+            ended++;
+        } else {
+            uint8_t apdu[] = { (uint8_t)(dice[4] & 0x7F), dice[5], READ, dice[6], READ, dice[7] };
+            (void)bac_client_recv(u.client, &peer, 0, (struct bas_slice){ apdu, dice[3] % 7 },
+                                  u.now);
+        }
+        u.now += dice[1] * BAS_MILLISECOND;
+        bac_client_tick(u.client, u.now);
+        drain_tx(&u);
+        struct bac_client_event e;
+        while (dice[7] % 3 != 0 && bac_client_next_event(u.client, &e)) {
+            size_t at = 0;
+            while (at < PLACES && open[at] != e.id) {
+                at++;
+            }
+            assert_true(at < PLACES);
+            open[at] = 0;
+            ended++;
+        }
+    }
+    bac_client_tick(u.client, u.now + 100 * BAS_SECOND);
+    bac_client_tick(u.client, u.now + 200 * BAS_SECOND);
+    bac_client_tick(u.client, u.now + 300 * BAS_SECOND);
+    bac_client_tick(u.client, u.now + 400 * BAS_SECOND);
+    struct bac_client_event e;
+    while (bac_client_next_event(u.client, &e)) {
+        ended++;
+    }
+    assert_true(begun > 1000);
+    assert_int_equal(begun, ended);
+    close_user(&u);
+}
+
+static void memory_that_fails_is_said_and_costs_a_try_later(void **state)
+{
+    (void)state;
+    for (size_t k = 1; k <= 4; k++) {
+        struct test_env t;
+        test_env_init(&t);
+        t.fail_at = k;
+        assert_null(bac_client_new(&t.env, NULL));
+        test_env_check(&t);
+    }
+    for (size_t k = 1; k <= 2; k++) {
+        struct user u;
+        open_user(&u, NULL);
+        bac_request_id id = 0;
+        u.t.fail_at = u.t.allocations + k;
+        assert_int_equal(request(&u, &PEER, READ, "AA", &id), BAS_ERR_NO_MEMORY);
+        expect_no_event(&u);
+        assert_int_equal(bac_client_deadline(u.client), BAS_NEVER);
+        u.t.fail_at = 0;
+        id = ask(&u);
+        u.t.fail_at = 1;
+        while (bac_client_deadline(u.client) != BAS_NEVER) {
+            bac_client_tick(u.client, bac_client_deadline(u.client));
+        }
+        expect_no_tx(&u);
+        expect_event(&u, BAC_CLIENT_TIMEOUT, id);
+        close_user(&u);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_request_carries_our_size_its_invoke_id_and_its_parameters),
+        cmocka_unit_test(the_size_that_is_announced_fits_ours_and_the_way),
+        cmocka_unit_test(a_complex_ack_ends_a_request_with_its_parameters),
+        cmocka_unit_test(a_simple_ack_ends_a_request),
+        cmocka_unit_test(an_error_names_its_class_and_code),
+        cmocka_unit_test(a_reject_and_an_abort_give_their_reason),
+        cmocka_unit_test(an_answer_must_fit_peer_port_invoke_id_and_service),
+        cmocka_unit_test(a_remote_peer_may_answer_through_another_port),
+        cmocka_unit_test(a_segmented_answer_is_aborted_on_both_sides),
+        cmocka_unit_test(octets_of_an_event_fetched_too_late_are_gone),
+        cmocka_unit_test(an_unconfirmed_request_is_sent_and_forgotten),
+        cmocka_unit_test(what_cannot_be_asked_is_refused),
+        cmocka_unit_test(an_unanswered_request_is_tried_again_and_ends_in_a_timeout),
+        cmocka_unit_test(an_answer_to_a_later_try_ends_the_request),
+        cmocka_unit_test(an_unreachable_network_ends_its_requests_and_no_others),
+        cmocka_unit_test(a_cancelled_request_ends_in_no_event),
+        cmocka_unit_test(all_256_invoke_ids_of_a_peer_are_used_and_then_it_is_busy),
+        cmocka_unit_test(an_invoke_id_rests_before_it_comes_again),
+        cmocka_unit_test(a_place_is_free_again_when_its_event_is_fetched),
+        cmocka_unit_test(a_full_queue_is_busy_and_costs_a_try_later),
+        cmocka_unit_test(every_cell_of_the_state_table_is_as_the_standard_says),
+        cmocka_unit_test(the_engine_does_in_every_state_what_the_table_says),
+        cmocka_unit_test(malformed_answers_are_refused),
+        cmocka_unit_test(under_random_answers_every_request_ends_exactly_once),
+        cmocka_unit_test(memory_that_fails_is_said_and_costs_a_try_later),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

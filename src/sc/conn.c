@@ -126,7 +126,10 @@ enum bsc_conn_event bsc_conn_classify(const struct bsc_conn *conn,
         [BSC_CONNECT_REQUEST] = { BSC_EV_CONNECT_REQUEST, NULL },
         [BSC_CONNECT_ACCEPT] = { BSC_EV_CONNECT_ACCEPT, &conn->sent_id },
         [BSC_DISCONNECT_REQUEST] = { BSC_EV_DISCONNECT_REQUEST, NULL },
-        [BSC_DISCONNECT_ACK] = { BSC_EV_DISCONNECT_ACK, &conn->sent_id },
+        /* Before CONNECTED it ends the attempt whatever its id (5.2): nothing that it could
+         * answer was sent. */
+        [BSC_DISCONNECT_ACK] = { BSC_EV_DISCONNECT_ACK,
+                                 conn->state == BSC_DISCONNECTING ? &conn->sent_id : NULL },
         [BSC_HEARTBEAT_REQUEST] = { BSC_EV_HEARTBEAT_REQUEST, NULL },
         [BSC_HEARTBEAT_ACK] = { BSC_EV_HEARTBEAT_ACK, &conn->heartbeat_id },
     };
@@ -225,11 +228,9 @@ static unsigned act(struct bsc_conn *conn, enum bsc_conn_action action,
         store_peer(conn, input->message);
         return BSC_OUT_ADMIT;
     case BSC_DO_SEND_ACCEPT:
-        conn->asked = false;
         answer_request(conn, input, reply);
         return BSC_OUT_UP;
     case BSC_DO_SEND_REFUSAL:
-        conn->asked = false;
         answer_request(conn, input, reply);
         return BSC_OUT_CLOSE | BSC_OUT_REFUSED;
     case BSC_DO_JOIN:
@@ -275,6 +276,7 @@ void bsc_conn_step(struct bsc_conn *conn, const struct bsc_conn_input *input, st
     step->outcome = act(conn, (enum bsc_conn_action)rule.action, input, &step->reply);
     assert(!step->reply.full);
     conn->state = rule.next;
+    conn->asked = conn->asked && conn->state == BSC_AWAITING_REQUEST;
     if (was_connected && conn->state != BSC_CONNECTED) {
         conn->awaits_ack = false;
         step->outcome |= BSC_OUT_DOWN;

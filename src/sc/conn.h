@@ -84,15 +84,15 @@ struct bsc_conn {
     uint8_t state; /* enum bsc_conn_state */
     bool initiating;
     bool awaits_ack;  /* a Heartbeat-Request is in flight */
-    bool asked;       /* accepting: admission is being decided */
+    bool asked;       /* accepting: admission is being decided; ends with AWAITING_REQUEST */
     uint16_t next_id; /* of our own messages */
     uint16_t sent_id; /* of the Connect- or Disconnect-Request that waits for its answer */
     uint16_t heartbeat_id;
-    uint16_t request_id; /* accepting: id of the Connect-Request to answer */
-    bool request_hello;  /* and whether it carried Hello */
-    bool hello;          /* initiating: put Hello into the Connect-Request */
-    bas_time last_received;
-    bas_time wait_until; /* of a connect, disconnect or ACK wait */
+    uint16_t request_id;    /* accepting: id of the Connect-Request to answer */
+    bool request_hello;     /* and whether it carried Hello */
+    bool hello;             /* initiating: put Hello into the Connect-Request */
+    bas_time last_received; /* the owner sets it at every valid message, before the step */
+    bas_time wait_until;    /* of a connect, disconnect or ACK wait */
     struct bsc_connect peer;
 };
 

@@ -42,6 +42,8 @@ static void apply_defaults(struct bsc_hub_config *c)
 static bas_err allocate(struct bsc_hub *hub)
 {
     const struct bsc_hub_config *c = &hub->config;
+    uint32_t share = c->pending_entries / QUEUE_PART;
+    hub->queue_max = share > QUEUE_LEAST ? share : QUEUE_LEAST;
     hub->slots = c->max_connections + c->max_connections / 16 + SLACK_MIN;
     hub->members = bas_alloc(&hub->env, hub->slots * sizeof(*hub->members));
     hub->joined_list = bas_alloc(&hub->env, hub->slots * sizeof(*hub->joined_list));
@@ -162,6 +164,7 @@ void bsc_hub_closed(struct bsc_hub *hub, bsc_conn_id conn, const struct bas_faul
     (void)bsc_hub_local_event(hub, m, BSC_EV_WEBSOCKET_CLOSED, now);
     bas_timers_disarm(&hub->timers, bsc_hub_index(hub, m));
     hub->counters.dropped_closed += bsc_queue_clear(&hub->outbox, &m->queue);
+    bsc_hub_set_leftover(hub, m, 0);
     m->events &= EVENT_LEFT | EVENT_JOINED; /* its user may be gone: nothing more is asked of it */
     m->is_gone = true;
     if (!m->is_dirty && !m->has_event) {
@@ -194,7 +197,7 @@ static void stall(struct bsc_hub *hub, struct member *m, bas_time now)
                         (unsigned long long)(m->queue.octets + m->leftover));
     hub->counters.stalled++;
     bsc_hub_remember_why(hub, m, &fault);
-    m->leftover = 0;
+    bsc_hub_set_leftover(hub, m, 0);
     (void)bsc_hub_local_event(hub, m, BSC_EV_WEBSOCKET_CLOSED,
                               now); /* no use in asking it to disconnect */
     hub->counters.dropped_closed += bsc_queue_clear(&hub->outbox, &m->queue);
@@ -354,7 +357,7 @@ void bsc_hub_charge_leftover(struct bsc_hub *hub, bsc_conn_id conn, size_t octet
         return;
     }
     m->last_progress = now;
-    m->leftover = octets;
+    bsc_hub_set_leftover(hub, m, octets);
     bsc_hub_arm(hub, m);
 }
 

@@ -15,6 +15,9 @@ enum {
     BAD_REQUESTS_MAX =
         3, /* malformed Connect-Requests before the connection is closed (spec 5.3, unsure) */
     SLACK_MIN = 16,
+    QUEUE_LEAST = 64, /* messages that may wait for one connection: this, or ... */
+    QUEUE_PART = 16,  /* ... that part of pending_entries */
+    QUEUE_OWN = 16,   /* and so many more of the hub's own */
     MAX_CONNECTIONS = 1 << 18
 };
 
@@ -56,6 +59,7 @@ struct bsc_hub {
     struct bas_map by_vmac, by_uuid;
     struct bas_timers timers;
     struct bsc_outbox outbox;
+    uint32_t queue_max; /* messages that may wait for one connection */
     struct list dirty, events;
     uint32_t dirty_count;
     struct bsc_hub_counters counters;
@@ -74,8 +78,11 @@ void bsc_hub_arm(struct bsc_hub *hub, struct member *m);
 /* The first reason stays; it is told with LEFT and CLOSE. */
 void bsc_hub_remember_why(struct bsc_hub *hub, struct member *m, const struct bas_fault *fault);
 void bsc_hub_forget_why(struct bsc_hub *hub, struct member *m);
-/* Queues a message of the hub's own making. */
+/* Queues a message of the hub's own making; one that reads nothing gets no more of them than others
+ * can bear. */
 void bsc_hub_send_own(struct bsc_hub *hub, struct member *m, const struct bas_buf *message);
+/* Sets what waits below the engine for a connection; it counts as pending. */
+void bsc_hub_set_leftover(struct bsc_hub *hub, struct member *m, size_t octets);
 void bsc_hub_begin_close(struct bsc_hub *hub, struct member *m, uint16_t close_code);
 /* Runs one event through the connection's table and carries out what follows for the hub. Gives the
  * outcome (enum bsc_outcome). */

@@ -112,6 +112,10 @@ void bsc_hub_send_own(struct bsc_hub *hub, struct member *m, const struct bas_bu
     if (message->len == 0) {
         return;
     }
+    if (m->queue.messages >= hub->queue_max + QUEUE_OWN) {
+        hub->counters.dropped_pending_full++;
+        return;
+    }
     const struct bsc_record_spec spec = { .head = { message->data, message->len } };
     uint32_t record = bsc_record_new(&hub->outbox, &spec);
     if (record == BSC_NONE) {
@@ -124,6 +128,12 @@ void bsc_hub_send_own(struct bsc_hub *hub, struct member *m, const struct bas_bu
         hub->counters.dropped_total_full++;
     }
     bsc_record_unref(&hub->outbox, record);
+}
+
+void bsc_hub_set_leftover(struct bsc_hub *hub, struct member *m, size_t octets)
+{
+    hub->outbox.octets = hub->outbox.octets - m->leftover + octets;
+    m->leftover = octets;
 }
 
 /* Joining and leaving. */
@@ -144,6 +154,7 @@ static void unregister(struct bsc_hub *hub, struct member *m)
 void bsc_hub_begin_close(struct bsc_hub *hub, struct member *m, uint16_t close_code)
 {
     m->close_code = close_code;
+    m->events &= (uint8_t)~EVENT_ADMIT; /* too late to be asked */
     bsc_hub_raise_event(hub, m, EVENT_CLOSE);
 }
 
@@ -173,7 +184,7 @@ unsigned bsc_hub_step(struct bsc_hub *hub, struct member *m, const struct bsc_co
     bsc_conn_step(&m->conn, input, &result);
     bsc_hub_send_own(hub, m, &result.reply);
     if ((result.outcome & BSC_OUT_DROPPED) != 0) {
-        hub->counters.dropped_rule++;
+        hub->counters.dropped_rule += input->message != NULL ? 1 : 0;
         return result.outcome;
     }
     if ((result.outcome & BSC_OUT_TIMEOUT) != 0) {

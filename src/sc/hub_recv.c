@@ -19,11 +19,13 @@ static void deliver(struct bsc_hub *hub, struct member *to, const struct relay *
         hub->counters.dropped_too_long++;
         return;
     }
-    if (to->queue.octets + to->leftover + relay->len > hub->config.pending_max) {
+    if (to->queue.messages >= hub->queue_max ||
+        to->queue.octets + to->leftover + relay->len > hub->config.pending_max) {
         hub->counters.dropped_pending_full++;
         return;
     }
-    if (bsc_queue_put(&hub->outbox, &to->queue, relay->record) != BAS_OK) {
+    if (!bsc_outbox_has_room(&hub->outbox, relay->len) ||
+        bsc_queue_put(&hub->outbox, &to->queue, relay->record) != BAS_OK) {
         hub->counters.dropped_total_full++;
         return;
     }
@@ -191,10 +193,10 @@ bas_err bsc_hub_recv(struct bsc_hub *hub, bsc_conn_id conn, const struct bas_win
         connection_message(hub, m, &message, now);
         break;
     case BSC_ACTION_NAK:
-        if (m->conn.state == BSC_IDLE) {
-            hub->counters.dropped_rule++;
-        } else {
+        if (m->conn.state == BSC_CONNECTED || m->conn.state == BSC_AWAITING_REQUEST) {
             refuse_message(hub, m, &message, &fault, now);
+        } else {
+            hub->counters.dropped_rule++;
         }
         break;
     case BSC_ACTION_DROP:

@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <string.h>
 
+enum { RESERVE_PART = 16 };
+
 bas_err bsc_outbox_init(struct bsc_outbox *box, const struct bas_env *env, uint32_t entries,
                         uint64_t octets_max)
 {
@@ -121,13 +123,20 @@ size_t bsc_record_len(const struct bsc_outbox *box, uint32_t record)
     return (size_t)box->records[record].head_len + box->records[record].len;
 }
 
+bool bsc_outbox_has_room(const struct bsc_outbox *box, size_t len)
+{
+    return box->used < box->cap - box->cap / RESERVE_PART &&
+           box->octets + len <= box->octets_max - box->octets_max / RESERVE_PART;
+}
+
 bas_err bsc_queue_put(struct bsc_outbox *box, struct bsc_queue *queue, uint32_t record)
 {
     size_t len = bsc_record_len(box, record);
     uint32_t at = box->free_entry;
-    if (at >= box->cap || len > box->octets_max - box->octets) {
+    if (at >= box->cap || box->octets + len > box->octets_max) {
         return BAS_ERR_NO_SPACE;
     }
+    box->used++;
     struct bsc_entry *entry = &box->entries[at];
     box->free_entry = free_after(at, entry->next);
     box->records[record].refs++;
@@ -168,6 +177,7 @@ void bsc_queue_pop(struct bsc_outbox *box, struct bsc_queue *queue)
     if (queue->first == BSC_NONE) {
         queue->last = BSC_NONE;
     }
+    box->used--;
     queue->messages--;
     queue->octets -= len;
     box->octets -= len;

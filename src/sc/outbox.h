@@ -45,9 +45,11 @@ struct bsc_outbox {
     struct bsc_record *records;
     struct bsc_entry *entries;
     uint32_t cap;
+    uint32_t used; /* entries */
     uint32_t free_record, free_entry;
     uint32_t block_first;
-    uint64_t octets; /* of all queues */
+    uint64_t octets; /* of all queues, and what the owner adds for octets that have left them and
+                        still wait below */
     uint64_t octets_max;
     uint64_t retained; /* copies made */
 };
@@ -72,6 +74,11 @@ uint32_t bsc_record_new(struct bsc_outbox *box, const struct bsc_record_spec *sp
 void bsc_record_unref(struct bsc_outbox *box, uint32_t record);
 size_t bsc_record_len(const struct bsc_outbox *box, uint32_t record);
 
+/*
+ * Whether one more message of len octets leaves the reserve, a sixteenth of entries and octets,
+ * that is kept for what the engine itself must say however much else waits.
+ */
+bool bsc_outbox_has_room(const struct bsc_outbox *box, size_t len);
 /* Appends. BAS_ERR_NO_SPACE when entries or octets of all queues are used up. The bound of one
  * queue is the caller's. */
 BAS_MUST_USE bas_err bsc_queue_put(struct bsc_outbox *box, struct bsc_queue *queue,

@@ -102,6 +102,8 @@ BAS_API BAS_MUST_USE bas_err bas_config_load(struct bas_config *config, const ch
 BAS_API BAS_MUST_USE bas_err bas_config_set(struct bas_config *config, enum bas_section section,
                                             const char *name, const char *label, const char *text,
                                             struct bas_fault *fault);
+/* True when the file had this section. */
+BAS_API bool bas_config_has(const struct bas_config *config, enum bas_section section);
 /* BAS_ERR_CONFIG and the name of the first key of section that must be set and is not. */
 BAS_API BAS_MUST_USE bas_err bas_config_check(const struct bas_config *config,
                                               enum bas_section section, struct bas_fault *fault);

@@ -119,6 +119,11 @@ struct bas_device_settings *bas_config_device(struct bas_config *config)
     return &config->device;
 }
 
+bool bas_config_has(const struct bas_config *config, enum bas_section section)
+{
+    return (config->sections & UINT32_C(1) << section) != 0;
+}
+
 struct bas_object_settings *bas_config_add_object(struct bas_config *config)
 {
     struct bas_device_settings *device = &config->device;

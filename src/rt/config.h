@@ -13,6 +13,7 @@ struct bas_config {
     struct bas_device_settings device;
     size_t objects_cap;
     bool is_loaded;
+    uint32_t sections; /* bit n: the file had section n */
 };
 
 /* The rows of a section: contiguous. */

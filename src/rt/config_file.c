@@ -309,18 +309,18 @@ static bas_err read_objects(struct file *f, const char *key)
     }
 }
 
-static bas_err read_section(struct file *f, unsigned *seen)
+static bas_err read_section(struct file *f)
 {
     for (int s = BAS_SECTION_HUB; s <= BAS_SECTION_DEVICE; s++) {
         enum bas_section section = (enum bas_section)s;
         if (!at(f, YAML_SCALAR_EVENT) || strcmp(text_of(f), bas_section_name(section)) != 0) {
             continue;
         }
-        if ((*seen & 1U << s) != 0) {
+        if (bas_config_has(f->config, section)) {
             return complain(f, line_of(f), bas_section_name(section),
                             "is there twice; one section of each kind");
         }
-        *seen |= 1U << s;
+        f->config->sections |= UINT32_C(1) << s;
         struct mapping m = {
             bas_config_rows(section), bas_config_base(f->config, section), { 0 }, { 0 }
         };
@@ -354,13 +354,12 @@ static bas_err read_document(struct file *f)
         return complain(f, line_of(f), "YAML",
                         "the file is not a mapping; a section hub: or device:");
     }
-    unsigned seen = 0;
     while (err == BAS_OK) {
         err = next(f);
         if (err != BAS_OK || at(f, YAML_MAPPING_END_EVENT)) {
             break;
         }
-        err = read_section(f, &seen);
+        err = read_section(f);
     }
     err = err == BAS_OK ? next(f) : err; /* document end */
     err = err == BAS_OK ? next(f) : err;

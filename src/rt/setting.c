@@ -407,7 +407,7 @@ static bas_err read_vmac(struct reading *r)
     if (bsc_vmac_parse(r->text, &vmac) != BAS_OK) {
         return refuse(r, "is not a VMAC");
     }
-    if (bsc_vmac_is_reserved(&vmac) || bsc_vmac_is_broadcast(&vmac)) {
+    if (r->row->min != 0 && (bsc_vmac_is_reserved(&vmac) || bsc_vmac_is_broadcast(&vmac))) {
         return refuse(r, "is reserved");
     }
     memcpy(r->member, &vmac, sizeof(vmac));
@@ -418,8 +418,11 @@ static bas_err read_uuid(struct reading *r)
 {
     static const struct bsc_uuid none = { { 0 } };
     struct bsc_uuid uuid;
-    if (bsc_uuid_parse(r->text, &uuid) != BAS_OK || bsc_uuid_equal(&uuid, &none)) {
+    if (bsc_uuid_parse(r->text, &uuid) != BAS_OK) {
         return refuse(r, "is not a UUID");
+    }
+    if (r->row->min != 0 && bsc_uuid_equal(&uuid, &none)) {
+        return refuse(r, "is nobody's UUID");
     }
     memcpy(r->member, &uuid, sizeof(uuid));
     return BAS_OK;

@@ -22,8 +22,8 @@ enum bas_setting_type {
     BAS_SETTING_PATHS,    /* [const char *[max]; max: items] one path more, NULL ends */
     BAS_SETTING_BIND,     /* [const char *] address:port, [address]:port */
     BAS_SETTING_URI,      /* [const char *] wss://host[:port][/path] */
-    BAS_SETTING_VMAC,     /* [struct bsc_vmac] */
-    BAS_SETTING_UUID,     /* [struct bsc_uuid] */
+    BAS_SETTING_VMAC,     /* [struct bsc_vmac; min 1: one that can be an identity] */
+    BAS_SETTING_UUID,     /* [struct bsc_uuid; min 1: not all zeros] */
     BAS_SETTING_CHOICE,   /* [uint16_t] a name of choices */
     BAS_SETTING_OBJECTS   /* device.objects: read by config.c alone */
 };

@@ -99,6 +99,8 @@ static void a_hub_section_lands_in_the_structs_of_tls_and_hub(void **state)
     assert_int_equal(hub->engine.vmac.octets[5], 0xbc);
     assert_int_equal(hub->engine.uuid.octets[15], 0xf0);
     assert_int_equal(bas_config_check(l.config, BAS_SECTION_HUB, &l.fault), BAS_OK);
+    assert_true(bas_config_has(l.config, BAS_SECTION_HUB));
+    assert_false(bas_config_has(l.config, BAS_SECTION_DEVICE));
     done(&l);
 }
 
@@ -235,6 +237,9 @@ static void a_value_of_the_wrong_type_is_told_what_is_allowed(void **state)
         { "hub:\n  uuid: none\n",
           "t.yaml:2: hub.uuid: \"none\" is not a UUID; 32 hex digits, such as "
           "0f1e2d3c-4b5a-4687-9786-a5b4c3d2e1f0" },
+        { "hub:\n  uuid: 00000000-0000-0000-0000-000000000000\n",
+          "t.yaml:2: hub.uuid: \"00000000-0000-0000-0000-000000000000\" is nobody's UUID; 32 hex "
+          "digits, such as 0f1e2d3c-4b5a-4687-9786-a5b4c3d2e1f0" },
         { "hub:\n  ca: [a.pem, [b.pem]]\n",
           "t.yaml:2: hub.ca: holds something else than texts; 1 to 8 names of files" },
         { "device:\n  no-hello: yes\n",

@@ -1,0 +1,16 @@
+/* Help and shell completion, from the rows of verbs and options. */
+#ifndef BASALT_TOOLS_HELP_H
+#define BASALT_TOOLS_HELP_H
+
+#include "options.h"
+
+struct verbs {
+    const struct verb *rows;
+    size_t n;
+};
+
+void help_program(struct out *out, struct verbs verbs);
+void help_verb(struct out *out, const struct verb *verb);
+void help_completion(struct out *out, struct verbs verbs);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * Options of the verbs: rows from which come parsing (argp), environment fallbacks, help and shell
+ * completion. A value goes straight into a member of the verb's own struct.
+ */
+#ifndef BASALT_TOOLS_OPTIONS_H
+#define BASALT_TOOLS_OPTIONS_H
+
+#include "basalt/base.h"
+
+#include "rt/setting.h"
+#include "tool.h"
+
+struct option_row {
+    struct bas_setting setting; /* name without dashes, type, member, default, help */
+    char letter;                /* 0: none */
+    const char *argument;       /* "FILE"; NULL: a flag */
+    const char *environment[2]; /* read when the option is missing; NULL: none */
+};
+
+/* Builds the setting of a row: OPTION(struct my_options, "role", CHOICE, role, ...). */
+#define OPTION(container, name, type, member, min, max, fallback, help, need, choices)             \
+    {                                                                                              \
+        0, name, BAS_SETTING_##type, offsetof(container, member),                                  \
+            sizeof(((container *)0)->member), min, max, fallback, NULL, help, need, choices        \
+    }
+
+/* Every verb's struct begins with this one. */
+struct common_options {
+    bool json;
+    bool verbose;
+    bool help;
+    bool version;
+    /* verbs with uses_hub */
+    const char *hub;
+    const char *ca[8];
+    const char *cert;
+    const char *key;
+    uint32_t timeout_ms;
+};
+
+/* What a verb takes. */
+struct verb_options {
+    const char *arguments; /* "HEX|-" in its usage line; "" for none */
+    size_t min_arguments;
+    size_t max_arguments;
+    const struct option_row *rows; /* its own */
+    size_t n;
+    bool uses_hub; /* also --hub --ca --cert --key --timeout */
+    bool writes_json_only;
+    size_t size; /* of its struct */
+    const char *examples;
+};
+
+/* Positional arguments, borrowed from argv. */
+struct arguments {
+    char **items;
+    size_t n;
+};
+
+/*
+ * Parses argv (argv[0] is the verb) into the struct at into (of options->size, zeroed here). True:
+ * go on. False: help was printed or a mistake told; *status is the exit status.
+ */
+bool options_parse(struct tool *tool, int argc, char **argv, void *into,
+                   struct arguments *arguments, int *status);
+
+/* Walks all options of a verb, its own first. False: no more. */
+bool options_row(const struct verb_options *options, size_t n, const struct option_row **row);
+
+#endif

@@ -1,0 +1,63 @@
+/* Owns the world of a verb: memory, randomness, wall time, the log on standard error. */
+#define _DEFAULT_SOURCE /* getrandom */
+#include "tool.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+static void *env_alloc(void *ctx, size_t len)
+{
+    (void)ctx;
+    return calloc(1, len);
+}
+
+static void env_release(void *ctx, void *memory, size_t len)
+{
+    (void)ctx;
+    (void)len;
+    free(memory);
+}
+
+static void env_random(void *ctx, uint8_t *out, size_t len)
+{
+    (void)ctx;
+    while (len > 0) {
+        ssize_t n = getrandom(out, len, 0);
+        if (n > 0) {
+            out += n;
+            len -= (size_t)n;
+        }
+    }
+}
+
+static int64_t env_wall(void *ctx)
+{
+    struct timespec now = { 0 };
+    (void)ctx;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void env_log(void *ctx, enum bas_log_level level, const char *text)
+{
+    static const char *const names[] = { "error", "warning", "info", "debug" };
+    const struct tool *tool = ctx;
+    if (tool->verbose || level <= BAS_LOG_WARNING) {
+        (void)fprintf(tool->out.errors, "%s: %s\n", names[level], text);
+    }
+}
+
+bas_err tool_init(struct tool *tool)
+{
+    *tool = (struct tool){ 0 };
+    tool->env = (struct bas_env){ tool, env_alloc, env_release, env_random, env_wall, env_log };
+    tool->store.env = &tool->env;
+    return out_init(&tool->out);
+}
+
+void tool_free(struct tool *tool)
+{
+    bas_store_free(&tool->store);
+    out_free(&tool->out);
+}

@@ -1,0 +1,33 @@
+/* What every verb gets: the world, the output, itself. */
+#ifndef BASALT_TOOLS_TOOL_H
+#define BASALT_TOOLS_TOOL_H
+
+#include "basalt/base.h"
+
+#include "out.h"
+#include "rt/setting.h"
+
+struct tool;
+struct verb_options;
+
+/* One row per verb in main.c. */
+struct verb {
+    const char *name;
+    const char *alias;                                    /* NULL: none */
+    const char *help;                                     /* one line, for the list of verbs */
+    int (*run)(struct tool *tool, int argc, char **argv); /* gives the exit status */
+    const struct verb_options *options;
+};
+
+struct tool {
+    struct bas_env env;
+    struct out out;
+    struct bas_store store; /* texts of options */
+    const struct verb *verb;
+    bool verbose;
+};
+
+bas_err tool_init(struct tool *tool);
+void tool_free(struct tool *tool);
+
+#endif

@@ -1,0 +1,11 @@
+/* The verbs: each has its own cmd_<verb>.c, and a row in main.c. */
+#ifndef BASALT_TOOLS_VERBS_H
+#define BASALT_TOOLS_VERBS_H
+
+#include "options.h"
+
+int cmd_config(struct tool *tool, int argc, char **argv);
+
+extern const struct verb_options config_options;
+
+#endif

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""Help, manual, completion: what holds for every verb."""
+"""Help, manual, completion, and any input to decode: what holds for every verb and every line."""
+import json
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -57,7 +59,9 @@ def check_completion(tap):
     if shutil.which("bash") is None:
         tap.skip("completion", "there is no bash")
         return
-    cases = [(["basalt", "con"], ["config"]), (["basalt", "config", "--m"], ["--man"])]
+    cases = [(["basalt", "dec"], ["decode"]), (["basalt", "decode", "--ro"], ["--role"]),
+             (["basalt", "decode", "--role", "n"], ["node"]),
+             (["basalt", "decode", "--layer", ""], ["bvlc-sc", "npdu", "apdu"])]
     for words, expected in cases:
         quoted = " ".join(f"'{w}'" for w in words)
         test = (f"{script}\nCOMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _basalt; "
@@ -67,11 +71,62 @@ def check_completion(tap):
                   done.stdout, done.stderr)
 
 
+def garbled(rng, frames):
+    """A line that somebody could send: a frame with changes, or anything at all."""
+    kind = rng.randrange(4)
+    if kind == 0:
+        octets = bytearray(rng.choice(frames))
+        for _ in range(rng.randrange(3)):
+            if octets:
+                octets[rng.randrange(len(octets))] = rng.randrange(256)
+        return octets[:rng.randrange(len(octets) + 1)].hex().encode()
+    if kind == 1:
+        return bytes(rng.randrange(256) for _ in range(rng.randrange(40))).hex().encode()
+    if kind == 2:
+        return bytes(c for c in rng.randbytes(rng.randrange(60)) if c != 10)
+    return rng.choice(frames).hex().encode()
+
+
+def check_garbled_input(tap):
+    seed = int(os.environ.get("BAS_SEED", "1"))
+    rng = random.Random(seed)
+    with open(os.path.join(os.environ["BASALT_VECTORS"], "bacnet-sc-vectors.json"),
+              encoding="utf-8") as file:
+        vectors = json.load(file)["vectors"]
+    frames = [bytes.fromhex(v["hex"]) for v in vectors if v["proto"] == "bacnet-sc"]
+    npdus = [bytes.fromhex(v["decoded"]["npdu"]) for v in vectors
+             if "npdu" in v.get("decoded", {})]
+    ways = [(["--role", r], frames) for r in ("hub", "node", "direct", "unconnected")]
+    ways += [(["--layer", "npdu"], npdus), (["--layer", "apdu"], [n[2:] for n in npdus])]
+    for arguments, some in ways:
+        lines = [garbled(rng, some) for _ in range(1500)]
+        lines += [b"00" * 65535, b"0" * 3000001, b" " * 100000, b"\xff" * 70000]
+        status, out, err = run("decode", *arguments, "-", text=b"\n".join(lines))
+        objects = [json.loads(line) for line in out.splitlines()]
+        good = (len(objects) == len(lines) and status == 2 and
+                all(("action" in o) != ("line" in o) for o in objects))
+        tap.check(f"any line gives one object ({' '.join(arguments)}, BAS_SEED={seed})", good,
+                  status, len(objects), err[:500])
+
+
+def check_large_output(tap):
+    """The longest values: an NPDU full of the smallest elements."""
+    for body in ("00", "0900", "0e0f", "c40000000c", "21ff"):
+        fill = body * (65000 // (len(body) // 2))
+        status, out, _ = run("decode", "--layer", "apdu", "-", text="30010c0c02000000194d3e" +
+                             fill + "3f\n")
+        tap.check(f"65,000 octets of {body} give one object",
+                  status == 0 and len(out.splitlines()) == 1 and "service" in json.loads(out),
+                  out[:300])
+
+
 def main():
     tap = Tap()
     check_help(tap)
     check_manual(tap)
     check_completion(tap)
+    check_garbled_input(tap)
+    check_large_output(tap)
     tap.end()
 
 

@@ -7,6 +7,8 @@
 
 /* The verbs, a row each: name, another name, help, function, options. */
 static const struct verb rows[] = {
+    { "decode", NULL, "take frames apart and tell what would be done with each", cmd_decode,
+      &decode_options },
     { "config", NULL, "check a configuration file, print it with all defaults, list the keys",
       cmd_config, &config_options },
 };

@@ -5,7 +5,9 @@
 #include "options.h"
 
 int cmd_config(struct tool *tool, int argc, char **argv);
+int cmd_decode(struct tool *tool, int argc, char **argv);
 
 extern const struct verb_options config_options;
+extern const struct verb_options decode_options;
 
 #endif

@@ -1,0 +1,151 @@
+/*
+ * The object model inside: an object is a struct, its type a row of objects.def, its properties the
+ * rows of that type (src/bacnet/objects). Everything that lists, reads or writes properties goes by
+ * the rows.
+ */
+#ifndef BASALT_BACNET_OBJECT_H
+#define BASALT_BACNET_OBJECT_H
+
+#include "basalt/bacnet_server.h"
+
+struct bac_object;
+struct bac_database;
+
+enum { BAC_PRIORITIES = 16 };
+
+/* One value of an analog, binary or multi-state object. */
+union bac_level {
+    float real;
+    uint32_t state; /* binary 0 and 1, multi-state 1 .. n_states */
+};
+
+/* The priority array of a commandable object (clause 19.2). */
+struct bac_command {
+    uint32_t taken; /* bit n: slots[n], of priority n + 1, holds a value */
+    union bac_level slots[BAC_PRIORITIES];
+    union bac_level relinquish_default;
+};
+
+/* Conformance code of a property (clause 12). */
+enum bac_conformance { BAC_CONFORMS_REQUIRED, BAC_CONFORMS_OPTIONAL, BAC_CONFORMS_WRITABLE };
+enum bac_shape { BAC_SHAPE_SCALAR, BAC_SHAPE_ARRAY, BAC_SHAPE_LIST };
+
+/* A value on its way into a property. */
+struct bac_write {
+    uint32_t property;
+    uint32_t index;   /* BAC_NO_INDEX: none */
+    uint8_t priority; /* 1 .. 16 */
+    struct bac_value value;
+};
+
+struct bac_property_row {
+    uint32_t property;
+    const struct bac_type *type; /* of one element */
+    enum bac_conformance conformance;
+    enum bac_shape shape;
+    bool is_open; /* the configuration may give it, and then goes before get */
+    /* Whether this object has it. NULL: always, or without get when the configuration gives it. */
+    bool (*has)(const struct bac_object *object);
+    uint32_t (*count)(const struct bac_object *object); /* ARRAY and LIST */
+    /* at: 0 for a SCALAR, else 1 .. count. NULL: from the configuration alone. */
+    void (*get)(const struct bac_object *object, uint32_t at, struct bac_value *value);
+    /* NULL: not writable. The kind of write->value fits type, or it is NULL, which relinquishes
+     * where there is a priority array and changes nothing elsewhere (15.9.2). write->priority is 0
+     * where there is none. */
+    bas_err (*set)(struct bac_object *object, const struct bac_write *write,
+                   struct bas_fault *fault);
+};
+
+enum bac_role { BAC_ROLE_OTHER, BAC_ROLE_INPUT, BAC_ROLE_OUTPUT, BAC_ROLE_VALUE };
+
+struct bac_object_class {
+    uint16_t number; /* enum bac_object_type */
+    enum bac_role role;
+    enum bac_tag level; /* REAL, ENUMERATED, UNSIGNED; NULL: no Present_Value */
+    const struct bac_property_row *rows;
+    size_t n_rows;
+};
+
+#define BAC_OBJECT(id) extern const struct bac_object_class bac_class_##id;
+#include "bacnet/objects.def"
+#undef BAC_OBJECT
+
+/* An object of any type; what its type does not use stays zero. */
+struct bac_object {
+    struct bac_object_id id;
+    const struct bac_object_class *class;
+    const struct bac_database *db;
+    struct bas_slice name, description;
+    const struct bac_property_config *properties;
+    size_t n_properties;
+    bac_port_id port;
+    /* with Present_Value */
+    union bac_level present;
+    union bac_level program;     /* what the program said last, shown again when back in service */
+    struct bac_command *command; /* NULL: not commandable */
+    bool writable;
+    bool out_of_service;
+    uint32_t reliability;
+    bool has_range, is_reverse;
+    uint32_t units;
+    float min, max, cov_increment;
+    struct bas_slice inactive_text, active_text;
+    uint32_t n_states;
+    const struct bas_slice *state_text; /* n_states, or NULL */
+};
+
+/* What the Device object shows. */
+struct bac_device_info {
+    struct bas_slice location, vendor_name, model_name, firmware_revision;
+    struct bas_slice application_software_version;
+    uint16_t vendor;
+    uint16_t max_apdu;
+    uint8_t uuid[16];
+    bool has_uuid;
+    uint32_t database_revision;
+    uint32_t apdu_timeout_ms;
+    uint8_t retries;
+    uint8_t services[8]; /* Protocol_Services_Supported, by the server's rows */
+    uint8_t object_types[16];
+};
+
+struct bac_database {
+    struct bac_object *objects; /* ascending by type and instance */
+    size_t n_objects;
+    struct bac_object **by_name;
+    struct bac_object *device;
+    struct bac_device_info info;
+    void *memory; /* all of the above, and their texts */
+    size_t memory_len;
+};
+
+/* database.c */
+
+/* BAS_ERR_INVALID, BAS_ERR_EXISTS (name or identifier twice), BAS_ERR_NO_MEMORY; *db is then safe
+ * to fini. */
+bas_err bac_database_init(struct bac_database *db, const struct bas_env *env,
+                          const struct bac_server_config *config, struct bas_fault *fault);
+void bac_database_fini(struct bac_database *db, const struct bas_env *env);
+struct bac_object *bac_database_find(const struct bac_database *db, struct bac_object_id id);
+struct bac_object *bac_database_find_name(const struct bac_database *db, struct bas_slice name);
+const struct bac_object_class *bac_class_of(uint16_t object_type);
+const struct bac_object_class *const *bac_classes(size_t *n);
+
+/* object.c */
+
+/* The row of a property that this object has, or NULL. */
+const struct bac_property_row *bac_object_row(const struct bac_object *object, uint32_t property);
+bool bac_object_has(const struct bac_object *object, const struct bac_property_row *row);
+/* Whether Property_List names it (clause 12.1.1). */
+bool bac_row_is_listed(const struct bac_property_row *row);
+/* Appends the encoded value; out->full when it does not fit. On error nothing is appended. */
+bas_err bac_object_read(const struct bac_object *object, uint32_t property, uint32_t index,
+                        struct bas_buf *out, struct bas_fault *fault);
+/* raw: the encoded value. *write gets what was written, for the event. */
+bas_err bac_object_write(struct bac_object *object, struct bac_write *write, struct bas_slice raw,
+                         struct bas_fault *fault);
+/* A fault of class property, as text "analog-input,1 present-value: why". Returns err. */
+bas_err bac_refuse(const struct bac_object *object, uint32_t property, bas_err err, unsigned code,
+                   const char *why, struct bas_fault *fault);
+
+#endif

@@ -1,0 +1,135 @@
+/* Owns the properties that all objects have, and those that say how well an object does. */
+#include "bacnet/objects/rows.h"
+
+#include <assert.h>
+
+void bac_put_text(struct bac_value *value, struct bas_slice utf8)
+{
+    value->tag = BAC_TAG_CHARACTER_STRING;
+    value->as.text = (struct bac_text){ BAC_CHARSET_UTF8, utf8 };
+}
+
+void bac_put_unsigned(struct bac_value *value, uint64_t number)
+{
+    value->tag = BAC_TAG_UNSIGNED;
+    value->as.unsigned_integer = number;
+}
+
+void bac_put_enumerated(struct bac_value *value, uint32_t number)
+{
+    value->tag = BAC_TAG_ENUMERATED;
+    value->as.unsigned_integer = number;
+}
+
+void bac_put_boolean(struct bac_value *value, bool is_true)
+{
+    value->tag = BAC_TAG_BOOLEAN;
+    value->as.boolean = is_true;
+}
+
+void bac_put_real(struct bac_value *value, float real)
+{
+    value->tag = BAC_TAG_REAL;
+    value->as.real = real;
+}
+
+void bac_get_id(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    value->tag = BAC_TAG_OBJECT_IDENTIFIER;
+    value->as.object = object->id;
+}
+
+void bac_get_name(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    bac_put_text(value, object->name);
+}
+
+void bac_get_type(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    bac_put_enumerated(value, object->id.type);
+}
+
+bool bac_has_description(const struct bac_object *object)
+{
+    return object->description.len != 0;
+}
+
+void bac_get_description(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    bac_put_text(value, object->description);
+}
+
+uint32_t bac_count_properties(const struct bac_object *object)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < object->class->n_rows; i++) {
+        const struct bac_property_row *row = &object->class->rows[i];
+        n += bac_row_is_listed(row) && bac_object_has(object, row);
+    }
+    return n;
+}
+
+void bac_get_property_at(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    for (size_t i = 0; i < object->class->n_rows; i++) {
+        const struct bac_property_row *row = &object->class->rows[i];
+        if (bac_row_is_listed(row) && bac_object_has(object, row) && --at == 0) {
+            bac_put_enumerated(value, row->property);
+            return;
+        }
+    }
+    assert(at == 0);
+}
+
+/* In alarm and overridden never are: there is no event reporting and no switch at the hardware. */
+void bac_get_status_flags(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    static const uint8_t flags[2][2] = { { 0x00, 0x10 }, { 0x40, 0x50 } };
+    (void)at;
+    bool is_fault = object->reliability != BAC_RELIABILITY_NO_FAULT_DETECTED;
+    const uint8_t *octet = &flags[is_fault ? 1 : 0][object->out_of_service ? 1 : 0];
+    value->tag = BAC_TAG_BIT_STRING;
+    value->as.bits = (struct bac_bits){ 4, { octet, 1 } };
+}
+
+void bac_get_event_state(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)object;
+    (void)at;
+    bac_put_enumerated(value, BAC_EVENT_STATE_NORMAL);
+}
+
+void bac_get_reliability(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    bac_put_enumerated(value, object->reliability);
+}
+
+/* Out of service it can be written, for tests (12.2.10). */
+bas_err bac_set_reliability(struct bac_object *object, const struct bac_write *write,
+                            struct bas_fault *fault)
+{
+    if (!object->out_of_service) {
+        return bac_refuse(object, write->property, BAS_ERR_PERMISSION,
+                          BAC_ERROR_CODE_WRITE_ACCESS_DENIED, "the object is in service", fault);
+    }
+    if (write->value.tag == BAC_TAG_NULL) {
+        return BAS_OK;
+    }
+    if (write->value.as.unsigned_integer > UINT16_MAX) { /* proprietary ones end there */
+        return bac_refuse(object, write->property, BAS_ERR_INVALID,
+                          BAC_ERROR_CODE_VALUE_OUT_OF_RANGE, "there is no such reliability", fault);
+    }
+    object->reliability = (uint32_t)write->value.as.unsigned_integer;
+    return BAS_OK;
+}
+
+void bac_get_out_of_service(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    bac_put_boolean(value, object->out_of_service);
+}

@@ -1,0 +1,199 @@
+/* Owns the rows of the Device object (clause 12.11). */
+#include "bacnet/objects/rows.h"
+
+#include <assert.h>
+
+enum { UUID_LEN = 16 };
+
+static const struct bac_device_info *info(const struct bac_object *object)
+{
+    return &object->db->info;
+}
+
+static void get_system_status(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)object;
+    (void)at;
+    bac_put_enumerated(value, BAC_DEVICE_STATUS_OPERATIONAL);
+}
+
+static void get_vendor_name(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    bac_put_text(value, info(object)->vendor_name);
+}
+
+static void get_vendor(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    bac_put_unsigned(value, info(object)->vendor);
+}
+
+static void get_model_name(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    bac_put_text(value, info(object)->model_name);
+}
+
+static void get_firmware(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    bac_put_text(value, info(object)->firmware_revision);
+}
+
+static void get_software(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    bac_put_text(value, info(object)->application_software_version);
+}
+
+static bool has_location(const struct bac_object *object)
+{
+    return info(object)->location.len != 0;
+}
+
+static void get_location(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    bac_put_text(value, info(object)->location);
+}
+
+static void get_version(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)object;
+    (void)at;
+    bac_put_unsigned(value, BAC_PROTOCOL_VERSION);
+}
+
+static void get_revision(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)object;
+    (void)at;
+    bac_put_unsigned(value, BAC_PROTOCOL_REVISION);
+}
+
+/* As many bits as we know names for. */
+static void put_bits(struct bac_value *value, const struct bac_type *type, const uint8_t *octets)
+{
+    size_t count = type->names[type->n_names - 1].number + 1U;
+    value->tag = BAC_TAG_BIT_STRING;
+    value->as.bits = (struct bac_bits){ count, { octets, (count + 7) / 8 } };
+}
+
+static void get_services(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    put_bits(value, &bac_type_services_supported, info(object)->services);
+}
+
+static void get_object_types(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    put_bits(value, &bac_type_object_types_supported, info(object)->object_types);
+}
+
+static uint32_t count_objects(const struct bac_object *object)
+{
+    return (uint32_t)object->db->n_objects;
+}
+
+static void get_object_at(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    assert(at >= 1 && at <= object->db->n_objects);
+    value->tag = BAC_TAG_OBJECT_IDENTIFIER;
+    value->as.object = object->db->objects[at - 1].id;
+}
+
+static void get_max_apdu(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    bac_put_unsigned(value, info(object)->max_apdu);
+}
+
+static void get_segmentation(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)object;
+    (void)at;
+    bac_put_enumerated(value, BAC_SEGMENTATION_NO_SEGMENTATION);
+}
+
+static void get_apdu_timeout(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    bac_put_unsigned(value, info(object)->apdu_timeout_ms);
+}
+
+static void get_retries(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    bac_put_unsigned(value, info(object)->retries);
+}
+
+/* Device_Address_Binding: this device keeps no such list of its own, it is empty. */
+static uint32_t count_bindings(const struct bac_object *object)
+{
+    (void)object;
+    return 0;
+}
+
+static void get_no_binding(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)object;
+    (void)at;
+    (void)value;
+    assert(false);
+}
+
+static void get_database_revision(const struct bac_object *object, uint32_t at,
+                                  struct bac_value *value)
+{
+    (void)at;
+    bac_put_unsigned(value, info(object)->database_revision);
+}
+
+static bool has_uuid(const struct bac_object *object)
+{
+    return info(object)->has_uuid;
+}
+
+static void get_uuid(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    value->tag = BAC_TAG_OCTET_STRING;
+    value->as.octets = (struct bas_slice){ info(object)->uuid, UUID_LEN };
+}
+
+static const struct bac_property_row rows[] = {
+    BAC_ROWS_OF_ALL,
+    BAC_ROW(SYSTEM_STATUS, device_status, REQUIRED, .is_open = true, .get = get_system_status),
+    BAC_ROW(VENDOR_NAME, character_string, REQUIRED, .get = get_vendor_name),
+    BAC_ROW(VENDOR_IDENTIFIER, unsigned16, REQUIRED, .get = get_vendor),
+    BAC_ROW(MODEL_NAME, character_string, REQUIRED, .get = get_model_name),
+    BAC_ROW(FIRMWARE_REVISION, character_string, REQUIRED, .get = get_firmware),
+    BAC_ROW(APPLICATION_SOFTWARE_VERSION, character_string, REQUIRED, .get = get_software),
+    BAC_ROW(LOCATION, character_string, OPTIONAL, .has = has_location, .get = get_location),
+    BAC_ROW(PROTOCOL_VERSION, unsigned, REQUIRED, .get = get_version),
+    BAC_ROW(PROTOCOL_REVISION, unsigned, REQUIRED, .get = get_revision),
+    BAC_ROW(PROTOCOL_SERVICES_SUPPORTED, services_supported, REQUIRED, .get = get_services),
+    BAC_ROW(PROTOCOL_OBJECT_TYPES_SUPPORTED, object_types_supported, REQUIRED,
+            .get = get_object_types),
+    BAC_ROW(OBJECT_LIST, object_id, REQUIRED, .shape = BAC_SHAPE_ARRAY, .count = count_objects,
+            .get = get_object_at),
+    BAC_ROW(MAX_APDU_LENGTH_ACCEPTED, unsigned, REQUIRED, .get = get_max_apdu),
+    BAC_ROW(SEGMENTATION_SUPPORTED, segmentation, REQUIRED, .get = get_segmentation),
+    BAC_ROW(LOCAL_TIME, time, OPTIONAL, BAC_CONFIGURED),
+    BAC_ROW(LOCAL_DATE, date, OPTIONAL, BAC_CONFIGURED),
+    BAC_ROW(UTC_OFFSET, integer, OPTIONAL, BAC_CONFIGURED),
+    BAC_ROW(DAYLIGHT_SAVINGS_STATUS, boolean, OPTIONAL, BAC_CONFIGURED),
+    BAC_ROW(APDU_TIMEOUT, unsigned, REQUIRED, .get = get_apdu_timeout),
+    BAC_ROW(NUMBER_OF_APDU_RETRIES, unsigned, REQUIRED, .get = get_retries),
+    BAC_ROW(DEVICE_ADDRESS_BINDING, any, REQUIRED, .shape = BAC_SHAPE_LIST, .count = count_bindings,
+            .get = get_no_binding),
+    BAC_ROW(DATABASE_REVISION, unsigned, REQUIRED, .get = get_database_revision),
+    BAC_ROW(SERIAL_NUMBER, character_string, OPTIONAL, BAC_CONFIGURED),
+    BAC_ROW(DEVICE_UUID, octet_string, OPTIONAL, .has = has_uuid, .get = get_uuid),
+};
+
+const struct bac_object_class bac_class_device = {
+    BAC_OBJECT_DEVICE, BAC_ROLE_OTHER, BAC_TAG_NULL, rows, BAS_ARRAY_LEN(rows),
+};

@@ -1,0 +1,443 @@
+/*
+ * Owns the server engine (clause 5.4.5 without segments): which request goes to which handler, and
+ * the one APDU that answers it.
+ */
+#include "bacnet/server.h"
+
+#include "bacnet/objects/rows.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { SCRATCH = 65536, MAX_UNCONFIRMED = 512 };
+
+struct confirmed_row {
+    uint8_t service;
+    enum bac_outcome (*serve)(struct bac_server *server, struct bac_request *request);
+};
+static const struct confirmed_row confirmed[] = {
+    { BAC_CONFIRMED_READ_PROPERTY, bac_serve_read_property },
+    { BAC_CONFIRMED_READ_PROPERTY_MULTIPLE, bac_serve_read_property_multiple },
+    { BAC_CONFIRMED_WRITE_PROPERTY, bac_serve_write_property },
+};
+
+struct unconfirmed_row {
+    uint8_t service;
+    void (*serve)(struct bac_server *server, struct bac_request *request);
+};
+static const struct unconfirmed_row unconfirmed[] = {
+    { BAC_UNCONFIRMED_WHO_IS, bac_serve_who_is },
+    { BAC_UNCONFIRMED_WHO_HAS, bac_serve_who_has },
+};
+
+/* Creation */
+
+static void support(struct bac_server *server, bool is_confirmed, uint8_t choice)
+{
+    const struct bac_service *service = bac_service_find(is_confirmed, choice);
+    assert(service != NULL);
+    unsigned bit = service->supported_bit;
+    assert(bit / 8 < sizeof(server->db.info.services));
+    server->db.info.services[bit / 8] |= (uint8_t)(0x80U >> bit % 8);
+}
+
+static struct bac_server_config with_defaults(const struct bac_server_config *given)
+{
+    struct bac_server_config c = { 0 };
+    memcpy(&c, given, given->size < sizeof(c) ? given->size : sizeof(c));
+    c.size = sizeof(c);
+    c.max_apdu = c.max_apdu != 0 ? c.max_apdu : BAC_MAX_APDU;
+    c.apdu_timeout_ms = c.apdu_timeout_ms != 0 ? c.apdu_timeout_ms : 3000;
+    c.retries = c.retries != 0 ? c.retries : 3;
+    c.pending_entries = c.pending_entries != 0 ? c.pending_entries : 64;
+    return c;
+}
+
+static bas_err set_up(struct bac_server *server, const struct bac_server_config *config,
+                      struct bas_fault *fault)
+{
+    if (config->max_apdu < BAC_MIN_APDU || config->max_apdu > BAC_MAX_APDU) {
+        return bas_fail(fault, BAS_ERR_INVALID, "max_apdu %u is not within 50 .. 1476",
+                        config->max_apdu);
+    }
+    if (config->n_objects != 0 && config->object_size == 0) {
+        return bas_fail(fault, BAS_ERR_INVALID, "object_size is not set");
+    }
+    bas_err err = bac_database_init(&server->db, &server->env, config, fault);
+    if (err != BAS_OK) {
+        return err;
+    }
+    server->scratch = bas_alloc(&server->env, SCRATCH);
+    server->events = bas_alloc(&server->env, config->pending_entries * sizeof(*server->events));
+    if (server->scratch == NULL || server->events == NULL ||
+        bac_apdu_queue_init(&server->tx, &server->env, config->pending_entries) != BAS_OK) {
+        return bas_fail(fault, BAS_ERR_NO_MEMORY, "no memory for the server");
+    }
+    for (size_t i = 0; i < BAS_ARRAY_LEN(confirmed); i++) {
+        support(server, true, confirmed[i].service);
+    }
+    for (size_t i = 0; i < BAS_ARRAY_LEN(unconfirmed); i++) {
+        support(server, false, unconfirmed[i].service);
+    }
+    return BAS_OK;
+}
+
+struct bac_server *bac_server_new(const struct bas_env *env, const struct bac_server_config *config,
+                                  struct bas_fault *fault)
+{
+    struct bac_server *server = bas_alloc(env, sizeof(*server));
+    if (server == NULL) {
+        (void)bas_fail(fault, BAS_ERR_NO_MEMORY, "no memory for the server");
+        return NULL;
+    }
+    server->env = *env;
+    const struct bac_server_config whole = with_defaults(config);
+    server->config.pending_entries = whole.pending_entries;
+    if (set_up(server, &whole, fault) != BAS_OK) {
+        bac_server_free(server);
+        return NULL;
+    }
+    return server;
+}
+
+void bac_server_free(struct bac_server *server)
+{
+    if (server == NULL) {
+        return;
+    }
+    struct bas_env env = server->env;
+    bac_apdu_queue_fini(&server->tx, &env);
+    bas_release(&env, server->events, server->config.pending_entries * sizeof(*server->events));
+    bas_release(&env, server->scratch, SCRATCH);
+    bac_database_fini(&server->db, &env);
+    bas_release(&env, server, sizeof(*server));
+}
+
+/* For handlers */
+
+static struct bac_object *find_port(const struct bac_server *server, bac_port_id port)
+{
+    for (size_t i = 0; i < server->db.n_objects; i++) {
+        struct bac_object *object = &server->db.objects[i];
+        if (object->id.type == BAC_OBJECT_NETWORK_PORT && object->port == port) {
+            return object;
+        }
+    }
+    return NULL;
+}
+
+struct bac_object *bac_server_find(struct bac_server *server, struct bac_object_id id,
+                                   bool with_wildcard, struct bac_request *request)
+{
+    struct bac_object *object = bac_database_find(&server->db, id);
+    if (with_wildcard && id.instance == BAC_WILDCARD_INSTANCE) {
+        if (id.type == BAC_OBJECT_DEVICE) {
+            object = server->db.device;
+        } else if (id.type == BAC_OBJECT_NETWORK_PORT) {
+            object = find_port(server, request->from->port);
+        }
+    }
+    if (object == NULL) {
+        (void)bas_fail_code(&request->fault, BAS_ERR_NOT_FOUND, BAC_ERROR_CLASS_OBJECT,
+                            BAC_ERROR_CODE_UNKNOWN_OBJECT, "there is no object %u,%u",
+                            (unsigned)id.type, (unsigned)id.instance);
+    }
+    return object;
+}
+
+bas_err bac_server_say(struct bac_server *server, const struct bac_address *to, bac_port_id port,
+                       uint8_t service, const struct bac_type *type, const void *parameters)
+{
+    uint8_t octets[MAX_UNCONFIRMED];
+    struct bas_buf body;
+    bas_buf_init(&body, octets, sizeof(octets));
+    bas_err err = bac_encode(type, parameters, BAC_APPLICATION, &body);
+    if (err == BAS_OK) {
+        const struct bac_apdu head = { .type = BAC_PDU_UNCONFIRMED_REQUEST, .service = service };
+        const struct bac_apdu_tx tx = { .to = *to, .port = port };
+        err = bac_apdu_queue_put(&server->tx, &server->env, &tx, &head,
+                                 (struct bas_slice){ body.data, body.len });
+    }
+    server->stats.not_sent += err != BAS_OK;
+    return err;
+}
+
+void bac_server_put_event(struct bac_server *server, const struct bac_server_event *event)
+{
+    size_t at = server->event_first + server->n_events;
+    if (at >= server->config.pending_entries) {
+        server->stats.lost_events++;
+        return;
+    }
+    server->n_events++;
+    server->events[at] = *event;
+}
+
+bool bac_server_next_event(struct bac_server *server, struct bac_server_event *event)
+{
+    if (server->n_events == 0) {
+        return false;
+    }
+    *event = server->events[server->event_first++];
+    server->n_events--;
+    return true;
+}
+
+/* Answers */
+
+static struct bac_apdu_tx answer_to(const struct bac_request *request)
+{
+    return (struct bac_apdu_tx){ .to = request->from->source,
+                                 .port = request->from->port,
+                                 .priority = request->from->priority };
+}
+
+/* Everything but a ComplexACK: a header, and a short body for an Error. */
+static bas_err answer_short(struct bac_server *server, const struct bac_request *request,
+                            const struct bac_apdu *head, struct bas_slice body)
+{
+    const struct bac_apdu_tx tx = answer_to(request);
+    bas_err err = bac_apdu_queue_put(&server->tx, &server->env, &tx, head, body);
+    server->stats.not_sent += err != BAS_OK;
+    return err;
+}
+
+static bas_err answer_error(struct bac_server *server, const struct bac_request *request)
+{
+    uint8_t octets[16];
+    struct bas_buf body;
+    bas_buf_init(&body, octets, sizeof(octets));
+    const struct bac_error_pair pair = { request->fault.error_class, request->fault.error_code };
+    if (bac_encode(&bac_type_error, &pair, BAC_APPLICATION, &body) != BAS_OK) {
+        return BAS_ERR_INTERNAL;
+    }
+    const struct bac_apdu head = { .type = BAC_PDU_ERROR,
+                                   .invoke_id = request->apdu.invoke_id,
+                                   .service = request->apdu.service };
+    server->stats.errors++;
+    return answer_short(server, request, &head, (struct bas_slice){ body.data, body.len });
+}
+
+static bas_err answer_reject(struct bac_server *server, const struct bac_request *request,
+                             uint8_t reason)
+{
+    const struct bac_apdu head = { .type = BAC_PDU_REJECT,
+                                   .invoke_id = request->apdu.invoke_id,
+                                   .reason = reason };
+    server->stats.rejects++;
+    return answer_short(server, request, &head, (struct bas_slice){ NULL, 0 });
+}
+
+static bas_err answer_abort(struct bac_server *server, const struct bac_request *request,
+                            uint8_t reason)
+{
+    const struct bac_apdu head = { .type = BAC_PDU_ABORT,
+                                   .server = true,
+                                   .invoke_id = request->apdu.invoke_id,
+                                   .reason = reason };
+    server->stats.aborts++;
+    return answer_short(server, request, &head, (struct bas_slice){ NULL, 0 });
+}
+
+static bas_err answer_ack(struct bac_server *server, const struct bac_request *request)
+{
+    const struct bac_apdu head = { .type = BAC_PDU_SIMPLE_ACK,
+                                   .invoke_id = request->apdu.invoke_id,
+                                   .service = request->apdu.service };
+    return answer_short(server, request, &head, (struct bas_slice){ NULL, 0 });
+}
+
+/* frame holds the whole ComplexACK in out. Takes frame. An answer that would need segments cannot
+ * be sent (5.4.5.3). */
+static bas_err answer_complex(struct bac_server *server, const struct bac_request *request,
+                              struct bas_frame *frame)
+{
+    if (request->out->full) {
+        bas_frame_unref(frame);
+        return answer_abort(server, request, BAC_ABORT_SEGMENTATION_NOT_SUPPORTED);
+    }
+    uint8_t *used = bas_frame_put(frame, request->out->len);
+    assert(used == request->out->data);
+    (void)used;
+    struct bac_apdu_tx tx = answer_to(request);
+    tx.frame = frame;
+    bas_err err = bac_apdu_queue_put_frame(&server->tx, &tx);
+    server->stats.not_sent += err != BAS_OK;
+    return err;
+}
+
+static bas_err answer(struct bac_server *server, struct bac_request *request,
+                      enum bac_outcome outcome, struct bas_frame *frame)
+{
+    if (outcome == BAC_OUTCOME_COMPLEX_ACK) {
+        return answer_complex(server, request, frame);
+    }
+    bas_frame_unref(frame);
+    switch (outcome) {
+    case BAC_OUTCOME_SIMPLE_ACK:
+    case BAC_OUTCOME_COMPLEX_ACK:
+        return answer_ack(server, request);
+    case BAC_OUTCOME_ERROR:
+        return answer_error(server, request);
+    case BAC_OUTCOME_MALFORMED:
+        return answer_reject(server, request, bac_reject_reason(&request->fault));
+    case BAC_OUTCOME_REJECT:
+        break;
+    }
+    return answer_reject(server, request, request->reason);
+}
+
+/* Requests */
+
+static const struct confirmed_row *confirmed_row_of(uint8_t service)
+{
+    for (size_t i = 0; i < BAS_ARRAY_LEN(confirmed); i++) {
+        if (confirmed[i].service == service) {
+            return &confirmed[i];
+        }
+    }
+    return NULL;
+}
+
+/* The handler writes its answer once, into the frame that leaves. */
+static bas_err serve_confirmed(struct bac_server *server, struct bac_request *request,
+                               size_t max_apdu)
+{
+    if (request->from->broadcast) { /* 5.4.5.1 */
+        server->stats.ignored++;
+        return BAS_OK;
+    }
+    if (bac_apdu_queue_is_full(&server->tx)) { /* nothing is written that cannot be confirmed */
+        server->stats.not_sent++;
+        return BAS_ERR_BUSY;
+    }
+    if (request->apdu.segmented) {
+        return answer_abort(server, request, BAC_ABORT_SEGMENTATION_NOT_SUPPORTED);
+    }
+    const struct confirmed_row *row = confirmed_row_of(request->apdu.service);
+    if (row == NULL) {
+        return answer_reject(server, request, BAC_REJECT_UNRECOGNIZED_SERVICE);
+    }
+    size_t theirs = request->apdu.max_apdu;
+    size_t ours = server->db.info.max_apdu;
+    size_t most = theirs < ours ? theirs : ours;
+    most = max_apdu < most ? max_apdu : most;
+    struct bas_frame *frame = bas_frame_new(&server->env, BAS_HEADROOM, BAS_HEADROOM + most);
+    if (frame == NULL) {
+        server->stats.not_sent++;
+        return BAS_ERR_NO_MEMORY;
+    }
+    struct bas_buf out;
+    bas_buf_init(&out, frame->data + BAS_HEADROOM, most);
+    const struct bac_apdu head = { .type = BAC_PDU_COMPLEX_ACK,
+                                   .invoke_id = request->apdu.invoke_id,
+                                   .service = request->apdu.service };
+    bac_apdu_encode_header(&head, &out);
+    request->out = &out;
+    return answer(server, request, row->serve(server, request), frame);
+}
+
+static void serve_unconfirmed(struct bac_server *server, struct bac_request *request)
+{
+    for (size_t i = 0; i < BAS_ARRAY_LEN(unconfirmed); i++) {
+        if (unconfirmed[i].service == request->apdu.service) {
+            unconfirmed[i].serve(server, request);
+            return;
+        }
+    }
+    server->stats.ignored++;
+}
+
+bas_err bac_server_recv(struct bac_server *server, const struct bac_net_event *event,
+                        size_t max_apdu)
+{
+    server->event_first = 0;
+    server->n_events = 0;
+    struct bac_request request = { .from = event };
+    bas_err err = bac_apdu_decode(event->apdu, &request.apdu, &request.fault);
+    if (err != BAS_OK) {
+        server->stats.malformed++;
+        return err;
+    }
+    bac_arena_init(&request.arena, server->scratch, SCRATCH);
+    if (request.apdu.type == BAC_PDU_CONFIRMED_REQUEST) {
+        server->stats.requests++;
+        return serve_confirmed(server, &request, max_apdu);
+    }
+    if (request.apdu.type == BAC_PDU_UNCONFIRMED_REQUEST) {
+        server->stats.requests++;
+        serve_unconfirmed(server, &request);
+    }
+    return BAS_OK;
+}
+
+bool bac_server_next_tx(struct bac_server *server, struct bac_apdu_tx *tx)
+{
+    return bac_apdu_queue_take(&server->tx, tx);
+}
+
+const struct bac_server_stats *bac_server_stats(const struct bac_server *server)
+{
+    return &server->stats;
+}
+
+/* The program's side */
+
+/* An object with Present_Value, or NULL. */
+static struct bac_object *level_object(const struct bac_server *server, struct bac_object_id id)
+{
+    struct bac_object *object = bac_database_find(&server->db, id);
+    return object != NULL && object->class->level != BAC_TAG_NULL ? object : NULL;
+}
+
+bas_err bac_server_set(struct bac_server *server, struct bac_object_id id,
+                       const struct bac_value *value, uint8_t priority)
+{
+    struct bac_object *object = level_object(server, id);
+    if (object == NULL) {
+        return BAS_ERR_NOT_FOUND;
+    }
+    if (priority > BAC_PRIORITIES) {
+        return BAS_ERR_INVALID;
+    }
+    return bac_level_set(object, value, priority != 0 ? priority : BAC_PRIORITIES);
+}
+
+bas_err bac_server_get(const struct bac_server *server, struct bac_object_id id,
+                       struct bac_value *value)
+{
+    const struct bac_object *object = level_object(server, id);
+    if (object == NULL) {
+        return BAS_ERR_NOT_FOUND;
+    }
+    *value = (struct bac_value){ 0 };
+    bac_put_level(object, object->present, value);
+    return BAS_OK;
+}
+
+bas_err bac_server_set_reliability(struct bac_server *server, struct bac_object_id id,
+                                   uint32_t reliability)
+{
+    struct bac_object *object = bac_database_find(&server->db, id);
+    if (object == NULL || bac_object_row(object, BAC_PROPERTY_RELIABILITY) == NULL) {
+        return BAS_ERR_NOT_FOUND;
+    }
+    if (reliability > UINT16_MAX) {
+        return BAS_ERR_INVALID;
+    }
+    object->reliability = reliability;
+    return BAS_OK;
+}
+
+bas_err bac_server_read(const struct bac_server *server, struct bac_object_id id, uint32_t property,
+                        uint32_t index, struct bas_buf *out, struct bas_fault *fault)
+{
+    const struct bac_object *object = bac_database_find(&server->db, id);
+    if (object == NULL) {
+        return bas_fail_code(fault, BAS_ERR_NOT_FOUND, BAC_ERROR_CLASS_OBJECT,
+                             BAC_ERROR_CODE_UNKNOWN_OBJECT, "there is no object %u,%u",
+                             (unsigned)id.type, (unsigned)id.instance);
+    }
+    bas_err err = bac_object_read(object, property, index, out, fault);
+    return err == BAS_OK && out->full ? BAS_ERR_NO_SPACE : err;
+}

@@ -1,0 +1,56 @@
+/* Inside the server engine: a request on its way to its handler, and what handlers give back. */
+#ifndef BASALT_BACNET_SERVER_IMPL_H
+#define BASALT_BACNET_SERVER_IMPL_H
+
+#include "bacnet/apdu_queue.h"
+#include "bacnet/object.h"
+
+struct bac_server {
+    struct bas_env env;
+    struct bac_server_config config; /* numbers only; objects and texts live in db */
+    struct bac_database db;
+    struct bac_apdu_queue tx;
+    struct bac_server_event *events; /* config.pending_entries, emptied from the front */
+    size_t event_first, n_events;
+    void *scratch; /* for the lists of one request */
+    struct bac_server_stats stats;
+};
+
+struct bac_request {
+    const struct bac_net_event *from;
+    struct bac_apdu apdu;
+    struct bac_arena arena;
+    struct bas_buf *out;    /* confirmed: the parameters of a ComplexACK go here */
+    struct bas_fault fault; /* ERROR: class and code; REJECT: what the codec said */
+    uint8_t reason;         /* REJECT_REASON */
+};
+
+/* How a confirmed request is answered. */
+enum bac_outcome {
+    BAC_OUTCOME_SIMPLE_ACK,
+    BAC_OUTCOME_COMPLEX_ACK, /* out; Abort when it did not fit */
+    BAC_OUTCOME_ERROR,       /* fault */
+    BAC_OUTCOME_MALFORMED,   /* Reject with the reason that fault names */
+    BAC_OUTCOME_REJECT       /* reason */
+};
+
+/* services/<name>.c or server_<group>.c: handlers, one per row of server.c */
+enum bac_outcome bac_serve_read_property(struct bac_server *server, struct bac_request *request);
+enum bac_outcome bac_serve_read_property_multiple(struct bac_server *server,
+                                                  struct bac_request *request);
+enum bac_outcome bac_serve_write_property(struct bac_server *server, struct bac_request *request);
+void bac_serve_who_is(struct bac_server *server, struct bac_request *request);
+void bac_serve_who_has(struct bac_server *server, struct bac_request *request);
+
+/* server.c */
+
+/* The object of that identifier; the wildcard instance (4194303) finds the Device object and the
+ * Network Port through which the request came. NULL with a fault. */
+struct bac_object *bac_server_find(struct bac_server *server, struct bac_object_id id,
+                                   bool with_wildcard, struct bac_request *request);
+/* Sends an unconfirmed request of ours, parameters described by type. */
+bas_err bac_server_say(struct bac_server *server, const struct bac_address *to, bac_port_id port,
+                       uint8_t service, const struct bac_type *type, const void *parameters);
+void bac_server_put_event(struct bac_server *server, const struct bac_server_event *event);
+
+#endif

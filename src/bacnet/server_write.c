@@ -1,0 +1,50 @@
+/* Owns the services that write: WriteProperty (15.9). */
+#include "bacnet/server.h"
+
+#include "bacnet/objects/rows.h"
+
+enum { LOWEST_PRIORITY = 16 };
+
+/* Tells the program what was written; a NULL that changed nothing is not worth a word. */
+static void tell(struct bac_server *server, const struct bac_request *request,
+                 const struct bac_object *object, const struct bac_write *write)
+{
+    if (write->value.tag == BAC_TAG_NULL && write->priority == 0) {
+        return;
+    }
+    struct bac_server_event event = { .object = object->id,
+                                      .property = write->property,
+                                      .priority = write->priority,
+                                      .value = write->value,
+                                      .from = request->from->source,
+                                      .port = request->from->port };
+    if (object->class->level != BAC_TAG_NULL) {
+        bac_put_level(object, object->present, &event.present);
+    }
+    bac_server_put_event(server, &event);
+}
+
+enum bac_outcome bac_serve_write_property(struct bac_server *server, struct bac_request *request)
+{
+    struct bac_write_property asked;
+    if (bac_decode_all(&bac_type_write_property, request->apdu.body, &asked, &request->arena,
+                       &request->fault) != BAS_OK) {
+        return BAC_OUTCOME_MALFORMED;
+    }
+    struct bac_object *object = bac_server_find(server, asked.object, false, request);
+    if (object == NULL) {
+        return BAC_OUTCOME_ERROR;
+    }
+    struct bac_write write = {
+        .property = asked.property,
+        .index = !asked.has_index              ? BAC_NO_INDEX
+                 : asked.index >= BAC_NO_INDEX ? BAC_NO_INDEX - 1
+                                               : (uint32_t)asked.index,
+        .priority = asked.has_priority ? (uint8_t)asked.priority : LOWEST_PRIORITY,
+    };
+    if (bac_object_write(object, &write, asked.value, &request->fault) != BAS_OK) {
+        return BAC_OUTCOME_ERROR;
+    }
+    tell(server, request, object, &write);
+    return BAC_OUTCOME_SIMPLE_ACK;
+}

@@ -28,7 +28,7 @@ static void apply_defaults(struct bsc_hub_config *c)
     set_default(&c->max_connections, 1024);
     set_default(&c->connect_wait_ms, 10000);
     set_default(&c->disconnect_wait_ms, 10000);
-    set_default(&c->silence_limit_ms, 660000);
+    set_default(&c->silence_limit_ms, BSC_POLICY_SILENCE_MS);
     set_default(&c->stall_limit_ms, 30000);
     set_default(&c->pending_max, 1 << 20);
     c->pending_max = c->pending_max < PENDING_LEAST ? PENDING_LEAST : c->pending_max;

@@ -12,8 +12,6 @@
 enum {
     INDEX_BITS = 20,
     INDEX_MASK = (1 << INDEX_BITS) - 1,
-    BAD_REQUESTS_MAX =
-        3, /* malformed Connect-Requests before the connection is closed (spec 5.3, unsure) */
     SLACK_MIN = 16,
     QUEUE_LEAST = 64, /* messages that may wait for one connection: this, or ... */
     QUEUE_PART = 16,  /* ... that part of pending_entries */

@@ -114,7 +114,7 @@ static void refuse_message(struct bsc_hub *hub, struct member *m, const struct b
     raise_fault(hub, m, fault);
     send_nak(hub, m, message, fault);
     bool bad_request = m->conn.state == BSC_AWAITING_REQUEST;
-    if (bad_request && ++m->bad_requests == BAD_REQUESTS_MAX) {
+    if (bad_request && ++m->bad_requests == BSC_POLICY_BAD_CONNECT_REQUESTS) {
         bsc_hub_remember_why(hub, m, fault);
         (void)bsc_hub_local_event(hub, m, BSC_EV_DISCONNECT, now);
     }

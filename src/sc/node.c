@@ -9,18 +9,20 @@
 
 #include "sc/conn.h"
 #include "sc/outbox.h"
+#include "sc/policy.h"
 #include "sc/tokens.h"
+#include "wire/rd.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum { EVENT_RING = 16, URI_MAX = 256, JITTER_PERCENT = 20 };
+enum { EVENT_RING = 16, URI_MAX = 256, DETAILS_MAX = 80 };
 
 enum connector_state {
     CONNECTOR_STOPPED,
     CONNECTOR_TRYING,
     CONNECTOR_DELAY,
-    CONNECTOR_UP,
+    CONNECTOR_UP, /* the link was up; it may be on its way down */
     CONNECTOR_STOPPING
 };
 
@@ -41,8 +43,11 @@ struct bsc_node {
     struct link link;
     bsc_link_id last_link;
     uint16_t first_id;
-    bool hello;      /* for the next attempt (spec 1.3: what the hub at this URI took last) */
-    bool sent_hello; /* in this attempt */
+    bool hello;         /* for the next attempt (spec 1.3) */
+    bool sent_hello;    /* in this attempt */
+    bool plain_works;   /* the hub at this URI last took a Connect-Request without Hello */
+    bool had_duplicate; /* our VMAC was refused since we were last up ... */
+    bool at_once;       /* ... and the next attempt does not wait, this once */
     bas_time up_since;
     bas_time retry_at;
     bas_time delay;       /* the next one */
@@ -66,8 +71,8 @@ static void apply_defaults(struct bsc_node_config *c)
     c->max_npdu = c->max_npdu == 0 ? BSC_DEFAULT_NPDU : c->max_npdu;
     set_default(&c->connect_wait_ms, 10000);
     set_default(&c->disconnect_wait_ms, 10000);
-    set_default(&c->heartbeat_ms, 60000);
-    set_default(&c->heartbeat_ack_ms, 10000);
+    set_default(&c->heartbeat_ms, BSC_POLICY_HEARTBEAT_MS);
+    set_default(&c->heartbeat_ack_ms, BSC_POLICY_HEARTBEAT_ACK_MS);
     set_default(&c->minimum_reconnect_ms, 10000);
     set_default(&c->maximum_reconnect_ms, 600000);
     set_default(&c->pending_max, 256 * 1024);
@@ -169,12 +174,19 @@ static void send_own(struct bsc_node *node, const struct bas_buf *message)
 
 /* Connecting. */
 
+/* Whether there is a hub connection to send on. */
+static bool is_up(const struct bsc_node *node)
+{
+    return node->link.conn.state == BSC_CONNECTED;
+}
+
 static void hub_is_up(struct bsc_node *node, bas_time now)
 {
     node->state = CONNECTOR_UP;
     node->up_since = now;
     node->delay = node->config.minimum_reconnect_ms * BAS_MILLISECOND;
-    node->hello = node->sent_hello;
+    node->plain_works = !node->sent_hello;
+    node->had_duplicate = false;
     node->why.err = BAS_OK;
     node->self.hub_status = 1;
     struct bsc_node_event *event = raise_event(node, BSC_NODE_UP);
@@ -192,9 +204,36 @@ static void note_timeout(struct bsc_node *node, enum bsc_conn_state before)
     (void)bas_fail_code(&fault, BAS_ERR_TIMEOUT, BAC_ERROR_CLASS_COMMUNICATION,
                         BAC_ERROR_CODE_TIMEOUT, "%s", what);
     remember_why(node, &fault);
-    if (before == BSC_AWAITING_ACCEPT && !node->config.no_hello) {
-        node->hello = !node->sent_hello; /* some hubs never answer the form that they do not know */
+}
+
+/*
+ * The form of the next Connect-Request, after one without Connect-Accept (spec 1.3): the other one
+ * where the hub did not take this one, which some say with silence or by closing (nak NULL); else
+ * the one that it took last.
+ */
+static void choose_hello(struct bsc_node *node, const struct bsc_result *nak)
+{
+    unsigned code = nak != NULL ? nak->error_code : BAC_ERROR_CODE_HEADER_NOT_UNDERSTOOD;
+    bool not_taken = code == BAC_ERROR_CODE_HEADER_ENCODING_ERROR ||
+                     code == BAC_ERROR_CODE_HEADER_NOT_UNDERSTOOD;
+    if (!node->config.no_hello && code != BAC_ERROR_CODE_NODE_DUPLICATE_VMAC) {
+        node->hello = not_taken ? !node->sent_hello : !node->plain_works;
     }
+}
+
+/* The hub's own words, for logs and terminals: one line, and no half character at its end. */
+static void printable(struct bas_slice text, char out[DETAILS_MAX + 1])
+{
+    struct rd r = rd_init(text);
+    size_t whole = 0;
+    size_t n = 0;
+    while (rd_left(&r) != 0 && n < DETAILS_MAX) {
+        unsigned octet = rd_u8(&r);
+        whole = (octet & 0xC0) == 0x80 ? whole : n;
+        out[n++] = octet < 0x20 || octet == 0x7F ? '?' : (char)octet;
+    }
+    bool is_cut = rd_left(&r) != 0 && (rd_u8(&r) & 0xC0) == 0x80;
+    out[is_cut ? whole : n] = 0;
 }
 
 static void note_refusal(struct bsc_node *node, const struct bsc_message *message)
@@ -205,19 +244,17 @@ static void note_refusal(struct bsc_node *node, const struct bsc_message *messag
         return;
     }
     const char *name = bac_error_code_name(result.error_code);
+    char details[DETAILS_MAX + 1];
+    printable(result.details, details);
     (void)bas_fail_code(&fault, BAS_ERR_REFUSED, result.error_class, result.error_code,
-                        "the hub refused to connect us: %s (class %u, code %u)%s%.*s",
+                        "the hub refused to connect us: %s (class %u, code %u)%s%s",
                         name != NULL ? name : "unknown code", result.error_class, result.error_code,
-                        result.details.len != 0 ? ": " : "",
-                        result.details.len < 80 ? (int)result.details.len : 80,
-                        result.details.len != 0 ? (const char *)result.details.data : "");
+                        details[0] != 0 ? ": " : "", details);
     remember_why(node, &fault);
-    bool header = result.error_code == BAC_ERROR_CODE_HEADER_ENCODING_ERROR ||
-                  result.error_code == BAC_ERROR_CODE_HEADER_NOT_UNDERSTOOD;
-    if (header && !node->config.no_hello) {
-        node->hello = !node->sent_hello;
-    }
+    choose_hello(node, &result);
     if (result.error_code == BAC_ERROR_CODE_NODE_DUPLICATE_VMAC) {
+        node->at_once = !node->had_duplicate;
+        node->had_duplicate = true;
         node->self.vmac = bsc_vmac_random(&node->env);
         raise_event(node, BSC_NODE_VMAC_CHANGED)->vmac = node->self.vmac;
     }
@@ -232,6 +269,10 @@ static unsigned step(struct bsc_node *node, const struct bsc_conn_input *input)
     enum bsc_conn_state before = (enum bsc_conn_state)node->link.conn.state;
     bsc_conn_step(&node->link.conn, input, &result);
     send_own(node, &result.reply);
+    bool ends = before == BSC_AWAITING_ACCEPT && node->link.conn.state == BSC_IDLE;
+    if (ends && input->event != BSC_EV_DISCONNECT && (result.outcome & BSC_OUT_REFUSED) == 0) {
+        choose_hello(node, NULL);
+    }
     if ((result.outcome & BSC_OUT_TIMEOUT) != 0) {
         note_timeout(node, before);
     }
@@ -264,6 +305,7 @@ static void try_hub(struct bsc_node *node, bas_time now)
     node->state = CONNECTOR_TRYING;
     node->retry_at = BAS_NEVER;
     node->why.err = BAS_OK;
+    node->at_once = false;
     node->last_link = node->last_link == UINT32_MAX ? 1 : node->last_link + 1;
     node->link.id = node->last_link;
     node->first_id = (uint16_t)(node->first_id + 1000);
@@ -275,14 +317,18 @@ static void try_hub(struct bsc_node *node, bas_time now)
     raise_event(node, BSC_NODE_LINK_OPEN)->subprotocol = "hub.bsc.bacnet.org";
 }
 
-/* The delay before the next attempt, jittered so that a thousand nodes do not come back in step
- * (AB.6.1). */
+/* The delay before the next attempt, jittered within its bounds so that a thousand nodes do not
+ * come back in step (AB.6.1). */
 static bas_time jittered(const struct bsc_node *node, bas_time delay)
 {
+    bas_time span = delay * BSC_POLICY_JITTER_PERCENT / 100;
+    bas_time least = node->config.minimum_reconnect_ms * BAS_MILLISECOND;
+    bas_time most = node->config.maximum_reconnect_ms * BAS_MILLISECOND;
+    least = delay - span > least ? delay - span : least;
+    most = delay + span < most ? delay + span : most;
     uint16_t random;
     node->env.random(node->env.ctx, (uint8_t *)&random, sizeof(random));
-    bas_time span = delay * JITTER_PERCENT / 100;
-    return delay - span + 2 * span * random / UINT16_MAX;
+    return least + (most - least) * random / UINT16_MAX;
 }
 
 static void wait_and_retry(struct bsc_node *node, bas_time now)
@@ -298,6 +344,8 @@ static void wait_and_retry(struct bsc_node *node, bas_time now)
 void bsc_node_start(struct bsc_node *node, bas_time now)
 {
     if (node->state == CONNECTOR_STOPPED) {
+        node->delay = node->config.minimum_reconnect_ms * BAS_MILLISECOND;
+        node->had_duplicate = false;
         try_hub(node, now);
     }
 }
@@ -344,7 +392,7 @@ void bsc_node_link_down(struct bsc_node *node, bsc_link_id link, const struct ba
     node->link.id = 0;
     if (node->state == CONNECTOR_STOPPING) {
         node->state = CONNECTOR_STOPPED;
-    } else if (was_up && now - node->up_since >= least) {
+    } else if (node->at_once || (was_up && now - node->up_since >= least)) {
         try_hub(node, now); /* the primary is retried at once (spec 4.2), unless it throws us out
                                again and again */
     } else {
@@ -483,12 +531,13 @@ bas_err bsc_node_recv(struct bsc_node *node, bsc_link_id link, const struct bas_
 
 size_t bsc_node_max_npdu(const struct bsc_node *node)
 {
-    if (node->state != CONNECTOR_UP) {
+    if (!is_up(node)) {
         return 0;
     }
     const struct bsc_connect *hub = &node->link.conn.peer;
-    size_t by_bvlc = hub->max_bvlc > BSC_MAX_HEADER ? hub->max_bvlc - (size_t)BSC_MAX_HEADER : 0;
-    return hub->max_npdu < by_bvlc ? hub->max_npdu : by_bvlc;
+    size_t max = hub->max_bvlc > BSC_MAX_HEADER ? hub->max_bvlc - (size_t)BSC_MAX_HEADER : 0;
+    max = hub->max_npdu < max ? hub->max_npdu : max;
+    return node->config.max_npdu < max ? node->config.max_npdu : max;
 }
 
 /* A record of header, options and NPDU; long options do not fit the head and are put in front of a
@@ -517,7 +566,9 @@ static bas_err queue_npdu(struct bsc_node *node, const struct bsc_message *messa
         (void)bas_frame_put(joined, whole.len);
         spec = (struct bsc_record_spec){ .frame = joined, .rest = bas_frame_slice(joined) };
     }
-    uint32_t record = bsc_record_new(&node->outbox, &spec);
+    size_t len = spec.head.len + spec.rest.len;
+    bool has_room = bsc_outbox_has_room(&node->outbox, len);
+    uint32_t record = has_room ? bsc_record_new(&node->outbox, &spec) : BSC_NONE;
     bas_frame_unref(joined);
     if (record == BSC_NONE) {
         return BAS_ERR_BUSY;
@@ -530,7 +581,7 @@ static bas_err queue_npdu(struct bsc_node *node, const struct bsc_message *messa
 static bas_err send_npdu(struct bsc_node *node, const struct bsc_vmac *to, struct bas_frame *npdu,
                          struct bas_slice data_options)
 {
-    if (node->state != CONNECTOR_UP) {
+    if (!is_up(node)) {
         return BAS_ERR_CLOSED;
     }
     size_t len = BSC_MAX_HEADER + data_options.len + npdu->len;
@@ -598,7 +649,7 @@ bas_time bsc_node_deadline(const struct bsc_node *node)
 
 unsigned bsc_node_hub_state(const struct bsc_node *node)
 {
-    return node->state == CONNECTOR_UP ? 1 : 0;
+    return is_up(node) ? 1 : 0;
 }
 
 struct bsc_vmac bsc_node_vmac(const struct bsc_node *node)

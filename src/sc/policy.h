@@ -45,4 +45,21 @@ enum {
 /* The capability flags of the Hello option that we send: no identity relay. */
 enum { BSC_POLICY_HELLO_FLAGS = 0x00 };
 
+/* What one peer may cause: NAKs and log lines come from a bucket of tokens. */
+enum { BSC_POLICY_NAK_BURST = 20, BSC_POLICY_NAKS_PER_SECOND = 5 };
+
+/* The connection engines. */
+enum {
+    /* So many malformed Connect-Requests end a connection; those before are only answered. */
+    BSC_POLICY_BAD_CONNECT_REQUESTS = 3,
+    /* A heartbeat goes out after so long without a message (the text recommends 300 s). */
+    BSC_POLICY_HEARTBEAT_MS = 60000,
+    /* So long may its answer take. */
+    BSC_POLICY_HEARTBEAT_ACK_MS = 10000,
+    /* The accepting peer closes after so long without a message. */
+    BSC_POLICY_SILENCE_MS = 660000,
+    /* The delay before an attempt to connect varies by so much to both sides, within its bounds. */
+    BSC_POLICY_JITTER_PERCENT = 20,
+};
+
 #endif

@@ -4,8 +4,7 @@
 #define BASALT_SC_TOKENS_H
 
 #include "basalt/base.h"
-
-enum { BSC_TOKENS_BURST = 20, BSC_TOKENS_PER_SECOND = 5 };
+#include "sc/policy.h"
 
 struct bsc_tokens {
     bas_time refilled;
@@ -14,16 +13,16 @@ struct bsc_tokens {
 
 static inline void bsc_tokens_init(struct bsc_tokens *t, bas_time now)
 {
-    *t = (struct bsc_tokens){ now, BSC_TOKENS_BURST };
+    *t = (struct bsc_tokens){ now, BSC_POLICY_NAK_BURST };
 }
 
 static inline bool bsc_tokens_spend(struct bsc_tokens *t, bas_time now)
 {
-    bas_time fresh = (now - t->refilled) / (BAS_SECOND / BSC_TOKENS_PER_SECOND);
+    bas_time fresh = (now - t->refilled) / (BAS_SECOND / BSC_POLICY_NAKS_PER_SECOND);
     if (fresh > 0) {
         t->refilled = now;
         bas_time sum = t->left + fresh;
-        t->left = (uint8_t)(sum > BSC_TOKENS_BURST ? BSC_TOKENS_BURST : sum);
+        t->left = (uint8_t)(sum > BSC_POLICY_NAK_BURST ? BSC_POLICY_NAK_BURST : sum);
     }
     if (t->left == 0) {
         return false;

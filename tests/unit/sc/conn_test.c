@@ -296,8 +296,7 @@ static void answers_with_another_id_do_not_end_the_attempt(void **state)
         "07000051" HUB LIMITS,    /* Connect-Accept */
         "0000005106010000070097", /* NAK to some other Connect-Request */
         "000000500a010000070096", /* NAK to something else with this id */
-        "00000050"
-        "0c00", /* an ACK */
+        "000000500c00",           /* an ACK */
     };
     struct bsc_conn conn = conn_in(true, BSC_AWAITING_ACCEPT);
     for (size_t i = 0; i < BAS_ARRAY_LEN(strangers); i++) {

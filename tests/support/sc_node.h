@@ -1,0 +1,56 @@
+/* A node whose hub exists only as bytes: for tests of the node engine under virtual time. */
+#ifndef BASALT_SC_NODE_H
+#define BASALT_SC_NODE_H
+
+#include "basalt/sc.h"
+#include "test_env.h"
+
+/* Who the node and its hub are. */
+#define NODE_VMAC "123456789abc"
+#define NODE_UUID "0f1e2d3c4b5a46879786a5b4c3d2e1f0"
+#define NODE_SELF NODE_VMAC NODE_UUID "164905d9"
+#define HUB_SELF  "e211223344558a6d5f103c2b4e19b7a80123456789ab"
+#define NODE_URI  "wss://hub.example.net:4443/"
+
+struct node_test {
+    struct test_env t;      /* of the node */
+    struct test_env heap;   /* of the frames that go in */
+    struct bas_frame *held; /* the last message: events borrow from it */
+    struct bsc_node_config config;
+    struct bsc_node *node;
+    bsc_link_id link; /* the last one it asked for */
+    bas_time now;     /* of every call */
+};
+
+/* Fills the configuration; the test may change it before node_starts. */
+void node_begin(struct node_test *n);
+/* Creates and starts it; asserts that it asks for a link. */
+void node_starts(struct node_test *n);
+/* Frees it and asserts that nothing is left. */
+void node_finish(struct node_test *n);
+/* From link_up to UP with hub limits in hex ("ffffef8f"). */
+void node_joins(struct node_test *n, const char *limits);
+/* node_begin, node_starts and node_joins with the limits of a large hub. */
+void node_up(struct node_test *n);
+
+/* The next event, asserted to be of that kind; LINK_OPEN is remembered in n->link. */
+struct bsc_node_event node_says(struct node_test *n, enum bsc_node_event_kind kind);
+void node_says_nothing(struct node_test *n);
+/* Takes the next message and asserts its octets, given without its id. Gives the id. */
+uint16_t node_sends(struct node_test *n, const char *start, const char *rest);
+void node_sends_nothing(struct node_test *n);
+/* One message to the node, in memory of exactly its size that lives until the next one. */
+void node_gets(struct node_test *n, struct bas_slice octets);
+void node_gets_hex(struct node_test *n, const char *hex);
+/* One message with an id put between start (two octets) and rest. */
+void node_gets_answer(struct node_test *n, const char *start, uint16_t id, const char *rest);
+void node_link_up(struct node_test *n);
+/* The link is over, without or with a reason. */
+void node_link_down(struct node_test *n);
+void node_link_breaks(struct node_test *n);
+/* Lets time pass to the next deadline and ticks. */
+void node_waits(struct node_test *n);
+/* Sends an NPDU of len octets (01 00 01 02 ...); the node takes the frame. */
+bas_err node_send(struct node_test *n, const char *to, size_t len, struct bas_slice options);
+
+#endif

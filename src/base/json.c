@@ -151,7 +151,9 @@ void bas_json_real(struct bas_json *json, const char *key, double value, int pre
         return;
     }
     char text[40];
-    for (int digits = 1; digits <= precision; digits++) {
+    int fewest =
+        precision <= 9 ? 6 : 15; /* always exact enough for what people write; %g drops the zeros */
+    for (int digits = fewest; digits <= precision; digits++) {
         (void)snprintf(text, sizeof(text), "%.*g", digits, value);
         if (reads_back(text, value, precision)) {
             break;

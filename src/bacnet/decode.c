@@ -199,19 +199,15 @@ static size_t padding(const uint8_t *at)
     return (align - (uintptr_t)at % align) % align;
 }
 
-/* Moves a complete list of len octets from start (at the front) to the back of the arena. */
+/* Moves a complete list of len octets from start (at the front, aligned) to the back of the arena.
+ */
 static void *settle(struct bac_arena *arena, size_t start, size_t len)
 {
-    uint8_t *from = arena->data + start;
     size_t end = arena->cap - len;
-    size_t down = (uintptr_t)(arena->data + end) % alignof(max_align_t);
-    if (down > end - start) { /* the front is aligned: it may stay where it is */
-        arena->cap = start;
-        return from;
-    }
-    end -= down;
+    end -= (uintptr_t)(arena->data + end) % alignof(max_align_t);
+    assert(end >= start);
     arena->cap = end;
-    return memmove(arena->data + end, from, len);
+    return memmove(arena->data + end, arena->data + start, len);
 }
 
 static bas_err decode_list(struct dec *d, const struct bac_type *type, struct bac_list *list)

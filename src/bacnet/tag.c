@@ -54,7 +54,6 @@ bas_err bac_head_read(struct rd *r, struct bac_head *head)
 size_t bac_head_write(const struct bac_head *head, uint8_t out[BAC_MAX_HEAD])
 {
     assert(head->kind != BAC_HEAD_END && head->number != 255);
-    bool is_delimiter = head->kind == BAC_HEAD_OPENING || head->kind == BAC_HEAD_CLOSING;
     uint32_t value = head->kind == BAC_HEAD_OPENING   ? OPENING
                      : head->kind == BAC_HEAD_CLOSING ? CLOSING
                      : head->len < EXTENDED_LENGTH    ? head->len
@@ -67,7 +66,7 @@ size_t bac_head_write(const struct bac_head *head, uint8_t out[BAC_MAX_HEAD])
         out[0] = (uint8_t)(first | (uint32_t)EXTENDED_NUMBER << 4);
         out[n++] = head->number;
     }
-    if (is_delimiter || value != EXTENDED_LENGTH) {
+    if (value != EXTENDED_LENGTH) {
         return n;
     }
     size_t octets = head->len < 254 ? 1 : head->len <= UINT16_MAX ? 2 : 4;

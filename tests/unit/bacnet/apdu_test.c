@@ -112,6 +112,7 @@ static void a_header_reads_and_writes_as_its_octets(void **state)
             struct bas_slice cut = { octets.data, n };
             assert_int_equal(bac_apdu_decode(cut, &apdu, &fault), BAS_ERR_TRUNCATED);
             assert_string_equal(fault.text, "APDU: the header is cut off");
+            assert_int_equal(fault.error_code, BAC_ERROR_CODE_MESSAGE_INCOMPLETE);
         }
     }
 }

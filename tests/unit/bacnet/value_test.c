@@ -40,6 +40,7 @@ static const struct parse_row rows[] = {
     { NULL, "-1e3", BAC_TAG_REAL, "-1000" },
     { NULL, "1e39", -1, NULL },
     { NULL, "\"text\"", BAC_TAG_CHARACTER_STRING, NULL },
+    { NULL, "\"\"", BAC_TAG_CHARACTER_STRING, NULL },
     { NULL, "\"a \\\"b\\\" \\\\\"", BAC_TAG_CHARACTER_STRING, NULL },
     { NULL, "2026-10-12", BAC_TAG_DATE, NULL },
     { NULL, "*-12-25", BAC_TAG_DATE, NULL },
@@ -56,6 +57,9 @@ static const struct parse_row rows[] = {
     /* kinds in front */
     { NULL, "real:72", BAC_TAG_REAL, "72" },
     { NULL, "double:0.1", BAC_TAG_DOUBLE, "0.1" },
+    { NULL, "double:0.30000000000000004", BAC_TAG_DOUBLE, "0.30000000000000004" },
+    { NULL, "real:16777217", BAC_TAG_REAL, "16777216" },
+    { NULL, "0.100000024", BAC_TAG_REAL, NULL },
     { NULL, "enumerated:3", BAC_TAG_ENUMERATED, "3" },
     { NULL, "enumerated:4294967296", -1, NULL },
     { NULL, "octets:0a 0B", BAC_TAG_OCTET_STRING, "0a0b" },
@@ -92,6 +96,8 @@ static const struct parse_row rows[] = {
     { &bac_type_octet_string, "0a0b", BAC_TAG_OCTET_STRING, NULL },
     { &bac_type_status_flags, "{in-alarm,out-of-service}", BAC_TAG_BIT_STRING, NULL },
     { &bac_type_status_flags, "fault", BAC_TAG_BIT_STRING, "{fault}" },
+    { &bac_type_object_types_supported, "{device,64}", BAC_TAG_BIT_STRING,
+      "{device,color-temperature}" },
     { &bac_type_status_flags, "{}", BAC_TAG_BIT_STRING, NULL },
     { &bac_type_status_flags, "0100", BAC_TAG_BIT_STRING, "{fault}" },
     { &bac_type_status_flags, "010", -1, NULL },
@@ -110,6 +116,8 @@ static const struct parse_row rows[] = {
     { &bac_type_date, "1899-01-01", -1, NULL },
     { &bac_type_date, "2026-10-12 noon", -1, NULL },
     { &bac_type_date, "2026-10", -1, NULL },
+    { &bac_type_date, "2026-10-12x", -1, NULL },
+    { &bac_type_date, "2026-04-31", -1, NULL },
     { &bac_type_time, "*:*:*.*", BAC_TAG_TIME, NULL },
     { &bac_type_time, "23:59:59.99", BAC_TAG_TIME, NULL },
     { &bac_type_time, "7:05", BAC_TAG_TIME, "07:05:00.00" },
@@ -189,6 +197,9 @@ static const struct text_row texts[] = {
       "\"A\xEF\xBF\xBD"
       "A\"",
       false },
+    { "00 e0a080 f48fbfbf", "\xE0\xA0\x80\xF4\x8F\xBF\xBF", NULL, true },
+    { "00 f5", "\xEF\xBF\xBD", NULL, false },
+    { "00 f5808080", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD", NULL, false },
     { "00 e0808041",
       "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"
       "A",
@@ -203,6 +214,7 @@ static const struct text_row texts[] = {
       "\xEF\xBF\xBD"
       "A",
       NULL, false },
+    { "04 e000dc00", "\xEE\x80\x80\xEF\xBF\xBD", NULL, false },
     { "04 dc00", "\xEF\xBF\xBD", NULL, false },
     { "04 004100", "A\xEF\xBF\xBD", NULL, false },
     { "03 00000041 0001d11e", "A\xF0\x9D\x84\x9E", NULL, true },
@@ -210,6 +222,7 @@ static const struct text_row texts[] = {
     { "03 0000d800", "\xEF\xBF\xBD", NULL, false },
     { "03 000041", "\xEF\xBF\xBD", NULL, false },
     { "02 2422", "jis-x-0208:2422", "{\"charset\":2,\"octets\":\"2422\"}", true },
+    { "09 41", "charset-9:41", NULL, true }, /* decode lets none through */
     { "01 0352 8140", "dbcs-850:8140", "{\"charset\":1,\"octets\":\"03528140\"}", true },
 };
 
@@ -231,6 +244,15 @@ static void every_character_set_becomes_utf8_or_is_named(void **state)
             assert_string_equal(bas_buf_text(&s.out), texts[i].json);
         }
     }
+}
+
+static void a_c_string_is_a_text_in_utf8(void **state)
+{
+    (void)state;
+    struct bac_text text = bac_text_from("AHU 1");
+    assert_int_equal(text.charset, BAC_CHARSET_UTF8);
+    assert_int_equal(text.octets.len, 5);
+    assert_memory_equal(text.octets.data, "AHU 1", 5);
 }
 
 static void a_weekday_belongs_to_its_date(void **state)
@@ -408,6 +430,7 @@ int main(void)
         cmocka_unit_test(a_refusal_says_what_was_expected),
         cmocka_unit_test(octets_that_the_arena_cannot_hold_are_refused),
         cmocka_unit_test(every_character_set_becomes_utf8_or_is_named),
+        cmocka_unit_test(a_c_string_is_a_text_in_utf8),
         cmocka_unit_test(a_weekday_belongs_to_its_date),
         cmocka_unit_test(octets_of_a_date_that_cannot_be_still_print),
         cmocka_unit_test(octets_of_no_known_type_become_json),

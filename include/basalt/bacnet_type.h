@@ -105,6 +105,7 @@ extern "C" {
     ROW(time_stamp)                                                                                \
     /* lists */                                                                                    \
     ROW(list_of_object_id)                                                                         \
+    ROW(list_of_octet_string)                                                                      \
     ROW(list_of_property_reference)                                                                \
     ROW(list_of_property_value)                                                                    \
     ROW(list_of_read_access)                                                                       \
@@ -113,8 +114,17 @@ extern "C" {
     ROW(list_of_write_access)
 
 #define BAC_SERVICE_TYPES(ROW)                                                                     \
+    ROW(atomic_read_file)                                                                          \
+    ROW(atomic_read_file_ack)                                                                      \
+    ROW(atomic_write_file)                                                                         \
+    ROW(atomic_write_file_ack)                                                                     \
     ROW(cov_notification)                                                                          \
     ROW(device_communication_control)                                                              \
+    ROW(file_data)                                                                                 \
+    ROW(file_read)                                                                                 \
+    ROW(file_read_access)                                                                          \
+    ROW(file_records)                                                                              \
+    ROW(file_stream)                                                                               \
     ROW(i_am)                                                                                      \
     ROW(i_have)                                                                                    \
     ROW(read_access)                                                                               \
@@ -473,6 +483,53 @@ struct bac_cov_notification {
     struct bac_object_id device, object;
     uint64_t time_remaining;
     struct bac_list values; /* struct bac_property_value */
+};
+
+/* Files (clause 14). Stream and record access share their structs. */
+enum bac_file_access_choice { BAC_FILE_STREAM, BAC_FILE_RECORDS };
+struct bac_file_read {
+    int64_t start;
+    uint64_t count;
+};
+struct bac_file_read_access {
+    uint32_t choice; /* enum bac_file_access_choice */
+    union {
+        struct bac_file_read stream, records;
+    } as;
+};
+struct bac_atomic_read_file {
+    struct bac_object_id file;
+    struct bac_file_read_access access;
+};
+struct bac_file_stream {
+    int64_t start; /* writing: -1 appends */
+    struct bas_slice data;
+};
+struct bac_file_records {
+    int64_t start;
+    uint64_t count;
+    struct bac_list records; /* struct bas_slice */
+};
+struct bac_file_data {
+    uint32_t choice; /* enum bac_file_access_choice */
+    union {
+        struct bac_file_stream stream;
+        struct bac_file_records records;
+    } as;
+};
+struct bac_atomic_read_file_ack {
+    bool end_of_file;
+    struct bac_file_data data;
+};
+struct bac_atomic_write_file {
+    struct bac_object_id file;
+    struct bac_file_data data;
+};
+struct bac_atomic_write_file_ack {
+    uint32_t choice; /* enum bac_file_access_choice */
+    union {
+        int64_t stream, records; /* where it began */
+    } as;
 };
 
 struct bac_device_communication_control {

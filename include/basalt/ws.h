@@ -49,9 +49,11 @@ struct bas_ws_config {
     const char *host;
     const char *path;
     const char *subprotocols[BAS_WS_MAX_SUBPROTOCOLS]; /* NULL ends the list early */
-    size_t max_message;            /* default 65535; a longer message is skipped, see too_long */
-    struct bas_budget *unfinished; /* bounds the memory of incomplete messages; NULL: max_message
-                                      per engine alone */
+    size_t max_message;            /* default 65535, at most 2^31 - 1; a longer message is skipped,
+                                      see too_long */
+    struct bas_budget *unfinished; /* bounds the memory of incomplete messages and heads; over it an
+                                      engine closes with 1008 (a server that is not open: answers
+                                      503). NULL: max_message per engine alone */
 };
 
 /*
@@ -78,10 +80,10 @@ BAS_API bas_err bas_ws_feed(struct bas_ws *ws, struct bas_frame *block, size_t o
 enum bas_ws_event_kind {
     BAS_WS_EVENT_OPEN,     /* upgrade done; subprotocol says which */
     BAS_WS_EVENT_MESSAGE,  /* one whole binary message in window; len 0 is a message too */
-    BAS_WS_EVENT_TOO_LONG, /* a message over max_message was skipped; too_long tells its length (at
-                              least); stays open */
-    BAS_WS_EVENT_PONG,     /* the peer answered our ping */
-    BAS_WS_EVENT_CLOSED    /* over: send what bas_ws_control gives, then close the transport */
+    BAS_WS_EVENT_TOO_LONG, /* a message over max_message is being skipped; told once, as soon as a
+                              header shows it; too_long is its length (at least); stays open */
+    BAS_WS_EVENT_PONG,  /* the peer answered our ping; a pong that nobody asked for is no event */
+    BAS_WS_EVENT_CLOSED /* over: send what bas_ws_control gives, then close the transport */
 };
 
 struct bas_ws_event {
@@ -90,15 +92,18 @@ struct bas_ws_event {
     struct bas_window
         window; /* MESSAGE: frame is borrowed until the next call of bas_ws_next or bas_ws_feed */
     uint64_t too_long;
-    uint16_t close_code; /* CLOSED: what the peer sent (or 1005), or what we send; 1006 where no
-                            close frame was seen */
-    bool by_peer;        /* CLOSED: the peer began */
-    struct bas_fault
-        fault; /* CLOSED, not orderly: why; error class and code as in bacnet-sc.md 7.6 */
-    uint16_t http_status; /* CLOSED before OPEN, client: what the server answered, else 0 */
+    uint16_t close_code;    /* CLOSED: what the peer sent (or 1005), or what we send; 1006 where no
+                               close frame was seen */
+    bool by_peer;           /* CLOSED: the peer began */
+    struct bas_fault fault; /* CLOSED: why, error class and code as in bacnet-sc.md 7.6; err is
+                               BAS_OK only where we began and the peer answered (or nothing was
+                               open). A close by the peer, also with 1000, is BAS_ERR_CLOSED: the
+                               layer above knows whether it was expected */
+    uint16_t http_status;   /* CLOSED before OPEN, client: what the server answered, else 0 */
 };
 
-/* The next thing that happened. False: nothing more until the next feed. */
+/* The next thing that happened. False: nothing more until the next feed. To be asked after
+ * bas_ws_eof and bas_ws_close too. Nothing comes after CLOSED. */
 BAS_API bool bas_ws_next(struct bas_ws *ws, struct bas_ws_event *event);
 
 /* True when bas_ws_control has something to append: the upgrade request or response, a pong, a
@@ -112,14 +117,16 @@ BAS_API void bas_ws_control(struct bas_ws *ws, struct bas_buf *out);
 BAS_API size_t bas_ws_frame_len(const struct bas_ws *ws, size_t len);
 /*
  * Appends one binary message made of head and rest (either may be empty): header, one copy, masked
- * when we are the client. BAS_ERR_NO_SPACE: does not fit, nothing written. BAS_ERR_STATE: not open,
- * or closing.
+ * when we are the client. An upgrade response that bas_ws_control has not given yet goes in front.
+ * BAS_ERR_NO_SPACE: does not fit, nothing written. BAS_ERR_STATE: not open, or closing.
  */
 BAS_API BAS_MUST_USE bas_err bas_ws_write(struct bas_ws *ws, struct bas_buf *out,
                                           struct bas_slice head, struct bas_slice rest);
 
 /* Starts the closing handshake (once): a close frame with code follows by bas_ws_control. Before
- * OPEN a server answers HTTP 503 instead. reason: at most 123 octets of UTF-8, may be NULL. */
+ * OPEN a server answers HTTP 503 instead and a client says nothing; CLOSED follows at once. code:
+ * one that may be sent (1000-1003, 1007-1014, 3000-4999), or 1005 for an empty close frame. reason:
+ * UTF-8, cut at 123 octets, may be NULL. */
 BAS_API void bas_ws_close(struct bas_ws *ws, uint16_t code, const char *reason);
 /* Queues a ping (the newest wins). */
 BAS_API void bas_ws_ping(struct bas_ws *ws);
@@ -128,7 +135,8 @@ BAS_API void bas_ws_eof(struct bas_ws *ws);
 
 /* True between OPEN and the first close frame in either direction. */
 BAS_API bool bas_ws_is_open(const struct bas_ws *ws);
-/* Memory held for an unfinished message now, in octets. */
+/* Memory held for an unfinished message or head now, in octets, bookkeeping included; this is what
+ * the budget is charged. */
 BAS_API size_t bas_ws_unfinished(const struct bas_ws *ws);
 
 #ifdef __cplusplus

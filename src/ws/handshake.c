@@ -27,8 +27,7 @@ static int scan_octet(uint8_t state, uint8_t c)
     if (c == '\r') {
         return state == AT_LINE ? AT_LAST_LF : AT_LF;
     }
-    bool is_folded = state == AT_LINE && (c == ' ' || c == '\t');
-    return is_folded || !may_stand_in_line(c) ? -1 : IN_LINE;
+    return may_stand_in_line(c) ? IN_LINE : -1;
 }
 
 enum ws_scan bas_ws_head_scan(uint8_t *state, struct rd *in)

@@ -10,8 +10,8 @@ enum { WS_KEY = 16, WS_MAX_SUBPROTOCOL = 256 };
 
 /*
  * Finds the end of a request or response head: reads until the empty line and no further, or until
- * an octet that may not stand in a head at all (control characters, CR or LF alone, a folded
- * line). *state is 0 at the first octet and is kept between calls.
+ * an octet that may not stand in a head at all (control characters, CR or LF alone). *state is 0 at
+ * the first octet and is kept between calls.
  */
 enum ws_scan { WS_SCAN_MORE, WS_SCAN_DONE, WS_SCAN_BAD };
 enum ws_scan bas_ws_head_scan(uint8_t *state, struct rd *in);

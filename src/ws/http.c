@@ -122,11 +122,9 @@ size_t bas_http_find(struct rd fields, const char *name, struct bas_slice *value
     size_t n = 0;
     struct http_field field = { 0 };
     while (bas_http_next_field(&fields, &field)) {
-        if (!bas_http_is_same_any_case(field.name, name)) {
-            continue;
-        }
-        if (n++ == 0) {
+        if (bas_http_is_same_any_case(field.name, name)) {
             *value = field.value;
+            n++;
         }
     }
     return n;
@@ -134,16 +132,14 @@ size_t bas_http_find(struct rd fields, const char *name, struct bas_slice *value
 
 bool bas_http_next_element(struct rd *list, struct bas_slice *element)
 {
-    while (rd_left(list) > 0) {
-        *element = trim(bas_http_until(list, ','));
-        if (rd_left(list) > 0) {
-            (void)rd_u8(list);
-        }
-        if (element->len > 0) {
-            return true;
-        }
+    if (rd_left(list) == 0) {
+        return false;
     }
-    return false;
+    *element = trim(bas_http_until(list, ','));
+    if (rd_left(list) > 0) {
+        (void)rd_u8(list);
+    }
+    return true;
 }
 
 bool bas_http_list_has(struct rd fields, const char *name, const char *word)

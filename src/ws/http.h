@@ -24,11 +24,11 @@ struct http_field {
 /* The next field of a head's field lines. False at the empty line; a line that is not a field
  * sets r->err to BAS_ERR_MALFORMED and gives false, too. */
 bool bas_http_next_field(struct rd *r, struct http_field *field);
-/* How often a field stands there; *value is the first one's, untouched when there is none. names
- * are given in lower case. fields is not moved. */
+/* How often a field stands there; *value is the last one's, untouched when there is none. name is
+ * in lower case. */
 size_t bas_http_find(struct rd fields, const char *name, struct bas_slice *value);
 
-/* The next element of a comma-separated list, white space removed; empty ones are left out. */
+/* The next element of a comma-separated list without the white space around it; may be empty. */
 bool bas_http_next_element(struct rd *list, struct bas_slice *element);
 /* True when a list field (all its lines) has the word, in any case. */
 bool bas_http_list_has(struct rd fields, const char *name, const char *word);

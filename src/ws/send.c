@@ -176,7 +176,7 @@ void bas_ws_ping(struct bas_ws *ws)
 
 void bas_ws_close(struct bas_ws *ws, uint16_t code, const char *reason)
 {
-    if (ws->state == WS_UPGRADING && !ws->gone) {
+    if (ws->state == WS_UPGRADING) {
         ws->gone = true;
         ws->upgrade_due = ws_is_server(ws);
         ws->refusal = WS_REFUSE_UNAVAILABLE;

@@ -455,6 +455,48 @@ static void closing_drops_what_was_fed_and_not_yet_drained(void **state)
     kit_free(&k);
 }
 
+static void closing_in_the_middle_of_a_feed_gives_up_the_message_under_way(void **state)
+{
+    (void)state;
+    static struct kit k;
+    kit_open_server(&k);
+    bas_ws_ping(k.ws);
+    kit_expect_sent(&k, "8900");
+    struct bas_slice parts = test_hex("028137fa213d36 8a8037fa213d 008137fa213d36");
+    struct bas_frame *block = bas_frame_new(&k.world.env, 0, parts.len);
+    memcpy(bas_frame_put(block, parts.len), parts.data, parts.len);
+    assert_int_equal(bas_ws_feed(k.ws, block, 0, parts.len, 0), BAS_OK);
+    struct bas_ws_event e;
+    assert_true(bas_ws_next(k.ws, &e));
+    assert_int_equal(e.kind, BAS_WS_EVENT_PONG);
+    bas_ws_close(k.ws, BAS_WS_CLOSE_NORMAL, NULL);
+    kit_drain(&k);
+    assert_int_equal(bas_ws_unfinished(k.ws), 0);
+    kit_feed_frame(&k, 0x80, test_hex("02"), true);
+    kit_expect(&k, "");
+    bas_frame_unref(block);
+    kit_free(&k);
+}
+
+static void nothing_is_taken_once_the_end_is_said(void **state)
+{
+    (void)state;
+    static struct kit k;
+    struct test_env world;
+    test_env_init(&world);
+    struct bas_frame *block = bas_frame_new(&world.env, 0, 6);
+    kit_open_server(&k);
+    bas_ws_eof(k.ws);
+    assert_int_equal(bas_ws_feed(k.ws, block, 0, 6, 0), BAS_ERR_CLOSED);
+    kit_free(&k);
+    kit_new(&k, BAS_WS_SERVER);
+    bas_ws_close(k.ws, BAS_WS_CLOSE_NORMAL, NULL);
+    assert_int_equal(bas_ws_feed(k.ws, block, 0, 6, 0), BAS_ERR_CLOSED);
+    kit_free(&k);
+    bas_frame_unref(block);
+    test_env_check(&world);
+}
+
 static void closes_that_cross_are_orderly_and_both_go_out(void **state)
 {
     (void)state;
@@ -593,11 +635,18 @@ static void the_upgrade_goes_before_the_first_message_in_any_case(void **state)
     struct bas_slice none = { NULL, 0 };
     assert_int_equal(bas_ws_write(k.ws, &k.sent, none, none), BAS_ERR_STATE);
     (void)kit_feed(&k, kit_text(KIT_REQUEST));
-    uint8_t room[100];
+    static const char answer[] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                                 "Connection: Upgrade\r\n"
+                                 "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+                                 "Sec-WebSocket-Protocol: " KIT_HUB "\r\n\r\n";
+    uint8_t room[sizeof(answer) + 1];
     struct bas_buf small;
-    bas_buf_init(&small, room, sizeof(room));
-    assert_int_equal(bas_ws_write(k.ws, &small, none, none), BAS_ERR_NO_SPACE);
-    assert_int_equal(small.len, 0);
+    for (size_t cap = 0; cap < sizeof(room); cap++) {
+        bas_buf_init(&small, room, cap);
+        assert_int_equal(bas_ws_write(k.ws, &small, none, none), BAS_ERR_NO_SPACE);
+        assert_int_equal(small.len, 0);
+    }
+    bas_buf_init(&k.sent, k.sent_room, sizeof(room));
     assert_int_equal(bas_ws_write(k.ws, &k.sent, none, none), BAS_OK);
     assert_memory_equal(k.sent.data, "HTTP/1.1 101 ", 13);
     assert_memory_equal(k.sent.data + k.sent.len - 6, "\r\n\r\n\x82", 6);
@@ -728,6 +777,8 @@ int main(void)
         cmocka_unit_test(a_reason_cannot_put_control_characters_into_a_log),
         cmocka_unit_test(our_close_waits_for_the_answer_and_discards_data),
         cmocka_unit_test(closing_drops_what_was_fed_and_not_yet_drained),
+        cmocka_unit_test(closing_in_the_middle_of_a_feed_gives_up_the_message_under_way),
+        cmocka_unit_test(nothing_is_taken_once_the_end_is_said),
         cmocka_unit_test(closes_that_cross_are_orderly_and_both_go_out),
         cmocka_unit_test(a_broken_answer_to_our_close_is_a_close_error),
         cmocka_unit_test(a_long_reason_is_cut_between_characters),

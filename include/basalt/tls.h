@@ -71,6 +71,7 @@ struct bas_tls;
 BAS_API struct bas_tls *bas_tls_new(struct bas_tls_context *context, enum bas_tls_role role,
                                     const char *host, struct bas_buf *out);
 BAS_API void bas_tls_free(struct bas_tls *tls);
+BAS_API void bas_tls_set_out(struct bas_tls *tls, struct bas_buf *out);
 
 /*
  * Says that len cipher octets arrived. Borrows them until bas_tls_read has answered BAS_ERR_AGAIN
@@ -90,11 +91,20 @@ BAS_API bas_err bas_tls_feed(struct bas_tls *tls, const uint8_t *cipher, size_t 
 BAS_API BAS_MUST_USE bas_err bas_tls_read(struct bas_tls *tls, uint8_t *plain, size_t cap,
                                           size_t *len);
 
-/* Seals plain (1 .. BAS_TLS_RECORD octets) as one record into out. BAS_ERR_NO_SPACE: out lacks
- * room, nothing sealed. */
+/*
+ * Seals plain (1 .. BAS_TLS_RECORD octets) as one record into out, or as several of
+ * bas_tls_record_limit, each with BAS_TLS_RECORD_OVERHEAD octets more. BAS_ERR_NO_SPACE: out lacks
+ * room (27 octets are asked for at least), nothing of plain is sealed; what stands in out, perhaps
+ * the answer to a KeyUpdate, is to be sent first. BAS_ERR_STATE: the handshake is not done.
+ * BAS_ERR_CLOSED: after bas_tls_close.
+ */
 BAS_API BAS_MUST_USE bas_err bas_tls_seal(struct bas_tls *tls, const uint8_t *plain, size_t len);
+/* The most plain octets that one record to this peer takes: BAS_TLS_RECORD unless it asked for
+ * less. */
+BAS_API size_t bas_tls_record_limit(const struct bas_tls *tls);
 
-/* Appends close_notify (once). Reading stays possible. */
+/* Appends close_notify (once; 24 octets, nothing happens without room for them). Reading stays
+ * possible. */
 BAS_API void bas_tls_close(struct bas_tls *tls);
 
 BAS_API bool bas_tls_is_open(const struct bas_tls *tls);

@@ -1,0 +1,375 @@
+/* Owns the material of one TLS identity: issuers, certificate, key, cipher policy, key log. All is
+ * checked at loading, so that a mistake is found at start and not at the first connection. */
+#define _POSIX_C_SOURCE 200809L
+#include "tls/context.h"
+
+#include "tls/file.h"
+#include "tls/identity.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* NONE: what is not named here is off. The library takes the server's order only when told. */
+static const char priorities[] =
+    "NONE:+VERS-TLS1.3:+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305:+AEAD:+GROUP-X25519:"
+    "+GROUP-SECP256R1:+SIGN-ECDSA-SECP256R1-SHA256:+SIGN-ECDSA-SECP384R1-SHA384:"
+    "+SIGN-RSA-PSS-RSAE-SHA256:+SIGN-RSA-PSS-RSAE-SHA384:+SIGN-RSA-SHA256:+SIGN-EDDSA-ED25519:"
+    "+CTYPE-X509:+COMP-NULL:%SERVER_PRECEDENCE";
+
+static bas_err fail_library(struct bas_fault *fault, const char *what, int status)
+{
+    bas_err err = status == GNUTLS_E_MEMORY_ERROR ? BAS_ERR_NO_MEMORY : BAS_ERR_TLS;
+    return bas_fail(fault, err, "the TLS library cannot %s: %s", what, gnutls_strerror(status));
+}
+
+/* Cipher policy */
+
+enum { NEEDED, WANTED };
+
+struct algorithm {
+    const char *name;
+    unsigned id;
+    bool (*is_on)(gnutls_priority_t priority, unsigned id);
+    int need;
+};
+
+static bool holds(const unsigned *ids, int n, unsigned id)
+{
+    for (int i = 0; i < n; i++) {
+        if (ids[i] == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_version_on(gnutls_priority_t priority, unsigned id)
+{
+    const unsigned *ids = NULL;
+    int n = gnutls_priority_protocol_list(priority, &ids);
+    return holds(ids, n, id);
+}
+
+static bool is_cipher_on(gnutls_priority_t priority, unsigned id)
+{
+    const unsigned *ids = NULL;
+    int n = gnutls_priority_cipher_list(priority, &ids);
+    return holds(ids, n, id);
+}
+
+static bool is_signature_on(gnutls_priority_t priority, unsigned id)
+{
+    const unsigned *ids = NULL;
+    int n = gnutls_priority_sign_list(priority, &ids);
+    return holds(ids, n, id);
+}
+
+/* A disabled curve stays in the priority's own list; it is gone from the library's. */
+static bool is_group_on(gnutls_priority_t priority, unsigned id)
+{
+    (void)priority;
+    for (const gnutls_group_t *group = gnutls_group_list(); *group != 0; group++) {
+        if (*group == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct algorithm algorithms[] = {
+    { "TLS 1.3", GNUTLS_TLS1_3, is_version_on, NEEDED },
+    { "AES-128-GCM", GNUTLS_CIPHER_AES_128_GCM, is_cipher_on, NEEDED },
+    { "P-256", GNUTLS_GROUP_SECP256R1, is_group_on, NEEDED },
+    { "ECDSA with P-256", GNUTLS_SIGN_ECDSA_SECP256R1_SHA256, is_signature_on, NEEDED },
+    { "X25519", GNUTLS_GROUP_X25519, is_group_on, WANTED },
+    { "AES-256-GCM", GNUTLS_CIPHER_AES_256_GCM, is_cipher_on, WANTED },
+    { "ChaCha20-Poly1305", GNUTLS_CIPHER_CHACHA20_POLY1305, is_cipher_on, WANTED },
+};
+
+/* The system-wide configuration of the library takes algorithms away silently, even from us. */
+static bas_err check_priorities(const struct bas_tls_context *context, struct bas_fault *fault)
+{
+    const char *file = gnutls_get_system_config_file();
+    file = file != NULL ? file : "the system-wide configuration of GnuTLS";
+    for (size_t i = 0; i < BAS_ARRAY_LEN(algorithms); i++) {
+        if (algorithms[i].is_on(context->priority, algorithms[i].id)) {
+            continue;
+        }
+        if (algorithms[i].need == NEEDED) {
+            return bas_fail(fault, BAS_ERR_CONFIG,
+                            "BACnet/SC needs %s, but this machine switches it off: look at "
+                            "[overrides] in %s",
+                            algorithms[i].name, file);
+        }
+        bas_log(&context->env, BAS_LOG_WARNING, "TLS runs without %s: %s switches it off",
+                algorithms[i].name, file);
+    }
+    return BAS_OK;
+}
+
+static bas_err set_priorities(struct bas_tls_context *context, struct bas_fault *fault)
+{
+    int status = gnutls_priority_init(&context->priority, priorities, NULL);
+    if (status == GNUTLS_E_MEMORY_ERROR) {
+        return fail_library(fault, "set the cipher policy", status);
+    }
+    if (status < 0) {
+        context->priority = NULL;
+        const char *file = gnutls_get_system_config_file();
+        return bas_fail(fault, BAS_ERR_CONFIG,
+                        "nothing of what BACnet/SC needs of TLS 1.3 is left on this machine (%s): "
+                        "look at [overrides] in %s",
+                        gnutls_strerror(status), file != NULL ? file : "the GnuTLS configuration");
+    }
+    return check_priorities(context, fault);
+}
+
+/* Issuers */
+
+static bas_err load_issuer(struct bas_tls_context *context, const char *path,
+                           struct bas_fault *fault)
+{
+    struct bas_tls_file file;
+    bas_err err = bas_tls_file_read(&context->env, path, false, &file, fault);
+    if (err != BAS_OK) {
+        return err;
+    }
+    if (file.len != 0) { /* an empty file is an unused slot (bacnet-sc.md 7.5) */
+        err = bas_tls_trust_add(&context->trust, path, bas_tls_file_datum(&file), fault);
+    }
+    bas_tls_file_free(&context->env, &file);
+    return err;
+}
+
+static bas_err load_issuers(struct bas_tls_context *context, const struct bas_tls_config *config,
+                            struct bas_fault *fault)
+{
+    for (size_t i = 0; i < BAS_TLS_MAX_ISSUERS; i++) {
+        if (config->issuer_files[i] == NULL) {
+            continue;
+        }
+        bas_err err = load_issuer(context, config->issuer_files[i], fault);
+        if (err != BAS_OK) {
+            return err;
+        }
+    }
+    if (context->trust.n == 0) {
+        return bas_fail(fault, BAS_ERR_CONFIG,
+                        "no issuer certificate is configured: name the CA certificate that signs "
+                        "the site's devices");
+    }
+    return BAS_OK;
+}
+
+/* Our certificate and key */
+
+static bas_err import_certificate(struct bas_tls_context *context, const char *path,
+                                  gnutls_x509_crt_t *certificate, struct bas_fault *fault)
+{
+    struct bas_tls_file file;
+    bas_err err = bas_tls_file_read(&context->env, path, false, &file, fault);
+    if (err != BAS_OK) {
+        return err;
+    }
+    int status = gnutls_x509_crt_init(certificate);
+    if (status < 0) {
+        bas_tls_file_free(&context->env, &file);
+        return fail_library(fault, "hold a certificate", status);
+    }
+    gnutls_datum_t pem = bas_tls_file_datum(&file);
+    status = gnutls_x509_crt_import(*certificate, &pem, GNUTLS_X509_FMT_PEM);
+    bas_tls_file_free(&context->env, &file);
+    if (status < 0) {
+        gnutls_x509_crt_deinit(*certificate);
+        return bas_fail_code(fault, BAS_ERR_CERTIFICATE, BAC_ERROR_CLASS_SECURITY,
+                             BAC_ERROR_CODE_CERTIFICATE_MALFORMED,
+                             "%s holds no certificate in PEM form (%s)", path,
+                             gnutls_strerror(status));
+    }
+    return BAS_OK;
+}
+
+static bas_err import_key(struct bas_tls_context *context, const char *path,
+                          gnutls_x509_privkey_t *key, struct bas_fault *fault)
+{
+    struct bas_tls_file file;
+    bas_err err = bas_tls_file_read(&context->env, path, true, &file, fault);
+    if (err != BAS_OK) {
+        return err;
+    }
+    int status = gnutls_x509_privkey_init(key);
+    if (status < 0) {
+        bas_tls_file_free(&context->env, &file);
+        return fail_library(fault, "hold a key", status);
+    }
+    gnutls_datum_t pem = bas_tls_file_datum(&file);
+    status = gnutls_x509_privkey_import2(*key, &pem, GNUTLS_X509_FMT_PEM, NULL, 0);
+    bas_tls_file_free(&context->env, &file);
+    if (status < 0) {
+        gnutls_x509_privkey_deinit(*key);
+        const char *why = status == GNUTLS_E_DECRYPTION_FAILED
+                              ? "it is encrypted: take the password off with openssl pkey"
+                              : gnutls_strerror(status);
+        return bas_fail(fault, BAS_ERR_KEY, "%s holds no private key that can be read (%s)", path,
+                        why);
+    }
+    return BAS_OK;
+}
+
+static bas_err judge_own(struct bas_tls_context *context, const char *path,
+                         gnutls_x509_crt_t certificate, struct bas_fault *fault)
+{
+    int64_t now = bas_tls_now(&context->env);
+    enum bas_tls_reason reason = bas_tls_trust_judge(&context->trust, certificate, now);
+    if (reason != BAS_TLS_ACCEPTED) {
+        return bas_tls_own_fault(reason, path, &context->identity, now, fault);
+    }
+    return BAS_OK;
+}
+
+static bas_err join(struct bas_tls_context *context, const struct bas_tls_config *config,
+                    gnutls_x509_crt_t certificate, struct bas_fault *fault)
+{
+    gnutls_x509_privkey_t key = NULL;
+    bas_err err = import_key(context, config->key_file, &key, fault);
+    if (err != BAS_OK) {
+        return err;
+    }
+    int status = gnutls_certificate_set_x509_key(context->credentials, &certificate, 1, key);
+    gnutls_x509_privkey_deinit(key);
+    if (status == GNUTLS_E_CERTIFICATE_KEY_MISMATCH) {
+        return bas_fail_code(fault, BAS_ERR_KEY, BAC_ERROR_CLASS_SECURITY,
+                             BAC_ERROR_CODE_UNKNOWN_CERTIFICATE_KEY,
+                             "the key %.80s does not belong to the certificate %.80s: name the "
+                             "pair that was issued together",
+                             config->key_file, config->certificate_file);
+    }
+    return status < 0 ? fail_library(fault, "take our certificate and key", status) : BAS_OK;
+}
+
+static bas_err load_own(struct bas_tls_context *context, const struct bas_tls_config *config,
+                        struct bas_fault *fault)
+{
+    if (config->certificate_file == NULL || config->key_file == NULL) {
+        return bas_fail(fault, BAS_ERR_CONFIG,
+                        "no %s is configured: BACnet/SC needs one with its %s",
+                        config->certificate_file == NULL ? "certificate" : "private key",
+                        config->certificate_file == NULL ? "private key" : "certificate");
+    }
+    gnutls_x509_crt_t certificate = NULL;
+    bas_err err = import_certificate(context, config->certificate_file, &certificate, fault);
+    if (err != BAS_OK) {
+        return err;
+    }
+    bas_tls_identity_fill(&context->identity, certificate);
+    err = judge_own(context, config->certificate_file, certificate, fault);
+    if (err == BAS_OK) {
+        err = join(context, config, certificate, fault);
+    }
+    gnutls_x509_crt_deinit(certificate);
+    return err;
+}
+
+/* Key log */
+
+static bas_err open_keylog(struct bas_tls_context *context, const char *path,
+                           struct bas_fault *fault)
+{
+    if (path == NULL) {
+        return BAS_OK;
+    }
+    context->keylog = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    struct stat st;
+    if (context->keylog < 0 || fstat(context->keylog, &st) != 0) {
+        return bas_fail(fault, BAS_ERR_IO, "cannot write the key log %s: %s", path,
+                        strerror(errno));
+    }
+    if (S_ISREG(st.st_mode) && (st.st_mode & 077) != 0) {
+        return bas_fail(fault, BAS_ERR_PERMISSION,
+                        "the key log %s is open to group or others, and who reads it reads all "
+                        "traffic: chmod 600 it",
+                        path);
+    }
+    bas_log(&context->env, BAS_LOG_WARNING,
+            "the keys of every TLS session are written to %s: who reads it reads all traffic",
+            path);
+    return BAS_OK;
+}
+
+static bas_err load(struct bas_tls_context *context, const struct bas_tls_config *config,
+                    struct bas_fault *fault)
+{
+    int status = gnutls_certificate_allocate_credentials(&context->credentials);
+    if (status < 0) {
+        return fail_library(fault, "hold credentials", status);
+    }
+    bas_err err = set_priorities(context, fault);
+    if (err == BAS_OK) {
+        err = load_issuers(context, config, fault);
+    }
+    if (err == BAS_OK) {
+        err = load_own(context, config, fault);
+    }
+    return err == BAS_OK ? open_keylog(context, config->keylog_file, fault) : err;
+}
+
+struct bas_tls_context *bas_tls_context_new(const struct bas_env *env,
+                                            const struct bas_tls_config *config,
+                                            struct bas_fault *fault)
+{
+    struct bas_tls_config known = { 0 };
+    memcpy(&known, config, config->size < sizeof(known) ? config->size : sizeof(known));
+    struct bas_tls_context *context = bas_alloc(env, sizeof(*context));
+    if (context == NULL) {
+        (void)bas_fail(fault, BAS_ERR_NO_MEMORY, "no memory for a TLS context");
+        return NULL;
+    }
+    context->env = *env;
+    context->refs = 1;
+    context->keylog = -1;
+    if (load(context, &known, fault) != BAS_OK) {
+        bas_tls_context_unref(context);
+        return NULL;
+    }
+    return context;
+}
+
+struct bas_tls_context *bas_tls_context_ref(struct bas_tls_context *context)
+{
+    assert(context->refs > 0);
+    context->refs++;
+    return context;
+}
+
+void bas_tls_context_unref(struct bas_tls_context *context)
+{
+    if (context == NULL) {
+        return;
+    }
+    assert(context->refs > 0);
+    if (--context->refs > 0) {
+        return;
+    }
+    if (context->keylog >= 0) {
+        (void)close(context->keylog);
+    }
+    if (context->credentials != NULL) {
+        gnutls_certificate_free_credentials(context->credentials);
+    }
+    if (context->priority != NULL) {
+        gnutls_priority_deinit(context->priority);
+    }
+    bas_tls_trust_fini(&context->trust);
+    struct bas_env env = context->env;
+    bas_release(&env, context, sizeof(*context));
+}
+
+void bas_tls_context_identity(const struct bas_tls_context *context,
+                              struct bas_tls_identity *identity)
+{
+    *identity = context->identity;
+}

@@ -128,6 +128,8 @@ static void an_apdu_comes_up_with_the_source_of_the_data_link(void **state)
     assert_memory_equal(e.apdu.data, "\x10\x08", 2);
     assert_int_equal(e.attributes.len, 1);
     expect_no_event(&d);
+    assert_int_equal(arrive(&d, ROUTER, true, "01 00 10 08"), BAS_OK);
+    assert_true(expect_event(&d, BAC_NET_APDU).broadcast);
     close_device(&d);
 }
 
@@ -221,6 +223,41 @@ static void a_port_starts_down_and_hears_and_says_nothing_then(void **state)
     assert_int_equal(send(&d, 9, "0C", "10 08"), BAS_ERR_CLOSED);
     assert_int_equal(send(&d, 0xFFFF, "", "10 08"), BAS_ERR_CLOSED);
     expect_no_event(&d);
+    close_device(&d);
+}
+
+static void routers_of_a_port_that_goes_down_are_forgotten(void **state)
+{
+    (void)state;
+    struct device d;
+    open_up(&d, 5);
+    assert_int_equal(arrive(&d, ROUTER, true, "01 80 01 07 D2"), BAS_OK);
+    bac_net_port_down(d.net, d.port, d.now);
+    bac_net_port_up(d.net, d.port, OUR_MAC, 6, 0, d.now);
+    assert_int_equal(send(&d, 2002, "0C", "AA"), BAS_OK);
+    expect_tx(&d, "", "01 80 00 07 D2");
+    close_device(&d);
+}
+
+static void a_new_mac_of_a_port_counts_at_once_and_asks_nothing(void **state)
+{
+    (void)state;
+    struct device d;
+    open_up(&d, 0);
+    expect_tx(&d, "", "01 80 12");
+    assert_int_equal(arrive(&d, ROUTER, true, "01 80 13 00 05 01"), BAS_OK);
+    expect_event(&d, BAC_NET_NETWORK_LEARNED);
+    bac_net_port_up(d.net, d.port, OTHER_ROUTER, 6, 600, d.now);
+    expect_no_tx(&d);
+    assert_int_equal(arrive(&d, ROUTER, false, "01 20 00 05 06 B2 00 00 00 00 03 FE AA"), BAS_OK);
+    expect_event(&d, BAC_NET_APDU);
+    struct bac_address local = { .mac_len = 6 };
+    assert_int_equal(bac_net_max_apdu(d.net, &local, d.port), 598);
+    close_device(&d);
+    open_up(&d, 0);
+    expect_tx(&d, "", "01 80 12");
+    bac_net_port_up(d.net, d.port, OTHER_ROUTER, 6, 0, d.now);
+    expect_no_tx(&d);
     close_device(&d);
 }
 
@@ -363,8 +400,15 @@ static void a_router_is_no_way_into_our_own_network(void **state)
 {
     (void)state;
     struct device d;
-    open_up(&d, 5);
-    assert_int_equal(arrive(&d, ROUTER, true, "01 80 01 00 05 00 00 FF FF"), BAS_OK);
+    struct bac_net_config config = { .size = sizeof(config), .max_routers = 1 };
+    open_device(&d, &config, 5);
+    bac_net_port_up(d.net, d.port, OUR_MAC, sizeof(OUR_MAC), 0, d.now);
+    assert_int_equal(arrive(&d, ROUTER, true, "01 80 01 00 0A"), BAS_OK);
+    assert_int_equal(arrive(&d, ROUTER, true, "01 80 01 00 05"), BAS_OK);
+    assert_int_equal(arrive(&d, ROUTER, true, "01 80 01 00 00"), BAS_OK);
+    assert_int_equal(arrive(&d, ROUTER, true, "01 80 01 FF FF"), BAS_OK);
+    assert_int_equal(send(&d, 10, "0C", "AA"), BAS_OK); /* it keeps its place */
+    expect_tx(&d, "B2 00 00 00 00 02", "01 20 00 0A 01 0C FF AA");
     assert_int_equal(send(&d, 5, "0C", "AA"), BAS_OK);
     expect_tx(&d, "0C", "01 00 AA");
     close_device(&d);
@@ -476,6 +520,11 @@ static void too_long_lowers_the_limit_and_keeps_the_router(void **state)
         assert_int_equal(send_len(&d, 2002, left[i] + 1), BAS_ERR_TOO_LONG);
     }
     expect_no_tx(&d);
+    assert_int_equal(arrive(&d, ROUTER, true, "01 80 01 07 D2"), BAS_OK);
+    assert_int_equal(max_to(&d, 2002, 6), 207);
+    d.now += 600 * BAS_SECOND; /* what was learned ends with its lifetime */
+    assert_int_equal(arrive(&d, ROUTER, true, "01 80 01 07 D2"), BAS_OK);
+    assert_int_equal(max_to(&d, 2002, 6), 1476);
     close_device(&d);
 }
 
@@ -503,6 +552,7 @@ static void a_busy_router_is_waited_for_until_it_is_available(void **state)
         assert_int_equal(send(&d, 2002, "0C", "AA"), BAS_OK);
         expect_no_tx(&d);
         assert_int_equal(arrive(&d, OTHER_ROUTER, true, available[i]), BAS_OK);
+        assert_int_equal(arrive(&d, ROUTER, false, "01 08 07 D2 01 0C 10 63"), BAS_OK);
         expect_no_tx(&d);
         assert_int_equal(arrive(&d, ROUTER, true, available[i]), BAS_OK);
         expect_tx(&d, "B2 00 00 00 00 02", "01 20 07 D2 01 0C FF AA");
@@ -784,6 +834,8 @@ int main(void)
         cmocka_unit_test(a_network_that_we_do_not_know_the_number_of_is_not_ours),
         cmocka_unit_test(a_malformed_npdu_is_a_fault_and_nothing_else),
         cmocka_unit_test(a_port_starts_down_and_hears_and_says_nothing_then),
+        cmocka_unit_test(routers_of_a_port_that_goes_down_are_forgotten),
+        cmocka_unit_test(a_new_mac_of_a_port_counts_at_once_and_asks_nothing),
         cmocka_unit_test(frames_of_a_port_that_goes_down_are_dropped),
         cmocka_unit_test(a_local_apdu_wears_two_octets),
         cmocka_unit_test(a_global_broadcast_wears_dnet_ffff_and_hop_count_ff),

@@ -232,6 +232,13 @@ static void an_answer_goes_to_who_asked_with_the_same_priority(void **state)
     (void)state;
     struct fixture f;
     fixture_open(&f);
+    struct bac_net_event other = { .port = 3,
+                                   .apdu = test_hex("00 05 02 0C 0C 0E 3F FF FF 19 4B") };
+    assert_int_equal(bac_server_recv(f.server, &other, 1476), BAS_OK);
+    struct bac_apdu_tx none; /* port 3 has no object */
+    assert_true(bac_server_next_tx(f.server, &none));
+    assert_int_equal(bas_frame_slice(none.frame).data[0], 0x50);
+    bas_frame_unref(none.frame);
     struct bac_net_event e = { .source = { 2002, 1, { 0x0C } },
                                .port = 3,
                                .priority = 2,
@@ -441,6 +448,8 @@ static void write_property_tells_what_is_wrong_and_changes_nothing(void **state)
         { "00 05 07 0F 0C 00 40 00 01 19 55 3E 44 BF 80 00 00 3F", "50 07 0F 91 02 91 25" },
         { "00 05 07 0F 0C 00 40 00 01 19 55 3E 44 7F C0 00 00 3F", "50 07 0F 91 02 91 25" },
         { "00 05 07 0F 0C 00 40 00 01 19 55 3E 44 7F 80 00 00 3F", "50 07 0F 91 02 91 25" },
+        { "00 05 07 0F 0C 00 80 00 01 19 55 3E 44 7F C0 00 00 3F", "50 07 0F 91 02 91 25" },
+        { "00 05 07 0F 0C 00 80 00 01 19 55 3E 44 FF 80 00 00 3F", "50 07 0F 91 02 91 25" },
         { "00 05 07 0F 0C 01 40 00 01 19 55 3E 91 02 3F", "50 07 0F 91 02 91 25" },
         { "00 05 07 0F 0C 04 C0 00 01 19 55 3E 21 00 3F", "50 07 0F 91 02 91 25" },
         { "00 05 07 0F 0C 04 C0 00 01 19 55 3E 21 04 3F", "50 07 0F 91 02 91 25" },
@@ -467,6 +476,9 @@ static void a_writable_value_takes_what_is_written_and_null_changes_nothing(void
     struct bac_server_event e;
     assert_true(bac_server_next_event(f.server, &e));
     assert_int_equal(e.priority, 0); /* it means nothing here */
+    fixture_expect(&f, "00 05 07 0F 0C 00 80 00 01 19 51 3E 11 3F", "20 07 0F");
+    fixture_expect(&f, "00 05 07 0F 0C 00 80 00 01 19 51 3E 10 3F", "20 07 0F");
+    expect_present(&f, SETPOINT, 50);
     fixture_expect(&f, "00 05 07 0F 0C 00 80 00 01 19 55 3E 00 3F", "20 07 0F");
     fixture_expect(&f, "00 05 07 0F 0C 00 80 00 01 19 51 3E 00 3F", "20 07 0F");
     fixture_expect(&f, "00 05 07 0F 0C 00 00 00 01 19 16 3E 00 3F", "20 07 0F");

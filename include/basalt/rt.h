@@ -1,9 +1,9 @@
 /*
- * The runtime: what touches the world. Settings and their file, the identity of a port and its
- * file.
+ * The runtime: what touches the world. The event loop, settings and their file, the identity of a
+ * port and its file.
  *
- * These calls read and write files and may block; they are meant for the start of a program, not
- * for its loop. (A changed VMAC is the one thing that is saved later: one small file.)
+ * Settings and state read and write files and may block; they are meant for the start of a program,
+ * not for its loop. (A changed VMAC is the one thing that is saved later: one small file.)
  */
 #ifndef BASALT_RT_H
 #define BASALT_RT_H
@@ -15,6 +15,42 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* The environment of this process, and the event loop */
+
+/* Heap, random octets and clock of this process; log may be NULL. ctx is handed to log. */
+BAS_API struct bas_env bas_env_host(void *ctx, void (*log)(void *ctx, enum bas_log_level level,
+                                                           const char *text));
+
+/* An event loop. One thread; everything made on it belongs to it. NULL: out of memory or
+ * descriptors. */
+struct bas_loop;
+BAS_API struct bas_loop *bas_loop_new(const struct bas_env *env);
+/* All that was made on it must have been closed before. Runs the loop until that is done. */
+BAS_API void bas_loop_free(struct bas_loop *loop);
+/* Runs until nothing is left to do or bas_loop_stop is called. */
+BAS_API void bas_loop_run(struct bas_loop *loop);
+BAS_API void bas_loop_stop(struct bas_loop *loop);
+/* Monotonic now. */
+BAS_API bas_time bas_loop_now(const struct bas_loop *loop);
+/* Calls called(user) when this process gets SIGINT or SIGTERM; the second one ends it at once. */
+BAS_API void bas_loop_on_signal(struct bas_loop *loop, void (*called)(void *user, int signal),
+                                void *user);
+
+/*
+ * Calls trace for every message of every link on the loop, received or sent (head, then rest make
+ * one message); NULL ends it. peer is its address. For debugging: it costs time, and messages are
+ * what TLS keeps secret.
+ */
+struct bas_traced {
+    const char *peer;
+    bool received;
+    struct bas_slice head;
+    struct bas_slice rest;
+};
+BAS_API void bas_loop_trace(struct bas_loop *loop,
+                            void (*trace)(void *user, const struct bas_traced *message),
+                            void *user);
 
 /* Settings and their file */
 

@@ -1,0 +1,80 @@
+/*
+ * A link: one WebSocket over TLS over TCP, from either end. The worked example of driving bas_tls
+ * and bas_ws.
+ *
+ * The owner gets messages as they arrive and is asked for output at the end of the turn
+ * (link_flush). A link closes gracefully: what is pending, the close frame, close_notify, end of
+ * writing, then it drains; so an alert or a NAK arrives.
+ */
+#ifndef BASALT_RT_LINK_H
+#define BASALT_RT_LINK_H
+
+#include "basalt/sc.h"
+#include "basalt/tls.h"
+#include "basalt/ws.h"
+#include "rt/loop.h"
+
+struct link_owner {
+    /* The upgrade is done. */
+    void (*open)(void *user, struct link *link, const char *subprotocol);
+    /* One whole message. The window lives until the turn ends; keep a reference of its frame to
+     * keep it. */
+    void (*message)(void *user, struct link *link, const struct bas_window *window);
+    /* Over; the last call. why->err is BAS_OK when it ended in order. */
+    void (*closed)(void *user, struct link *link, const struct bas_fault *why);
+    /* Output: the next message, and that it was taken. */
+    bool (*peek)(void *user, struct link *link, struct bsc_tx *tx);
+    void (*pop)(void *user, struct link *link);
+    /* octets of a sealed record wait for the transport; 0: it can take more. */
+    void (*leftover)(void *user, struct link *link, size_t octets);
+};
+
+struct link_config {
+    struct bas_loop *loop;
+    struct bas_tls_context *tls;
+    const struct link_owner *owner;
+    void *user;
+    const char *const *subprotocols; /* NULL at the end; client: one */
+    uint32_t setup_ms;               /* for everything until the upgrade is done */
+    size_t max_message;
+};
+
+/*
+ * Opens a link to a wss:// URI. Never NULL except for memory; every failure comes through
+ * owner->closed, never before this returns.
+ */
+struct link *link_connect(const struct link_config *config, const char *uri);
+
+/* Sends what the owner has, as much as goes out in this turn. */
+void link_flush(struct link *link);
+/* Closes gracefully: everything pending first. owner->closed follows. */
+void link_close(struct link *link, uint16_t code);
+/* What the peer showed, and where it is ("192.0.2.7:4711"). */
+bool link_peer(const struct link *link, struct bas_tls_identity *identity);
+const char *link_address(const struct link *link);
+/* A number for the owner's use, 0 at first. */
+void link_set_tag(struct link *link, uint32_t tag);
+uint32_t link_tag(const struct link *link);
+
+/* A listening socket. The owner learns of a link when it is open. */
+struct listener;
+struct listener_config {
+    struct link_config link; /* of every link that is accepted */
+    const char *bind;        /* "ADDR:PORT", "[ADDR]:PORT"; port 0 takes a free one */
+    uint32_t max_links;      /* open at once */
+    uint32_t max_half_open;  /* of these before the upgrade is done */
+};
+struct listener *listener_new(const struct listener_config *config, struct bas_fault *fault);
+/* "127.0.0.1:47808", the port that is really used. */
+const char *listener_address(const struct listener *listener);
+/* Stops accepting, ends links that are not open yet. gone (may be NULL) is called when its last
+ * link is gone and it is freed. */
+void listener_close(struct listener *listener, void (*gone)(void *user), void *user);
+/* The TLS context for the links to come. */
+void listener_set_tls(struct listener *listener, struct bas_tls_context *tls);
+
+/* For the loop. */
+void link_run_deferred(struct bas_loop *loop);
+void link_resume_all(struct bas_loop *loop);
+
+#endif

@@ -1,0 +1,67 @@
+/* A link's inside, shared by its files: link.c (data and closing), connect.c (the initiating side),
+ * listener.c (the accepting side). */
+#ifndef BASALT_RT_LINK_INTERNAL_H
+#define BASALT_RT_LINK_INTERNAL_H
+
+#include "rt/link.h"
+#include "rt/uri.h"
+
+enum link_state {
+    LINK_CONNECTING, /* name, address, TCP */
+    LINK_SETUP,      /* TLS and upgrade */
+    LINK_OPEN,
+    LINK_CLOSING,  /* what is pending still goes out */
+    LINK_DRAINING, /* end of writing sent; the owner has been told */
+    LINK_DEAD      /* handles are closing */
+};
+
+struct link {
+    uv_tcp_t tcp;
+    uv_timer_t timer;
+    struct link_config config;
+    struct bas_tls *tls;
+    struct bas_ws *ws;
+    enum link_state state;
+    bool is_server;
+    bool is_told; /* owner->closed was called */
+    bool is_reading;
+    bool was_open; /* the upgrade was done */
+    bool wants_resume;
+    uint16_t close_code;
+    uint8_t handles;            /* still open */
+    struct bas_frame *leftover; /* sealed octets that the transport did not take yet */
+    uv_write_t write;
+    uv_shutdown_t shutdown;
+    struct bas_frame *deferred; /* handshake input that waits for its turn */
+    size_t turn_read;           /* octets read in the turn numbered turn */
+    uint32_t turn;
+    uint32_t tag;
+    size_t charged;            /* octets of unfinished records, charged to the loop's bound */
+    bas_time unfinished_since; /* the last whole message; 0: nothing is unfinished */
+    size_t drained;
+    struct link *next;         /* resume or deferred list */
+    struct listener *listener; /* server: counts us */
+    struct link *listener_next, *listener_prev;
+    struct connect_job *job; /* client: while connecting, and the texts of the URI */
+    struct bas_fault why;
+    char address[64];
+};
+
+/* TCP is connected: makes the TLS session and the WebSocket engine and begins to read. */
+void link_begin(struct link *link);
+/* A new link with its handles; NULL: no memory. */
+struct link *link_new(const struct link_config *config, bool is_server);
+/* Ends the link for a fault: alert or close frame if there is one to send, then drains. */
+void link_fail(struct link *link, const struct bas_fault *why);
+/* Closes the handles; frees when they are closed. */
+void link_destroy(struct link *link);
+/* The fault that stands for an error number of libuv, met while doing something ("connecting to
+ * 192.0.2.7:4443"). */
+void link_uv_fault(int status, const char *doing, struct bas_fault *fault);
+/* Called when the handles of a link are gone. */
+void connect_job_release(struct link *link);
+const struct uri *connect_job_uri(const struct link *link);
+void listener_link_gone(struct listener *listener, struct link *link);
+void listener_link_ready(struct listener *listener);
+
+#endif

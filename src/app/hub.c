@@ -1,0 +1,326 @@
+/* Owns a running hub: the engine, its links, its listener and state, and what it tells. */
+#define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
+#include "basalt/app.h"
+#include "rt/link.h"
+
+#include <string.h>
+
+enum { HALF_OPEN_MAX = 512 };
+
+struct bas_hub {
+    struct bas_loop *loop;
+    struct bas_hub_callbacks callbacks;
+    struct bsc_hub *engine;
+    struct bas_tls_context *tls;
+    struct bas_state *state;
+    struct listener *listener;
+    struct flusher flusher;
+    uv_timer_t timer;
+    bool is_stopping;
+    char address[64];
+};
+
+static const char *const subprotocols[] = { "hub.bsc.bacnet.org", NULL };
+
+/* The end. */
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+    struct bas_hub *hub = handle->data;
+    struct bas_hub_callbacks callbacks = hub->callbacks;
+    struct bas_env env = hub->loop->env;
+    bsc_hub_free(hub->engine);
+    bas_tls_context_unref(hub->tls);
+    bas_state_close(hub->state);
+    bas_release(&env, hub, sizeof(*hub));
+    if (callbacks.stopped != NULL) {
+        callbacks.stopped(callbacks.user);
+    }
+}
+
+static void finish(void *user)
+{
+    struct bas_hub *hub = user;
+    loop_remove_flusher(hub->loop, &hub->flusher);
+    uv_close((uv_handle_t *)&hub->timer, on_timer_closed);
+}
+
+/* Events of the engine. */
+
+static void give_notice(struct bas_hub *hub, const struct bsc_hub_event *event)
+{
+    const struct link *link = event->user;
+    struct bas_tls_identity identity;
+    const struct bas_hub_notice notice = {
+        .kind = event->kind,
+        .vmac = &event->vmac,
+        .uuid = &event->uuid,
+        .address = link_address(link),
+        .subject = link_peer(link, &identity) ? identity.subject : "",
+        .fault = &event->fault,
+        .replaces = event->replaces,
+    };
+    if (hub->callbacks.notice != NULL) {
+        hub->callbacks.notice(hub->callbacks.user, &notice);
+    }
+}
+
+static void drain_events(struct bas_hub *hub, bas_time now)
+{
+    struct bsc_hub_event event;
+    while (bsc_hub_next_event(hub->engine, &event)) {
+        switch (event.kind) {
+        case BSC_HUB_ADMIT:
+            (void)bsc_hub_admit(hub->engine, event.conn, NULL, now);
+            break;
+        case BSC_HUB_CLOSE:
+            give_notice(hub, &event);
+            link_close(event.user, event.close_code);
+            break;
+        case BSC_HUB_JOINED:
+        case BSC_HUB_LEFT:
+        case BSC_HUB_FAULT:
+            give_notice(hub, &event);
+            break;
+        }
+    }
+}
+
+void bas_hub_stop(struct bas_hub *hub)
+{
+    if (hub->is_stopping) {
+        return;
+    }
+    hub->is_stopping = true;
+    bsc_hub_disconnect(hub->engine, 0, loop_now());
+    drain_events(hub, loop_now());
+    listener_close(hub->listener, finish, hub);
+}
+
+/* What links say. */
+
+static void on_open(void *user, struct link *link, const char *subprotocol)
+{
+    struct bas_hub *hub = user;
+    bsc_conn_id conn = 0;
+    (void)subprotocol;
+    if (hub->is_stopping) {
+        link_close(link, BAS_WS_CLOSE_GOING_AWAY);
+        return;
+    }
+    if (bsc_hub_open(hub->engine, link, loop_now(), &conn) != BAS_OK) {
+        bas_log(&hub->loop->env, BAS_LOG_WARNING,
+                "%s: refused, all connections and their slack are in use", link_address(link));
+        link_close(link, 1013); /* try again later */
+        return;
+    }
+    link_set_tag(link, conn);
+}
+
+static void on_message(void *user, struct link *link, const struct bas_window *window)
+{
+    struct bas_hub *hub = user;
+    bas_time now = loop_now();
+    (void)bsc_hub_recv(hub->engine, link_tag(link), window, now);
+    drain_events(hub, now);
+}
+
+static void on_closed(void *user, struct link *link, const struct bas_fault *why)
+{
+    struct bas_hub *hub = user;
+    if (link_tag(link) == 0) {
+        struct bas_tls_identity identity;
+        bas_log(&hub->loop->env, BAS_LOG_WARNING, "%s: refused: %s%s%s", link_address(link),
+                why->text, link_peer(link, &identity) ? "; certificate " : "",
+                link_peer(link, &identity) ? identity.subject : "");
+        return;
+    }
+    bas_time now = loop_now();
+    bsc_hub_closed(hub->engine, link_tag(link), why, now);
+    drain_events(hub, now);
+}
+
+static bool on_peek(void *user, struct link *link, struct bsc_tx *tx)
+{
+    struct bas_hub *hub = user;
+    return bsc_hub_peek(hub->engine, link_tag(link), tx);
+}
+
+static void on_pop(void *user, struct link *link)
+{
+    struct bas_hub *hub = user;
+    bsc_hub_pop(hub->engine, link_tag(link), loop_now());
+}
+
+static void on_leftover(void *user, struct link *link, size_t octets)
+{
+    struct bas_hub *hub = user;
+    bas_time now = loop_now();
+    bsc_hub_charge_leftover(hub->engine, link_tag(link), octets, now);
+    if (octets == 0) {
+        bsc_hub_writable(hub->engine, link_tag(link), now);
+    }
+}
+
+static const struct link_owner owner = { on_open, on_message, on_closed,
+                                         on_peek, on_pop,     on_leftover };
+
+/* Time and output. */
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct bas_hub *hub = timer->data;
+    bas_time now = loop_now();
+    bsc_hub_tick(hub->engine, now);
+    drain_events(hub, now);
+}
+
+/* The timer follows the engine's deadline; it is set once a turn, not per message. */
+static void set_timer(struct bas_hub *hub, bas_time now)
+{
+    bas_time deadline = bsc_hub_deadline(hub->engine);
+    if (deadline == BAS_NEVER) {
+        (void)uv_timer_stop(&hub->timer);
+        return;
+    }
+    bas_time wait = deadline <= now ? 0 : (deadline - now) / BAS_MILLISECOND + 1;
+    if (!uv_is_active((uv_handle_t *)&hub->timer) ||
+        uv_timer_get_due_in(&hub->timer) != (uint64_t)wait) {
+        (void)uv_timer_start(&hub->timer, on_timer, (uint64_t)wait, 0);
+    }
+}
+
+static bool flush(void *user, bas_time now)
+{
+    struct bas_hub *hub = user;
+    bsc_conn_id conn;
+    void *link;
+    /* Links that have more than one turn's worth come back on the list: they are for the next turn.
+     */
+    for (uint32_t n = bsc_hub_dirty(hub->engine); n > 0; n--) {
+        if (bsc_hub_next_dirty(hub->engine, &conn, &link)) {
+            link_flush(link);
+        }
+    }
+    bsc_hub_turn_end(hub->engine);
+    set_timer(hub, now);
+    return bsc_hub_dirty(hub->engine) != 0;
+}
+
+/* The beginning. */
+
+static bool is_zero(const uint8_t *octets, size_t len)
+{
+    uint8_t any = 0;
+    for (size_t i = 0; i < len; i++) {
+        any |= octets[i];
+    }
+    return any == 0;
+}
+
+static bas_err open_state(struct bas_hub *hub, const struct bas_hub_settings *settings,
+                          struct bas_fault *fault)
+{
+    struct bas_tls_identity identity;
+    struct bsc_uuid of_certificate;
+    bas_tls_context_identity(hub->tls, &identity);
+    memcpy(of_certificate.octets, identity.uuid, sizeof(of_certificate.octets));
+    const struct bsc_hub_config *engine = &settings->engine;
+    const struct bas_state_config config = {
+        .size = sizeof(config),
+        .path = settings->state_file,
+        .certificate_uuid = identity.has_uuid ? &of_certificate : NULL,
+        .uuid = is_zero(engine->uuid.octets, 16) ? NULL : &engine->uuid,
+        .vmac = is_zero(engine->vmac.octets, 6) ? NULL : &engine->vmac,
+    };
+    return bas_state_open(&hub->loop->env, &config, &hub->state, fault);
+}
+
+static bas_err open_engine(struct bas_hub *hub, const struct bas_hub_settings *settings,
+                           struct bas_fault *fault)
+{
+    struct bsc_hub_config config = settings->engine;
+    config.size = sizeof(config);
+    config.vmac = bas_state_vmac(hub->state);
+    config.uuid = bas_state_uuid(hub->state);
+    hub->engine = bsc_hub_new(&hub->loop->env, &config);
+    if (hub->engine == NULL) {
+        return bas_fail(fault, BAS_ERR_NO_MEMORY,
+                        "out of memory for the hub; lower max-connections or pending-entries");
+    }
+    return BAS_OK;
+}
+
+static bas_err open_listener(struct bas_hub *hub, const struct bas_hub_settings *settings,
+                             struct bas_fault *fault)
+{
+    uint32_t max = settings->engine.max_connections == 0 ? 1024 : settings->engine.max_connections;
+    uint32_t wait = settings->engine.connect_wait_ms;
+    const struct listener_config config = {
+        .link = { .loop = hub->loop,
+                  .tls = hub->tls,
+                  .owner = &owner,
+                  .user = hub,
+                  .subprotocols = subprotocols,
+                  .setup_ms = wait == 0 ? 10000 : wait,
+                  .max_message = BSC_MAX_BVLC },
+        .bind = settings->bind,
+        .max_links = max + max / 16 + HALF_OPEN_MAX,
+        .max_half_open = HALF_OPEN_MAX,
+    };
+    hub->listener = listener_new(&config, fault);
+    return hub->listener == NULL ? fault->err : BAS_OK;
+}
+
+struct bas_hub *bas_hub_start(struct bas_loop *loop, const struct bas_hub_settings *settings,
+                              const struct bas_hub_callbacks *callbacks, struct bas_fault *fault)
+{
+    struct bas_hub *hub = bas_alloc(&loop->env, sizeof(*hub));
+    if (hub == NULL) {
+        (void)bas_fail(fault, BAS_ERR_NO_MEMORY, "out of memory for the hub");
+        return NULL;
+    }
+    hub->loop = loop;
+    hub->callbacks = *callbacks;
+    hub->tls = bas_tls_context_new(&loop->env, &settings->tls, fault);
+    bas_err err = hub->tls == NULL ? fault->err : open_state(hub, settings, fault);
+    if (err == BAS_OK) {
+        err = open_engine(hub, settings, fault);
+    }
+    if (err == BAS_OK) {
+        err = open_listener(hub, settings, fault);
+    }
+    if (err != BAS_OK) {
+        bsc_hub_free(hub->engine);
+        bas_tls_context_unref(hub->tls);
+        bas_state_close(hub->state);
+        bas_release(&loop->env, hub, sizeof(*hub));
+        return NULL;
+    }
+    memcpy(hub->address, listener_address(hub->listener), sizeof(hub->address));
+    (void)uv_timer_init(&loop->uv, &hub->timer);
+    hub->timer.data = hub;
+    hub->flusher = (struct flusher){ flush, hub, NULL };
+    loop_add_flusher(loop, &hub->flusher);
+    return hub;
+}
+
+const char *bas_hub_address(const struct bas_hub *hub)
+{
+    return hub->address;
+}
+
+struct bsc_vmac bas_hub_vmac(const struct bas_hub *hub)
+{
+    return bas_state_vmac(hub->state);
+}
+
+struct bsc_uuid bas_hub_uuid(const struct bas_hub *hub)
+{
+    return bas_state_uuid(hub->state);
+}
+
+const struct bsc_hub *bas_hub_engine(const struct bas_hub *hub)
+{
+    return hub->engine;
+}

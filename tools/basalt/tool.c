@@ -1,8 +1,9 @@
 /* Owns the world of a verb: memory, randomness, wall time, the log on standard error. */
-#define _DEFAULT_SOURCE /* getrandom */
+#define _DEFAULT_SOURCE /* getrandom, unsetenv */
 #include "tool.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -48,12 +49,30 @@ static void env_log(void *ctx, enum bas_log_level level, const char *text)
     }
 }
 
+/* What the TLS library would write to, if it saw this, is written loudly or not at all. */
+static bas_err take_keylog(struct tool *tool)
+{
+    static const char variable[] = "SSLKEYLOGFILE";
+    const char *file = getenv(variable);
+    if (file != NULL && file[0] != 0) {
+        char *kept = bas_store_take(&tool->store, strlen(file) + 1);
+        if (kept == NULL) {
+            return BAS_ERR_NO_MEMORY;
+        }
+        memcpy(kept, file, strlen(file) + 1);
+        tool->keylog_file = kept;
+    }
+    (void)unsetenv(variable);
+    return BAS_OK;
+}
+
 bas_err tool_init(struct tool *tool)
 {
     *tool = (struct tool){ 0 };
     tool->env = (struct bas_env){ tool, env_alloc, env_release, env_random, env_wall, env_log };
     tool->store.env = &tool->env;
-    return out_init(&tool->out);
+    bas_err err = take_keylog(tool);
+    return err == BAS_OK ? out_init(&tool->out) : err;
 }
 
 void tool_free(struct tool *tool)

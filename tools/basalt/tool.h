@@ -24,9 +24,12 @@ struct tool {
     struct out out;
     struct bas_store store; /* texts of options */
     const struct verb *verb;
+    const char *keylog_file; /* SSLKEYLOGFILE, NULL: none */
     bool verbose;
 };
 
+/* Also takes SSLKEYLOGFILE out of the environment: the TLS library would follow it silently. First
+ * thing in main. */
 bas_err tool_init(struct tool *tool);
 void tool_free(struct tool *tool);
 

@@ -201,7 +201,9 @@ static error_t set_defaults(struct parsing *p)
             read_value(p, row, row->setting.name, row->setting.fallback) != 0) {
             return EINVAL;
         }
-        if (row->setting.fallback == NULL && row->setting.type == BAS_SETTING_CHOICE) {
+        bool is_number =
+            row->setting.type == BAS_SETTING_CHOICE || row->setting.type == BAS_SETTING_UNSIGNED;
+        if (row->setting.fallback == NULL && is_number) { /* not set */
             memset((char *)p->into + row->setting.offset, 0xFF, row->setting.size);
         }
     }

@@ -58,8 +58,9 @@ struct arguments {
 };
 
 /*
- * Parses argv (argv[0] is the verb) into the struct at into (of options->size, zeroed here). True:
- * go on. False: help was printed or a mistake told; *status is the exit status.
+ * Parses argv (argv[0] is the verb) into the struct at into (of options->size, zeroed here; a
+ * CHOICE or UNSIGNED that nobody gave and that has no default is all ones). True: go on. False:
+ * help was printed or a mistake told; *status is the exit status.
  */
 bool options_parse(struct tool *tool, int argc, char **argv, void *into,
                    struct arguments *arguments, int *status);

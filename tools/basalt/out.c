@@ -71,16 +71,21 @@ void out_text(struct out *out, const char *text)
     write_octets(out, text, strlen(text));
 }
 
-void out_time(struct bas_json *json, const char *key, int64_t wall)
+const char *out_time_text(char text[OUT_TIME_TEXT], int64_t wall)
 {
     int64_t ms = (wall % 1000000 + 1000000) % 1000000 / 1000;
     time_t seconds = (time_t)(wall / 1000000 - (wall % 1000000 < 0 ? 1 : 0));
     struct tm tm = { 0 };
-    char text[48];
     (void)gmtime_r(&seconds, &tm);
-    size_t n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-    (void)snprintf(text + n, sizeof(text) - n, ".%03dZ", (int)ms);
-    bas_json_text(json, key, text);
+    size_t n = strftime(text, OUT_TIME_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
+    (void)snprintf(text + n, OUT_TIME_TEXT - n, ".%03dZ", (int)ms);
+    return text;
+}
+
+void out_time(struct bas_json *json, const char *key, int64_t wall)
+{
+    char text[OUT_TIME_TEXT];
+    bas_json_text(json, key, out_time_text(text, wall));
 }
 
 int out_fail(struct out *out, const char *what, const struct bas_fault *fault)

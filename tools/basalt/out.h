@@ -31,7 +31,9 @@ void out_line(struct out *out, const char *format, ...) BAS_PRINTF(2, 3);
 /* A long text as it is. */
 void out_text(struct out *out, const char *text);
 
-/* Writes a time (microseconds since 1970) as RFC 3339 in UTC: "2026-01-01T00:00:00.000Z". */
+/* A time (microseconds since 1970) as RFC 3339 in UTC: "2026-01-01T00:00:00.000Z". */
+enum { OUT_TIME_TEXT = 48 };
+const char *out_time_text(char text[OUT_TIME_TEXT], int64_t wall);
 void out_time(struct bas_json *json, const char *key, int64_t wall);
 
 /*

@@ -7,6 +7,9 @@
 
 /* The verbs, a row each: name, another name, help, function, options. */
 static const struct verb rows[] = {
+    { "hub", NULL, "run a BACnet/SC hub", cmd_hub, &hub_options },
+    { "device", NULL, "run a device with objects behind a hub", cmd_device, &device_options },
+    { "pki", NULL, "make and look at a site's certificates", cmd_pki, &pki_options },
     { "decode", NULL, "take frames apart and tell what would be done with each", cmd_decode,
       &decode_options },
     { "config", NULL, "check a configuration file, print it with all defaults, list the keys",

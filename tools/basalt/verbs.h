@@ -6,8 +6,14 @@
 
 int cmd_config(struct tool *tool, int argc, char **argv);
 int cmd_decode(struct tool *tool, int argc, char **argv);
+int cmd_device(struct tool *tool, int argc, char **argv);
+int cmd_hub(struct tool *tool, int argc, char **argv);
+int cmd_pki(struct tool *tool, int argc, char **argv);
 
 extern const struct verb_options config_options;
 extern const struct verb_options decode_options;
+extern const struct verb_options device_options;
+extern const struct verb_options hub_options;
+extern const struct verb_options pki_options;
 
 #endif

@@ -1,0 +1,181 @@
+/* Owns `basalt hub`: a BACnet/SC hub that runs until it is told to stop. */
+#include "basalt/app.h"
+
+#include "service.h"
+#include "settings.h"
+#include "verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct hub_options {
+    struct settings_options settings;
+    const char *bind;
+};
+
+static const struct option_row rows[] = {
+    { OPTION(struct hub_options, "bind", BIND, bind, 0, 0, NULL,
+             "where to listen; port 0 takes a free one", false, NULL),
+      0,
+      "ADDR:PORT",
+      { NULL } },
+    SETTINGS_OPTIONS(struct hub_options),
+};
+
+const struct verb_options hub_options = {
+    .arguments = "",
+    .rows = rows,
+    .n = BAS_ARRAY_LEN(rows),
+    .size = sizeof(struct hub_options),
+    .examples = "  basalt hub --bind 0.0.0.0:4443 --ca ca.pem --cert hub.pem --key hub.key \\\n"
+                "             --state hub.state\n"
+                "  basalt hub --config hub.yaml --json       events as JSON Lines\n"
+                "  basalt hub --config hub.yaml --set max-connections=5000\n"
+                "\n"
+                "Prints a line when it listens, then one for everybody who joins or leaves.\n"
+                "SIGTERM or Ctrl-C disconnects all nodes in order and ends it; the second one\n"
+                "ends it at once. basalt config dump prints a configuration file to begin with.\n"
+                "SSLKEYLOGFILE=FILE writes the keys of all sessions there, for debugging only.",
+};
+
+static const struct settings_row settings_rows[] = {
+    { "bind", "bind", offsetof(struct hub_options, bind), 1, false },
+};
+
+struct run {
+    struct service service;
+    struct bas_hub *hub; /* NULL: not running (any more) */
+};
+
+/* Events */
+
+static bool is_known(const struct bsc_uuid *uuid)
+{
+    static const struct bsc_uuid nobody = { { 0 } };
+    return memcmp(uuid, &nobody, sizeof(nobody)) != 0;
+}
+
+/* What the engine calls an event, and how it is told. */
+static const struct {
+    const char *name;
+    bool is_bounded; /* anybody can cause it at will */
+} notices[] = {
+    [BSC_HUB_ADMIT] = { NULL, false },     [BSC_HUB_JOINED] = { "joined", false },
+    [BSC_HUB_LEFT] = { "left", false },    [BSC_HUB_FAULT] = { "fault", true },
+    [BSC_HUB_CLOSE] = { "refused", true },
+};
+
+static const char *reason_of(const struct bas_hub_notice *notice)
+{
+    if (notice->kind == BSC_HUB_JOINED) {
+        return notice->replaces ? "replaces its old connection" : NULL;
+    }
+    return service_reason(notice->fault);
+}
+
+static void on_notice(void *user, const struct bas_hub_notice *notice)
+{
+    struct run *r = user;
+    char vmac[BSC_VMAC_TEXT];
+    char uuid[BSC_UUID_TEXT];
+    bool has_name = is_known(notice->uuid);
+    const struct field fields[] = {
+        { .name = "vmac",
+          .label = "VMAC ",
+          .text = has_name ? bsc_vmac_text(notice->vmac, vmac) : NULL },
+        { .name = "uuid",
+          .label = "UUID ",
+          .text = has_name ? bsc_uuid_text(notice->uuid, uuid) : NULL },
+        { .name = "subject", .label = "certificate ", .text = notice->subject },
+        { .name = "peer", .label = "at ", .text = notice->address },
+        { .name = "reason", .label = "", .text = reason_of(notice) },
+        { .name = "code", .text = service_code(notice->fault) },
+    };
+    const char *name = notices[notice->kind].name;
+    if (name != NULL) {
+        (notices[notice->kind].is_bounded ? service_tell_bounded : service_tell)(
+            &r->service, name, fields, BAS_ARRAY_LEN(fields));
+    }
+}
+
+static void on_stopped(void *user)
+{
+    struct run *r = user;
+    r->hub = NULL;
+    service_tell(&r->service, "stopped", NULL, 0);
+}
+
+static void stop(void *user)
+{
+    struct run *r = user;
+    if (r->hub != NULL) {
+        bas_hub_stop(r->hub);
+    }
+}
+
+/* "127.0.0.1:4443" or "[::1]:4443" as the first event of all. */
+static void tell_listening(struct run *r)
+{
+    char vmac[BSC_VMAC_TEXT];
+    char uuid[BSC_UUID_TEXT];
+    char address[64] = "";
+    const char *text = bas_hub_address(r->hub);
+    const char *colon = strrchr(text, ':');
+    uint64_t port = strtoull(colon + 1, NULL, 10);
+    size_t len = (size_t)(colon - text);
+    bool is_bracketed = text[0] == '[' && len >= 2;
+    memcpy(address, text + is_bracketed, len - (is_bracketed ? 2 : 0));
+    struct bsc_vmac our_vmac = bas_hub_vmac(r->hub);
+    struct bsc_uuid our_uuid = bas_hub_uuid(r->hub);
+    const struct field fields[] = {
+        { .name = "address", .text = address },
+        { .name = "port", .number = &port },
+        { .label = "", .text = text },
+        { .name = "vmac", .label = "VMAC ", .text = bsc_vmac_text(&our_vmac, vmac) },
+        { .name = "uuid", .label = "UUID ", .text = bsc_uuid_text(&our_uuid, uuid) },
+    };
+    service_tell(&r->service, "listening", fields, BAS_ARRAY_LEN(fields));
+}
+
+/* Life */
+
+static int run(struct run *r, const struct bas_hub_settings *settings)
+{
+    struct bas_fault fault = { 0 };
+    const struct bas_hub_callbacks callbacks = { on_notice, on_stopped, r };
+    uint32_t max = settings->engine.max_connections;
+    /* Those who are not admitted yet, and a few for us. */
+    service_raise_files(r->service.tool, (uint64_t)max + max / 16 + 1024);
+    r->hub = bas_hub_start(r->service.loop, settings, &callbacks, &fault);
+    if (r->hub == NULL) {
+        return out_fail(&r->service.tool->out, "hub", &fault);
+    }
+    tell_listening(r);
+    return service_run(&r->service);
+}
+
+int cmd_hub(struct tool *tool, int argc, char **argv)
+{
+    struct hub_options options;
+    struct arguments arguments;
+    int status = 0;
+    if (!options_parse(tool, argc, argv, &options, &arguments, &status)) {
+        return status;
+    }
+    const struct settings_request request = { .tool = tool,
+                                              .section = BAS_SECTION_HUB,
+                                              .options = &options.settings,
+                                              .rows = settings_rows,
+                                              .n = BAS_ARRAY_LEN(settings_rows) };
+    struct bas_config *config = settings_load(&request, &status);
+    if (config == NULL) {
+        return status;
+    }
+    struct run r = { .hub = NULL };
+    if (service_open(&r.service, tool, stop, &r, &status)) {
+        status = run(&r, bas_config_hub(config));
+        service_close(&r.service);
+    }
+    bas_config_free(config);
+    return status;
+}

@@ -1,0 +1,203 @@
+/* Owns the life of a verb that keeps running, and how its events look. */
+#define _DEFAULT_SOURCE /* sigaction, setrlimit */
+#include "service.h"
+
+#include "basalt/bacnet_type.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+enum { STATUS_INTERRUPTED = 130, LINE_MAX = 4096 };
+
+/* Life */
+
+static void on_signal(void *user, int number)
+{
+    struct service *service = user;
+    if (service->signal == 0) {
+        service->signal = number;
+        service->stop(service->user);
+    }
+}
+
+bool service_open(struct service *service, struct tool *tool, void (*stop)(void *user), void *user,
+                  int *status)
+{
+    *service = (struct service){ .tool = tool, .stop = stop, .user = user };
+    service->lines_left = SERVICE_BURST;
+    service->loop = bas_loop_new(&tool->env);
+    if (service->loop == NULL) {
+        struct bas_fault fault = { 0 };
+        (void)bas_fail(&fault, BAS_ERR_NO_MEMORY,
+                       "out of memory or of descriptors for an event loop; raise the limit "
+                       "(ulimit -n)");
+        *status = out_fail(&tool->out, tool->verb->name, &fault);
+        return false;
+    }
+    /* A peer or a reader that goes away shows as an error of the write, not as our end. */
+    const struct sigaction ignore = { .sa_handler = SIG_IGN };
+    (void)sigaction(SIGPIPE, &ignore, NULL);
+    service->counted_at = bas_loop_now(service->loop);
+    bas_loop_on_signal(service->loop, on_signal, service);
+    return true;
+}
+
+void service_close(struct service *service)
+{
+    bas_loop_free(service->loop);
+    service->loop = NULL;
+}
+
+void service_raise_files(const struct tool *tool, uint64_t needed)
+{
+    struct rlimit files = { 0 };
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) {
+        return;
+    }
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < needed) {
+        bas_log(&tool->env, BAS_LOG_WARNING,
+                "this process may open %llu files and needs %llu for max-connections; raise its "
+                "hard limit (ulimit -Hn, LimitNOFILE) or lower max-connections",
+                (unsigned long long)files.rlim_cur, (unsigned long long)needed);
+    }
+}
+
+/* Events */
+
+static bool is_shown(const struct field *field)
+{
+    return field->number != NULL || field->value != NULL ||
+           (field->text != NULL && field->text[0] != 0);
+}
+
+static const char *value_name(const struct field *field)
+{
+    bool is_enumerated = field->value->tag == BAC_TAG_ENUMERATED && field->type != NULL;
+    return is_enumerated ? bac_enum_name(field->type, (uint32_t)field->value->as.unsigned_integer)
+                         : NULL;
+}
+
+static void tell_json(struct service *service, const char *name, const struct field *fields,
+                      size_t n)
+{
+    struct bas_json *json = out_begin(&service->tool->out);
+    const struct bas_env *env = &service->tool->env;
+    bas_json_text(json, "event", name);
+    out_time(json, "time", env->wall(env->ctx));
+    for (size_t i = 0; i < n; i++) {
+        const struct field *f = &fields[i];
+        if (f->name == NULL || !is_shown(f)) {
+            continue;
+        }
+        if (f->number != NULL) {
+            bas_json_unsigned(json, f->name, *f->number);
+        } else if (f->value == NULL) {
+            bas_json_text(json, f->name, f->text);
+        } else if (value_name(f) != NULL) {
+            bas_json_text(json, f->name, value_name(f));
+        } else {
+            bac_json(&bac_type_value, f->value, json, f->name);
+        }
+    }
+    out_end(&service->tool->out);
+}
+
+static void tell_text(struct service *service, const char *name, const struct field *fields,
+                      size_t n)
+{
+    char memory[LINE_MAX];
+    char time[OUT_TIME_TEXT];
+    struct bas_buf line;
+    const struct bas_env *env = &service->tool->env;
+    bas_buf_init(&line, memory, sizeof(memory));
+    const char *before = ": ";
+    bas_buf_format(&line, "%s %s", out_time_text(time, env->wall(env->ctx)), name);
+    for (size_t i = 0; i < n; i++) {
+        const struct field *f = &fields[i];
+        if (f->label == NULL || !is_shown(f)) {
+            continue;
+        }
+        bas_buf_format(&line, "%s%s", before, f->label);
+        if (f->number != NULL) {
+            bas_buf_format(&line, "%llu", (unsigned long long)*f->number);
+        } else if (f->value != NULL) {
+            bac_value_text(f->type, f->value, &line);
+        } else {
+            bas_buf_add_text(&line, f->text);
+        }
+        before = ", ";
+    }
+    out_line(&service->tool->out, "%s", bas_buf_text(&line));
+}
+
+void service_tell(struct service *service, const char *name, const struct field *fields, size_t n)
+{
+    if (service->tool->out.json) {
+        tell_json(service, name, fields, n);
+    } else {
+        tell_text(service, name, fields, n);
+    }
+}
+
+static void refill(struct service *service)
+{
+    bas_time now = bas_loop_now(service->loop);
+    bas_time seconds = (now - service->counted_at) / BAS_SECOND;
+    if (seconds <= 0) {
+        return;
+    }
+    service->counted_at += seconds * BAS_SECOND;
+    bas_time lines = seconds > SERVICE_BURST ? SERVICE_BURST : seconds * SERVICE_PER_SECOND;
+    unsigned room = SERVICE_BURST - service->lines_left;
+    service->lines_left += lines > room ? room : (unsigned)lines;
+}
+
+static void tell_left_out(struct service *service)
+{
+    const uint64_t n = service->left_out;
+    const struct field fields[] = {
+        { .name = "lines", .label = "lines like these: ", .number = &n }
+    };
+    if (n != 0) {
+        service->left_out = 0;
+        service_tell(service, "omitted", fields, BAS_ARRAY_LEN(fields));
+    }
+}
+
+void service_tell_bounded(struct service *service, const char *name, const struct field *fields,
+                          size_t n)
+{
+    refill(service);
+    if (service->lines_left == 0) {
+        service->left_out++;
+        return;
+    }
+    service->lines_left--;
+    tell_left_out(service);
+    service_tell(service, name, fields, n);
+}
+
+const char *service_reason(const struct bas_fault *fault)
+{
+    if (fault->text[0] != 0) {
+        return fault->text;
+    }
+    return fault->err == BAS_OK ? "in order" : bas_err_text(fault->err);
+}
+
+const char *service_code(const struct bas_fault *fault)
+{
+    bool has_code = fault->error_class != 0 || fault->error_code != 0;
+    return has_code ? bac_error_code_name(fault->error_code) : NULL;
+}
+
+int service_run(struct service *service)
+{
+    bas_loop_run(service->loop);
+    tell_left_out(service);
+    return service->signal == SIGINT ? STATUS_INTERRUPTED : 0;
+}

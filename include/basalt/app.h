@@ -15,11 +15,15 @@ extern "C" {
 
 /* Hub */
 
-/* What a hub tells: a node joined, left, was refused, sent something wrong. */
+/*
+ * What a hub tells: a node joined, left, was refused, sent something wrong. Every connection ends
+ * with one notice, LEFT when it had joined, else CLOSE; a hub that stops is silent about those that
+ * never joined.
+ */
 struct bas_hub_notice {
     enum bsc_hub_event_kind
-        kind; /* JOINED, LEFT, CLOSE (refused or gone before it joined), FAULT */
-    const struct bsc_vmac *vmac;
+        kind;                    /* JOINED, LEFT, CLOSE (refused or gone before it joined), FAULT */
+    const struct bsc_vmac *vmac; /* both all zero before it told them */
     const struct bsc_uuid *uuid;
     const char *address; /* "192.0.2.7:4711" */
     const char *subject; /* of the peer's certificate; "" where none was shown */

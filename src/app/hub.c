@@ -65,6 +65,22 @@ static void give_notice(struct bas_hub *hub, const struct bsc_hub_event *event)
     }
 }
 
+/* Each link ends with one notice: LEFT when it had joined, else CLOSE. A mark is on those that have
+ * joined or were given theirs. */
+static void give_end(struct bas_hub *hub, struct link *link, const struct bsc_hub_event *event)
+{
+    if (!link_is_marked(link)) {
+        link_mark(link);
+        give_notice(hub, event);
+    }
+}
+
+static void give_plain_end(struct bas_hub *hub, struct link *link, const struct bas_fault *why)
+{
+    const struct bsc_hub_event event = { .kind = BSC_HUB_CLOSE, .user = link, .fault = *why };
+    give_end(hub, link, &event);
+}
+
 static void drain_events(struct bas_hub *hub, bas_time now)
 {
     struct bsc_hub_event event;
@@ -74,10 +90,13 @@ static void drain_events(struct bas_hub *hub, bas_time now)
             (void)bsc_hub_admit(hub->engine, event.conn, NULL, now);
             break;
         case BSC_HUB_CLOSE:
-            give_notice(hub, &event);
+            give_end(hub, event.user, &event);
             link_close(event.user, event.close_code);
             break;
         case BSC_HUB_JOINED:
+            link_mark(event.user);
+            give_notice(hub, &event);
+            break;
         case BSC_HUB_LEFT:
         case BSC_HUB_FAULT:
             give_notice(hub, &event);
@@ -109,8 +128,10 @@ static void on_open(void *user, struct link *link, const char *subprotocol)
         return;
     }
     if (bsc_hub_open(hub->engine, link, loop_now(), &conn) != BAS_OK) {
-        bas_log(&hub->loop->env, BAS_LOG_WARNING,
-                "%s: refused, all connections and their slack are in use", link_address(link));
+        struct bas_fault full = { 0 };
+        (void)bas_fail(&full, BAS_ERR_NO_SPACE,
+                       "all connections and their slack are in use; raise max-connections");
+        give_plain_end(hub, link, &full);
         link_close(link, 1013); /* try again later */
         return;
     }
@@ -128,16 +149,14 @@ static void on_message(void *user, struct link *link, const struct bas_window *w
 static void on_closed(void *user, struct link *link, const struct bas_fault *why)
 {
     struct bas_hub *hub = user;
-    if (link_tag(link) == 0) {
-        struct bas_tls_identity identity;
-        bas_log(&hub->loop->env, BAS_LOG_WARNING, "%s: refused: %s%s%s", link_address(link),
-                why->text, link_peer(link, &identity) ? "; certificate " : "",
-                link_peer(link, &identity) ? identity.subject : "");
-        return;
-    }
     bas_time now = loop_now();
-    bsc_hub_closed(hub->engine, link_tag(link), why, now);
-    drain_events(hub, now);
+    if (link_tag(link) != 0) {
+        bsc_hub_closed(hub->engine, link_tag(link), why, now);
+        drain_events(hub, now);
+    }
+    if (!hub->is_stopping) {
+        give_plain_end(hub, link, why);
+    }
 }
 
 static bool on_peek(void *user, struct link *link, struct bsc_tx *tx)

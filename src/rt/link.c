@@ -698,3 +698,13 @@ uint32_t link_tag(const struct link *link)
 {
     return link->tag;
 }
+
+void link_mark(struct link *link)
+{
+    link->is_marked = true;
+}
+
+bool link_is_marked(const struct link *link)
+{
+    return link->is_marked;
+}

@@ -55,6 +55,9 @@ const char *link_address(const struct link *link);
 /* A number for the owner's use, 0 at first. */
 void link_set_tag(struct link *link, uint32_t tag);
 uint32_t link_tag(const struct link *link);
+/* A mark for the owner's use, unset at first. */
+void link_mark(struct link *link);
+bool link_is_marked(const struct link *link);
 
 /* A listening socket. The owner learns of a link when it is open. */
 struct listener;

@@ -38,6 +38,7 @@ struct link {
     uint32_t tag;
     size_t charged;            /* octets of unfinished records, charged to the loop's bound */
     bas_time unfinished_since; /* the last whole message; 0: nothing is unfinished */
+    bool is_marked;
     size_t drained;
     struct link *next;         /* resume or deferred list */
     struct listener *listener; /* server: counts us */

@@ -16,7 +16,7 @@ struct world {
     struct bas_station *device;
     struct bas_station *client;
     char uri[80];
-    unsigned joined, left, up, i_am, stopped;
+    unsigned joined, left, refused, up, i_am, stopped;
     struct bac_address device_address;
     uint32_t device_instance;
     enum bac_client_event_kind answered;
@@ -25,6 +25,7 @@ struct world {
     struct bas_fault fault;
     bas_err retry;
     char subject[256];
+    void (*on_device_up)(struct world *w);
     void (*on_i_am)(struct world *w);
     void (*on_answer)(struct world *w);
 };
@@ -35,7 +36,13 @@ static void make_certificates(const struct bas_env *env)
     struct bas_fault fault = { 0 };
     struct bas_pki_pair made;
     const struct bas_pki_authority_request ca = { .size = sizeof(ca), .directory = "." };
+    const struct bas_pki_authority_request other = { .size = sizeof(other), .directory = "other" };
+    const struct bas_pki_device_request stranger = { .size = sizeof(stranger),
+                                                     .directory = "other",
+                                                     .name = "stranger" };
     assert_int_equal(bas_pki_init(env, &ca, &made, &fault), BAS_OK);
+    assert_int_equal(bas_pki_init(env, &other, &made, &fault), BAS_OK);
+    assert_int_equal(bas_pki_issue(env, &stranger, &made, &fault), BAS_OK);
     for (size_t i = 0; i < BAS_ARRAY_LEN(names); i++) {
         const struct bas_pki_device_request one = { .size = sizeof(one),
                                                     .directory = ".",
@@ -56,7 +63,8 @@ static void on_notice(void *user, const struct bas_hub_notice *notice)
     struct world *w = user;
     w->joined += notice->kind == BSC_HUB_JOINED;
     w->left += notice->kind == BSC_HUB_LEFT;
-    if (notice->kind == BSC_HUB_JOINED) {
+    w->refused += notice->kind == BSC_HUB_CLOSE;
+    if (notice->kind != BSC_HUB_LEFT) {
         (void)snprintf(w->subject, sizeof(w->subject), "%s", notice->subject);
     }
 }
@@ -109,6 +117,9 @@ static void on_device(void *user, const struct bas_station_event *event)
 {
     struct world *w = user;
     w->stopped += event->kind == BAS_STATION_STOPPED;
+    if (event->kind == BAS_STATION_UP && w->on_device_up != NULL) {
+        w->on_device_up(w);
+    }
 }
 
 static void start_device(struct world *w)
@@ -173,6 +184,19 @@ static void start_client(struct world *w, const char *certificate, const char *k
         .size = sizeof(config), .node = &node, .tls = &tls, .event = on_client, .user = w
     };
     w->client = bas_station_start(w->loop, &config, &w->fault);
+}
+
+/* A client that trusts our hub, which does not trust its issuer. */
+static void start_stranger(struct world *w)
+{
+    struct bas_tls_config tls = credentials("other/stranger.pem", "other/stranger.key");
+    const struct bsc_node_config node = { .size = sizeof(node), .primary_uri = w->uri };
+    const struct bas_station_config config = {
+        .size = sizeof(config), .node = &node, .tls = &tls, .event = on_client, .user = w
+    };
+    tls.issuer_files[1] = "other/ca.pem";
+    w->client = bas_station_start(w->loop, &config, &w->fault);
+    assert_non_null(w->client);
 }
 
 static void on_answer(void *user, const struct bac_client_event *event)
@@ -268,6 +292,21 @@ static void the_hub_knows_the_subject_of_the_certificate_that_joined(void **stat
     assert_non_null(strstr(w.subject, "CN="));
 }
 
+static void a_connection_ends_with_one_notice_whether_it_joined_or_not(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w);
+    w.on_device_up = start_stranger;
+    start_device(&w);
+    finish(&w);
+    assert_int_equal(w.retry, BAS_ERR_CERTIFICATE);
+    assert_int_equal(w.joined, 1);
+    assert_int_equal(w.left, 1);
+    assert_int_equal(w.refused, 1);
+    assert_string_equal(w.subject, "CN=stranger");
+}
+
 static void nobody_listening_is_refused_with_its_name(void **state)
 {
     (void)state;
@@ -316,6 +355,7 @@ int main(void)
         cmocka_unit_test(a_client_finds_a_device_through_the_hub_and_reads_from_it),
         cmocka_unit_test(an_unknown_object_comes_back_as_an_error_with_class_and_code),
         cmocka_unit_test(the_hub_knows_the_subject_of_the_certificate_that_joined),
+        cmocka_unit_test(a_connection_ends_with_one_notice_whether_it_joined_or_not),
         cmocka_unit_test(nobody_listening_is_refused_with_its_name),
         cmocka_unit_test(a_scheme_other_than_wss_is_refused),
         cmocka_unit_test(a_hub_stops_with_nobody_connected),

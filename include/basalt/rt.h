@@ -51,6 +51,14 @@ struct bas_traced {
 BAS_API void bas_loop_trace(struct bas_loop *loop,
                             void (*trace)(void *user, const struct bas_traced *message),
                             void *user);
+/* A timer of a program: calls called(user) once each time it was set. NULL: out of memory. */
+struct bas_alarm;
+BAS_API struct bas_alarm *bas_alarm_new(struct bas_loop *loop, void (*called)(void *user),
+                                        void *user);
+/* after_ms from now; replaces the time that was set before. */
+BAS_API void bas_alarm_set(struct bas_alarm *alarm, uint32_t after_ms);
+/* Also from within called. NULL is allowed. */
+BAS_API void bas_alarm_free(struct bas_alarm *alarm);
 
 /* Settings and their file */
 

@@ -86,6 +86,9 @@ struct bas_station_config {
     const struct bsc_node_config *node; /* VMAC and UUID: all zero to make them */
     const struct bas_tls_config *tls;
     const char *state_file; /* NULL: nothing is kept */
+    /* The certificate's UUID is not ours: for a visitor beside the device that has it, whose
+     * connection the hub would end for ours (AB.6.2.3). */
+    bool is_visitor;
     uint32_t apdu_timeout_ms;
     uint8_t apdu_retries;
     /* NULL: no server. Its Device_UUID is filled in. */

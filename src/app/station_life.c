@@ -80,7 +80,7 @@ static bas_err open_state(struct bas_station *s, struct bas_fault *fault)
     const struct bas_state_config config = {
         .size = sizeof(config),
         .path = s->config.state_file,
-        .certificate_uuid = identity.has_uuid ? &of_certificate : NULL,
+        .certificate_uuid = identity.has_uuid && !s->config.is_visitor ? &of_certificate : NULL,
         .uuid = is_zero(node->uuid.octets, 16) ? NULL : &node->uuid,
         .vmac = is_zero(node->vmac.octets, 6) ? NULL : &node->vmac,
     };

@@ -26,6 +26,7 @@ struct world {
     bas_err retry;
     char subject[256];
     void (*on_device_up)(struct world *w);
+    bool is_visitor;
     void (*on_i_am)(struct world *w);
     void (*on_answer)(struct world *w);
 };
@@ -180,9 +181,12 @@ static void start_client(struct world *w, const char *certificate, const char *k
 {
     const struct bas_tls_config tls = credentials(certificate, key);
     const struct bsc_node_config node = { .size = sizeof(node), .primary_uri = w->uri };
-    const struct bas_station_config config = {
-        .size = sizeof(config), .node = &node, .tls = &tls, .event = on_client, .user = w
-    };
+    const struct bas_station_config config = { .size = sizeof(config),
+                                               .node = &node,
+                                               .tls = &tls,
+                                               .is_visitor = w->is_visitor,
+                                               .event = on_client,
+                                               .user = w };
     w->client = bas_station_start(w->loop, &config, &w->fault);
 }
 
@@ -257,6 +261,22 @@ static void a_client_finds_a_device_through_the_hub_and_reads_from_it(void **sta
     assert_int_equal(w.joined, 2);
     assert_int_equal(w.left, 2);
     assert_int_equal(w.stopped, 3);
+}
+
+static void a_visitor_with_the_certificate_of_a_device_does_not_push_it_out(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w);
+    start_device(&w);
+    w.is_visitor = true;
+    start_client(&w, "device.pem", "device.key");
+    w.on_i_am = read_supply_air;
+    w.on_answer = stop_all;
+    finish(&w);
+    assert_int_equal(w.answered, BAC_CLIENT_ACK);
+    assert_int_not_equal(w.answer_len, 0);
+    assert_int_equal(w.joined, 2);
 }
 
 static void read_nothing(struct world *w)
@@ -353,6 +373,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_client_finds_a_device_through_the_hub_and_reads_from_it),
+        cmocka_unit_test(a_visitor_with_the_certificate_of_a_device_does_not_push_it_out),
         cmocka_unit_test(an_unknown_object_comes_back_as_an_error_with_class_and_code),
         cmocka_unit_test(the_hub_knows_the_subject_of_the_certificate_that_joined),
         cmocka_unit_test(a_connection_ends_with_one_notice_whether_it_joined_or_not),

@@ -88,6 +88,21 @@ void out_time(struct bas_json *json, const char *key, int64_t wall)
     bas_json_text(json, key, out_time_text(text, wall));
 }
 
+static void put_name(struct bas_json *json, const char *key, const char *name, unsigned number)
+{
+    if (name != NULL) {
+        bas_json_text(json, key, name);
+    } else {
+        bas_json_unsigned(json, key, number);
+    }
+}
+
+void out_error(struct bas_json *json, unsigned error_class, unsigned error_code)
+{
+    put_name(json, "error_class", bac_error_class_name(error_class), error_class);
+    put_name(json, "error_code", bac_error_code_name(error_code), error_code);
+}
+
 int out_fail(struct out *out, const char *what, const struct bas_fault *fault)
 {
     const char *why = fault->text[0] != 0 ? fault->text : bas_err_text(fault->err);
@@ -101,6 +116,9 @@ int out_fail(struct out *out, const char *what, const struct bas_fault *fault)
     struct bas_json *json = out_begin(out);
     bas_json_text(json, "error", text);
     bas_json_unsigned(json, "status", (unsigned)status);
+    if (fault->err == BAS_ERR_REMOTE && (fault->error_class != 0 || fault->error_code != 0)) {
+        out_error(json, fault->error_class, fault->error_code);
+    }
     out_end(out);
     return status;
 }

@@ -36,6 +36,9 @@ enum { OUT_TIME_TEXT = 48 };
 const char *out_time_text(char text[OUT_TIME_TEXT], int64_t wall);
 void out_time(struct bas_json *json, const char *key, int64_t wall);
 
+/* Writes what a device answered: "error_class" and "error_code", as names or numbers. */
+void out_error(struct bas_json *json, unsigned error_class, unsigned error_code);
+
 /*
  * "basalt: WHAT: why; what to do" on standard error, and with json {"error":...} on standard
  * output. Returns the exit status.

@@ -9,11 +9,19 @@ int cmd_decode(struct tool *tool, int argc, char **argv);
 int cmd_device(struct tool *tool, int argc, char **argv);
 int cmd_hub(struct tool *tool, int argc, char **argv);
 int cmd_pki(struct tool *tool, int argc, char **argv);
+int cmd_read(struct tool *tool, int argc, char **argv);
+int cmd_readm(struct tool *tool, int argc, char **argv);
+int cmd_whois(struct tool *tool, int argc, char **argv);
+int cmd_write(struct tool *tool, int argc, char **argv);
 
 extern const struct verb_options config_options;
 extern const struct verb_options decode_options;
 extern const struct verb_options device_options;
 extern const struct verb_options hub_options;
 extern const struct verb_options pki_options;
+extern const struct verb_options read_options;
+extern const struct verb_options readm_options;
+extern const struct verb_options whois_options;
+extern const struct verb_options write_options;
 
 #endif

@@ -1,0 +1,261 @@
+/* Owns `basalt readm`: several properties in one request (ReadPropertyMultiple, clause 15.7). */
+#include "session.h"
+#include "value.h"
+#include "verbs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LONGEST_TEXT = 65536, LONGEST_NAME = 96 };
+
+const struct verb_options readm_options = {
+    .arguments = "DEVICE OBJECT PROPERTY[,PROPERTY...] ...",
+    .min_arguments = 3,
+    .max_arguments = SIZE_MAX,
+    .uses_hub = true,
+    .size = sizeof(struct common_options),
+    .examples = "  basalt readm 1234 ai:1 pv,units,status-flags\n"
+                "  basalt readm 1234 ai:1 pv ao:1 pv,priority-array[8] dev:1234 object-name\n"
+                "  basalt readm 1234 ai:1 all              also: required, optional\n",
+};
+
+struct readm {
+    struct target_device device;
+    struct bac_read_access *objects;
+    struct bac_property_reference *properties; /* of all objects */
+    size_t n_objects;
+    size_t n_properties;
+    unsigned good;
+    unsigned bad;
+    int object_width; /* of the columns of the text */
+    int property_width;
+};
+
+/* One line of the answer. */
+struct line {
+    struct bac_object_id object;
+    const struct bac_read_result *result;
+};
+
+static struct target_property target_of(const struct line *line)
+{
+    const struct bac_read_result *r = line->result;
+    return (struct target_property){ line->object, r->property,
+                                     r->has_index ? (uint32_t)r->index : BAC_NO_INDEX };
+}
+
+static void error_text(const struct bac_error_pair *error, struct bas_buf *out)
+{
+    const char *class_name = bac_error_class_name(error->error_class);
+    const char *code_name = bac_error_code_name(error->error_code);
+    bas_buf_format(out, "%s: %s", class_name != NULL ? class_name : "unknown",
+                   code_name != NULL ? code_name : "unknown");
+}
+
+static void tell_json(struct session *s, const struct line *line)
+{
+    const struct readm *r = s->user;
+    const struct bac_read_outcome *outcome = &line->result->outcome;
+    const struct target_property of = target_of(line);
+    struct bas_json *json = out_begin(&s->tool->out);
+    target_device_json(&r->device, json);
+    target_json(&of, json);
+    if (outcome->choice == BAC_READ_VALUE) {
+        const struct value value = { of, outcome->as.value, &s->arena };
+        value_json(&value, json);
+    } else {
+        const struct bac_error_pair *error = &outcome->as.error;
+        char memory[LONGEST_NAME];
+        struct bas_buf text;
+        bas_buf_init(&text, memory, sizeof(memory));
+        error_text(error, &text);
+        bas_json_text(json, "error", bas_buf_text(&text));
+        out_error(json, error->error_class, error->error_code);
+    }
+    out_end(&s->tool->out);
+}
+
+/* Makes the names of object and property, and gives their lengths. */
+static void name(const struct line *line, struct bas_buf *object, struct bas_buf *property)
+{
+    const struct target_property of = target_of(line);
+    bac_object_id_text(line->object, object);
+    target_property_text(&of, property);
+}
+
+static void measure(struct readm *r, const struct line *line)
+{
+    char memory[2][LONGEST_NAME];
+    struct bas_buf object;
+    struct bas_buf property;
+    bas_buf_init(&object, memory[0], LONGEST_NAME);
+    bas_buf_init(&property, memory[1], LONGEST_NAME);
+    name(line, &object, &property);
+    r->object_width = (int)object.len > r->object_width ? (int)object.len : r->object_width;
+    r->property_width =
+        (int)property.len > r->property_width ? (int)property.len : r->property_width;
+}
+
+static void tell_text(struct session *s, const struct line *line, struct bas_buf *text)
+{
+    const struct readm *r = s->user;
+    const struct bac_read_outcome *outcome = &line->result->outcome;
+    char memory[2][LONGEST_NAME];
+    struct bas_buf object;
+    struct bas_buf property;
+    bas_buf_init(&object, memory[0], LONGEST_NAME);
+    bas_buf_init(&property, memory[1], LONGEST_NAME);
+    name(line, &object, &property);
+    text->len = 0;
+    if (outcome->choice == BAC_READ_VALUE) {
+        const struct value value = { target_of(line), outcome->as.value, &s->arena };
+        value_text(&value, ", ", text);
+    } else {
+        bas_buf_add_text(text, "error ");
+        error_text(&outcome->as.error, text);
+    }
+    out_line(&s->tool->out, "%-*s  %-*s  %s", r->object_width, bas_buf_text(&object),
+             r->property_width, bas_buf_text(&property), bas_buf_text(text));
+}
+
+/* Walks the answer. False: no more. */
+static bool line_at(const struct bac_list *objects, size_t *object, size_t *result,
+                    struct line *line)
+{
+    const struct bac_read_access_result *items = objects->items;
+    for (; *object < objects->n; (*object)++, *result = 0) {
+        const struct bac_read_result *results = items[*object].results.items;
+        if (*result < items[*object].results.n) {
+            *line = (struct line){ items[*object].object, &results[(*result)++] };
+            return true;
+        }
+    }
+    return false;
+}
+
+static void tell_all(struct session *s, const struct bac_list *objects)
+{
+    struct readm *r = s->user;
+    struct bas_buf text;
+    struct line line;
+    char *memory = bac_arena_take(&s->arena, LONGEST_TEXT);
+    bas_buf_init(&text, memory, memory == NULL ? 0 : LONGEST_TEXT);
+    for (size_t o = 0, i = 0; line_at(objects, &o, &i, &line);) {
+        bool is_good = line.result->outcome.choice == BAC_READ_VALUE;
+        r->good += is_good ? 1 : 0;
+        r->bad += is_good ? 0 : 1;
+        measure(r, &line);
+    }
+    for (size_t o = 0, i = 0; line_at(objects, &o, &i, &line);) {
+        if (s->tool->out.json) {
+            tell_json(s, &line);
+        } else {
+            tell_text(s, &line, &text);
+        }
+    }
+}
+
+static void acknowledged(struct session *s, struct bas_slice body)
+{
+    const struct readm *r = s->user;
+    struct bac_read_property_multiple_ack ack;
+    if (!session_decode(s, &bac_type_read_property_multiple_ack, body, &ack)) {
+        return;
+    }
+    tell_all(s, &ack.results);
+    if (r->bad != 0) {
+        (void)fprintf(s->tool->out.errors, "basalt: readm: %u of %u properties cannot be read\n",
+                      r->bad, r->good + r->bad);
+    }
+    bas_err err = r->bad == 0 ? BAS_OK : r->good == 0 ? BAS_ERR_REMOTE : BAS_ERR_PARTIAL;
+    session_end(s, bas_err_exit_status(err));
+}
+
+static void begin(struct session *s)
+{
+    const struct readm *r = s->user;
+    const struct bac_read_property_multiple asked = { { r->objects, r->n_objects } };
+    session_ask(s, BAC_CONFIRMED_READ_PROPERTY_MULTIPLE, &asked, acknowledged);
+}
+
+/* The arguments. */
+
+/* "pv,units": words is written to. */
+static bool read_properties(struct tool *tool, char *words, struct readm *r)
+{
+    struct bac_read_access *access = &r->objects[r->n_objects];
+    access->properties.items = &r->properties[r->n_properties];
+    for (char *word = words; word != NULL;) {
+        struct target_property of = { 0 };
+        char *comma = strchr(word, ',');
+        if (comma != NULL) {
+            *comma = 0;
+        }
+        if (!target_property(tool, word, &of)) {
+            return false;
+        }
+        r->properties[r->n_properties++] =
+            (struct bac_property_reference){ of.property, of.index != BAC_NO_INDEX, of.index };
+        access->properties.n++;
+        word = comma == NULL ? NULL : comma + 1;
+    }
+    return true;
+}
+
+static bool read_arguments(struct tool *tool, const struct arguments *arguments, struct readm *r)
+{
+    if (arguments->n % 2 == 0) {
+        (void)out_usage(&tool->out, tool->verb->name,
+                        "\"%.40s\": an object or its properties are missing; OBJECT PROPERTY,... "
+                        "for each object",
+                        arguments->items[arguments->n - 1]);
+        return false;
+    }
+    for (size_t i = 1; i < arguments->n; i += 2) {
+        if (!target_object(tool, arguments->items[i], &r->objects[r->n_objects].object) ||
+            !read_properties(tool, arguments->items[i + 1], r)) {
+            return false;
+        }
+        r->n_objects++;
+    }
+    return true;
+}
+
+/* Memory for as many properties as the words can hold. */
+static bool make_room(const struct arguments *arguments, struct readm *r)
+{
+    size_t properties = 0;
+    for (size_t i = 0; i < arguments->n; i++) {
+        properties++;
+        for (const char *p = arguments->items[i]; *p != 0; p++) {
+            properties += *p == ',' ? 1 : 0;
+        }
+    }
+    r->objects = calloc(arguments->n, sizeof(*r->objects));
+    r->properties = calloc(properties, sizeof(*r->properties));
+    return r->objects != NULL && r->properties != NULL;
+}
+
+int cmd_readm(struct tool *tool, int argc, char **argv)
+{
+    struct common_options options;
+    struct arguments arguments;
+    struct readm r = { 0 };
+    int status = 0;
+    if (!options_parse(tool, argc, argv, &options, &arguments, &status)) {
+        return status;
+    }
+    status = bas_err_exit_status(BAS_ERR_INVALID);
+    if (!make_room(&arguments, &r)) {
+        const struct bas_fault fault = { .err = BAS_ERR_NO_MEMORY };
+        status = out_fail(&tool->out, tool->verb->name, &fault);
+    } else if (target_device(tool, arguments.items[0], &r.device) &&
+               read_arguments(tool, &arguments, &r)) {
+        const struct session_task task = { .device = &r.device, .begin = begin, .user = &r };
+        status = session_run(tool, &options, &task);
+    }
+    free(r.objects);
+    free(r.properties);
+    return status;
+}

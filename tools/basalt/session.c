@@ -1,0 +1,437 @@
+/* Owns the connection of a client verb: from its options to the network, the device, and back. */
+#define _DEFAULT_SOURCE /* sigaction */
+#include "session.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ARENA = 4194304, /* touched only as far as it is used */
+    CONNECT_WAIT_MS = 10000,
+    DISCONNECT_WAIT_MS = 2000,
+    AT_ONCE_MS = 1,
+    NO_RETRIES = 255, /* what gets lost on a TCP connection is lost with it */
+    STATUS_INTERRUPTED = 130,
+    REQUEST_OCTETS = BAC_MAX_APDU
+};
+
+/* The end. */
+
+void session_end(struct session *s, int status)
+{
+    if (s->is_ending) {
+        return;
+    }
+    s->is_ending = true;
+    s->status = status;
+    bas_alarm_free(s->alarm);
+    s->alarm = NULL;
+    if (s->station != NULL) {
+        bas_station_stop(s->station);
+        s->station = NULL;
+    }
+}
+
+void session_fail(struct session *s, const struct bas_fault *fault)
+{
+    if (!s->is_ending) {
+        session_end(s, out_fail(&s->tool->out, s->tool->verb->name, fault));
+    }
+}
+
+BAS_PRINTF(3, 4)
+static void fail(struct session *s, bas_err err, const char *format, ...)
+{
+    struct bas_fault fault = { .err = err };
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(fault.text, sizeof(fault.text), format, args);
+    va_end(args);
+    session_fail(s, &fault);
+}
+
+static void on_signal(void *user, int number)
+{
+    (void)number;
+    session_end(user, STATUS_INTERRUPTED);
+}
+
+/* "5 s", "0.5 s". */
+static const char *seconds(const struct session *s, char text[24])
+{
+    (void)snprintf(text, 24, "%.3g s", (double)s->options->timeout_ms / 1000);
+    return text;
+}
+
+/* Requests. */
+
+struct advice_row {
+    uint16_t number;
+    const char *text;
+};
+
+static const struct advice_row error_advice[] = {
+    { BAC_ERROR_CODE_UNKNOWN_OBJECT, "the device's object-list tells what it has" },
+    { BAC_ERROR_CODE_UNKNOWN_PROPERTY, "the object's property-list tells what it has" },
+    { BAC_ERROR_CODE_WRITE_ACCESS_DENIED, "the device does not let this be written" },
+    { BAC_ERROR_CODE_READ_ACCESS_DENIED, "the device does not let this be read" },
+    { BAC_ERROR_CODE_VALUE_OUT_OF_RANGE, "give a value that the object can have" },
+    { BAC_ERROR_CODE_INVALID_DATA_TYPE, "put the kind in front of the value, such as real:72" },
+    { BAC_ERROR_CODE_INVALID_ARRAY_INDEX, "PROPERTY[0] tells how many elements there are" },
+    { BAC_ERROR_CODE_PROPERTY_IS_NOT_AN_ARRAY, "leave the [INDEX] out" },
+};
+
+static const struct advice_row reject_advice[] = {
+    { BAC_REJECT_UNRECOGNIZED_SERVICE, "the device does not have this service" },
+};
+
+static const char too_long[] = "the answer does not fit one message: ask for fewer properties, or "
+                               "for one element: PROPERTY[1]";
+static const struct advice_row abort_advice[] = {
+    { BAC_ABORT_BUFFER_OVERFLOW, too_long },
+    { BAC_ABORT_SEGMENTATION_NOT_SUPPORTED, too_long },
+    { BAC_ABORT_APDU_TOO_LONG, too_long },
+    { BAC_ABORT_OUT_OF_RESOURCES, "ask again later" },
+};
+
+static const char *advice(const struct advice_row *rows, size_t n, unsigned number)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].number == number) {
+            return rows[i].text;
+        }
+    }
+    return "";
+}
+
+const char *session_advice(unsigned error_class, unsigned error_code)
+{
+    (void)error_class;
+    return advice(error_advice, BAS_ARRAY_LEN(error_advice), error_code);
+}
+
+static void tell_remote(struct session *s, const struct bac_client_event *event, const char *what)
+{
+    struct bas_fault fault = event->fault;
+    size_t len = strlen(fault.text);
+    (void)snprintf(fault.text + len, sizeof(fault.text) - len, "%s%s", what[0] != 0 ? "; " : "",
+                   what);
+    session_fail(s, &fault);
+}
+
+static void tell_silence(struct session *s)
+{
+    char time[24];
+    const struct target_device *device = s->task->device;
+    if (device->has_vmac) {
+        fail(s, BAS_ERR_TIMEOUT,
+             "%s did not answer in %s; basalt whois lists who is there, --timeout waits longer",
+             device->text, seconds(s, time));
+    } else {
+        fail(s, BAS_ERR_TIMEOUT, "device %u did not answer in %s; --timeout waits longer",
+             (unsigned)device->instance, seconds(s, time));
+    }
+}
+
+static void on_answer(void *user, const struct bac_client_event *event)
+{
+    struct session *s = user;
+    if (s->is_ending) {
+        return;
+    }
+    switch (event->kind) {
+    case BAC_CLIENT_ACK:
+        s->acknowledged(s, event->body);
+        break;
+    case BAC_CLIENT_ERROR:
+        tell_remote(s, event, session_advice(event->fault.error_class, event->fault.error_code));
+        break;
+    case BAC_CLIENT_REJECT:
+        tell_remote(s, event, advice(reject_advice, BAS_ARRAY_LEN(reject_advice), event->reason));
+        break;
+    case BAC_CLIENT_ABORT:
+        tell_remote(s, event, advice(abort_advice, BAS_ARRAY_LEN(abort_advice), event->reason));
+        break;
+    case BAC_CLIENT_TIMEOUT:
+        tell_silence(s);
+        break;
+    case BAC_CLIENT_UNREACHABLE:
+        session_fail(s, &event->fault);
+        break;
+    }
+}
+
+void session_ask(struct session *s, uint8_t service, const void *parameters,
+                 void (*acknowledged)(struct session *session, struct bas_slice body))
+{
+    uint8_t memory[REQUEST_OCTETS];
+    struct bas_buf body;
+    bas_buf_init(&body, memory, sizeof(memory));
+    const struct bac_service *row = bac_service_find(true, service);
+    bas_err err = bac_encode(row->request, parameters, BAC_APPLICATION, &body);
+    if (err == BAS_OK) {
+        const struct bas_request request = { s->device, service, { memory, body.len } };
+        s->acknowledged = acknowledged;
+        err = bas_station_request(s->station, &request, on_answer, s);
+    }
+    if (err == BAS_ERR_NO_SPACE || err == BAS_ERR_TOO_LONG) {
+        fail(s, BAS_ERR_INVALID, "the request does not fit one message; ask for less at once");
+    } else if (err != BAS_OK) {
+        fail(s, err, "the request cannot be sent: %s", bas_err_text(err));
+    }
+}
+
+bool session_decode(struct session *s, const struct bac_type *type, struct bas_slice body,
+                    void *value)
+{
+    struct bas_fault why = { 0 };
+    if (bac_decode_all(type, body, value, &s->arena, &why) == BAS_OK) {
+        return true;
+    }
+    fail(s, BAS_ERR_PROTOCOL, "the answer cannot be decoded: %s", why.text);
+    return false;
+}
+
+void session_who_is(struct session *s, const struct bac_who_is *limits)
+{
+    uint8_t memory[32];
+    struct bas_buf body;
+    const struct bac_who_is all = { 0 };
+    bas_buf_init(&body, memory, sizeof(memory));
+    bas_err err =
+        bac_encode(&bac_type_who_is, limits != NULL ? limits : &all, BAC_APPLICATION, &body);
+    const struct bas_request request = { .to = { .network = BAC_BROADCAST_NETWORK },
+                                         .service = BAC_UNCONFIRMED_WHO_IS,
+                                         .parameters = { memory, body.len } };
+    err = err == BAS_OK ? bas_station_unconfirmed(s->station, &request) : err;
+    if (err != BAS_OK) {
+        fail(s, err, "Who-Is cannot be sent: %s", bas_err_text(err));
+    }
+}
+
+void session_wait(struct session *s)
+{
+    bas_alarm_set(s->alarm, s->options->timeout_ms);
+}
+
+/* Finding the device. */
+
+static void begin(struct session *s)
+{
+    s->is_begun = true;
+    s->task->begin(s);
+}
+
+static void find_device(struct session *s)
+{
+    const struct target_device *device = s->task->device;
+    if (device != NULL && !device->has_vmac) {
+        const struct bac_who_is limits = { true, true, device->instance, device->instance };
+        session_wait(s);
+        session_who_is(s, &limits);
+        return;
+    }
+    if (device != NULL) {
+        s->device.mac_len = sizeof(device->vmac.octets);
+        memcpy(s->device.mac, device->vmac.octets, sizeof(device->vmac.octets));
+    }
+    begin(s);
+}
+
+static void on_alarm(void *user)
+{
+    struct session *s = user;
+    char time[24];
+    if (s->is_begun) {
+        s->task->waited(s);
+        return;
+    }
+    fail(s, BAS_ERR_TIMEOUT,
+         "no device %u: nobody answered Who-Is in %s; basalt whois lists who is there",
+         (unsigned)s->task->device->instance, seconds(s, time));
+}
+
+static void take_i_am(struct session *s, const struct bas_station_event *event)
+{
+    struct bac_i_am i_am;
+    if (bac_decode_all(&bac_type_i_am, event->parameters, &i_am, NULL, NULL) != BAS_OK ||
+        i_am.device.type != BAC_OBJECT_DEVICE) {
+        return;
+    }
+    const struct session_peer peer = { &i_am, &event->source };
+    if (s->is_begun) {
+        if (s->task->heard != NULL) {
+            s->task->heard(s, &peer);
+        }
+    } else if (s->task->device != NULL && i_am.device.instance == s->task->device->instance) {
+        s->device = event->source;
+        begin(s);
+    }
+}
+
+/* The connection. */
+
+static void tell_up(const struct session *s, const struct bas_station_event *event)
+{
+    char ours[BSC_VMAC_TEXT];
+    char theirs[BSC_VMAC_TEXT];
+    struct bsc_vmac vmac = bas_station_vmac(s->station);
+    bas_log(&s->tool->env, BAS_LOG_INFO, "connected to %s (VMAC %s) as VMAC %s", event->uri,
+            bsc_vmac_text(&event->vmac, theirs), bsc_vmac_text(&vmac, ours));
+}
+
+/* Whether the next attempt is another one: with or without the Hello option, with another VMAC. */
+static bool is_worth_another(const struct bas_fault *fault)
+{
+    static const uint16_t codes[] = { BAC_ERROR_CODE_HEADER_ENCODING_ERROR,
+                                      BAC_ERROR_CODE_HEADER_NOT_UNDERSTOOD,
+                                      BAC_ERROR_CODE_NODE_DUPLICATE_VMAC, BAC_ERROR_CODE_TIMEOUT };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(codes); i++) {
+        if (fault->error_class == BAC_ERROR_CLASS_COMMUNICATION && fault->error_code == codes[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void tell_lost(struct session *s, const struct bas_fault *fault)
+{
+    if (fault->err == BAS_OK) {
+        fail(s, BAS_ERR_CLOSED, "the hub ended the connection; look at its log");
+    } else {
+        session_fail(s, fault);
+    }
+}
+
+static void on_event(void *user, const struct bas_station_event *event)
+{
+    struct session *s = user;
+    if (s->is_ending) {
+        return;
+    }
+    switch (event->kind) {
+    case BAS_STATION_UP:
+        tell_up(s, event);
+        find_device(s);
+        break;
+    case BAS_STATION_RETRY:
+        if (s->has_retried || !is_worth_another(event->fault)) {
+            tell_lost(s, event->fault);
+        }
+        s->has_retried = true;
+        break;
+    case BAS_STATION_DOWN:
+        tell_lost(s, event->fault);
+        break;
+    case BAS_STATION_FAULT:
+        bas_log(&s->tool->env, BAS_LOG_INFO, "%s", event->fault->text);
+        break;
+    case BAS_STATION_REQUEST:
+        if (event->service == BAC_UNCONFIRMED_I_AM) {
+            take_i_am(s, event);
+        }
+        break;
+    case BAS_STATION_VMAC:
+    case BAS_STATION_WRITE:
+    case BAS_STATION_STOPPED:
+        break;
+    }
+}
+
+static void connect_hub(struct session *s)
+{
+    const struct common_options *o = s->options;
+    struct bas_tls_config tls = { .size = sizeof(tls),
+                                  .certificate_file = o->cert,
+                                  .key_file = o->key };
+    memcpy(tls.issuer_files, o->ca, sizeof(tls.issuer_files));
+    const struct bsc_node_config node = { .size = sizeof(node),
+                                          .primary_uri = o->hub,
+                                          .connect_wait_ms = CONNECT_WAIT_MS,
+                                          .disconnect_wait_ms = DISCONNECT_WAIT_MS,
+                                          .minimum_reconnect_ms = AT_ONCE_MS };
+    const struct bas_station_config config = { .size = sizeof(config),
+                                               .node = &node,
+                                               .tls = &tls,
+                                               .is_visitor = true,
+                                               .apdu_timeout_ms = o->timeout_ms,
+                                               .apdu_retries = NO_RETRIES,
+                                               .event = on_event,
+                                               .user = s };
+    struct bas_fault fault = { 0 };
+    struct bas_station *station = bas_station_start(s->loop, &config, &fault);
+    if (station == NULL) {
+        session_fail(s, &fault);
+    } else if (s->is_ending) { /* it failed at once */
+        bas_station_stop(station);
+    } else {
+        s->station = station;
+    }
+}
+
+static bool open_all(struct session *s)
+{
+    const struct sigaction ignore = { .sa_handler = SIG_IGN };
+    s->memory = malloc(ARENA);
+    bac_arena_init(&s->arena, s->memory, s->memory != NULL ? ARENA : 0);
+    s->loop = bas_loop_new(&s->tool->env);
+    s->alarm = s->loop == NULL ? NULL : bas_alarm_new(s->loop, on_alarm, s);
+    if (s->alarm == NULL || s->memory == NULL) {
+        fail(s, BAS_ERR_NO_MEMORY, "out of memory");
+        return false;
+    }
+    (void)sigaction(SIGPIPE, &ignore, NULL); /* a lost peer shows as an error of the write */
+    bas_loop_on_signal(s->loop, on_signal, s);
+    return true;
+}
+
+/* Which of the options is missing that every session needs, or NULL. */
+static const char *missing(const struct common_options *o)
+{
+    const struct {
+        const char *name;
+        const char *value;
+    } needed[] = { { "hub", o->hub }, { "ca", o->ca[0] }, { "cert", o->cert }, { "key", o->key } };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(needed); i++) {
+        if (needed[i].value == NULL) {
+            return needed[i].name;
+        }
+    }
+    return NULL;
+}
+
+int session_run(struct tool *tool, const struct common_options *options,
+                const struct session_task *task)
+{
+    const char *name = missing(options);
+    if (name != NULL) {
+        return out_usage(&tool->out, tool->verb->name,
+                         "--%s: is missing; give it, or its variable (basalt %s --help)", name,
+                         tool->verb->name);
+    }
+    struct session s = { .tool = tool, .options = options, .task = task, .user = task->user };
+    if (open_all(&s)) {
+        connect_hub(&s);
+        bas_loop_run(s.loop);
+    }
+    bas_loop_free(s.loop);
+    free(s.memory);
+    return s.status;
+}
+
+const char *session_address_text(const struct bac_address *address, char text[SESSION_ADDRESS_TEXT])
+{
+    struct bas_buf out;
+    struct bsc_vmac vmac;
+    if (address->network == 0 && address->mac_len == sizeof(vmac.octets)) {
+        memcpy(vmac.octets, address->mac, sizeof(vmac.octets));
+        return bsc_vmac_text(&vmac, text);
+    }
+    bas_buf_init(&out, text, SESSION_ADDRESS_TEXT);
+    bas_buf_format(&out, "%u:", (unsigned)address->network);
+    bas_buf_add_hex(&out, (struct bas_slice){ address->mac, address->mac_len });
+    return bas_buf_text(&out);
+}

@@ -1,0 +1,83 @@
+/*
+ * What the client verbs share: one connection to a hub for one task. It finds the device that is
+ * asked, carries one request and its answer, and leaves in order; nothing is tried for ever.
+ *
+ * A session is a visitor on the network: a VMAC and a UUID of its own each time, whatever the
+ * certificate says, so that two commands with one certificate do not push each other out.
+ */
+#ifndef BASALT_TOOLS_SESSION_H
+#define BASALT_TOOLS_SESSION_H
+
+#include "basalt/app.h"
+
+#include "options.h"
+#include "target.h"
+
+struct session;
+
+/* Somebody said I-Am. */
+struct session_peer {
+    const struct bac_i_am *i_am;
+    const struct bac_address *address;
+};
+
+/* What a verb does in its session. */
+struct session_task {
+    const struct target_device *device;     /* to be found first; NULL: nobody */
+    void (*begin)(struct session *session); /* connected, and the device found */
+    void (*heard)(struct session *session, const struct session_peer *peer); /* may be NULL */
+    void (*waited)(struct session *session); /* the time of session_wait is over */
+    void *user;
+};
+
+struct session {
+    struct tool *tool;
+    const struct common_options *options;
+    const struct session_task *task;
+    void *user;             /* of the task */
+    struct bac_arena arena; /* for the task */
+    void *memory;           /* of the arena */
+    struct bas_loop *loop;
+    struct bas_station *station; /* NULL: not started, or stopping */
+    struct bas_alarm *alarm;
+    struct bac_address device; /* whom session_ask asks */
+    void (*acknowledged)(struct session *session, struct bas_slice body);
+    bool is_begun;
+    bool is_ending;
+    bool has_retried;
+    int status;
+};
+
+/* Runs the task from the connection to the orderly end. Gives the exit status. */
+int session_run(struct tool *tool, const struct common_options *options,
+                const struct session_task *task);
+
+/* From within the task: */
+
+/* Sends Who-Is to all; limits may be NULL. */
+void session_who_is(struct session *session, const struct bac_who_is *limits);
+/* Calls the task's waited after --timeout. */
+void session_wait(struct session *session);
+/*
+ * Sends a confirmed request to the device; parameters is the struct of the service's type.
+ * acknowledged gets the body of the answer. Any other outcome ends the session with its reason.
+ */
+void session_ask(struct session *session, uint8_t service, const void *parameters,
+                 void (*acknowledged)(struct session *session, struct bas_slice body));
+/* Decodes the body of an answer into value (of type) and the arena. False: the session ends. */
+bool session_decode(struct session *session, const struct bac_type *type, struct bas_slice body,
+                    void *value);
+/* Leaves the network and ends with that exit status. */
+void session_end(struct session *session, int status);
+/* Tells the fault and ends with its exit status. */
+void session_fail(struct session *session, const struct bas_fault *fault);
+
+/* What to do about an error of a device, or "". */
+const char *session_advice(unsigned error_class, unsigned error_code);
+
+/* The VMAC of a peer, or its network and address behind a router: "5:0a". */
+enum { SESSION_ADDRESS_TEXT = 64 };
+const char *session_address_text(const struct bac_address *address,
+                                 char text[SESSION_ADDRESS_TEXT]);
+
+#endif

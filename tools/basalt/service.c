@@ -9,7 +9,11 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { STATUS_INTERRUPTED = 130, LINE_MAX = 4096 };
+enum {
+    STATUS_INTERRUPTED = 130,
+    LINE_MAX = 4096,
+    SHOWN = 1536 /* octets of a message; the longest that ordinary peers send is 1,513 */
+};
 
 /* Life */
 
@@ -20,6 +24,34 @@ static void on_signal(void *user, int number)
         service->signal = number;
         service->stop(service->user);
     }
+}
+
+/* -v: every message, as it went over the wire. */
+static void on_message(void *user, const struct bas_traced *message)
+{
+    struct service *service = user;
+    uint8_t octets[SHOWN];
+    char hex[2 * SHOWN + 1];
+    struct bas_buf whole;
+    struct bas_buf text;
+    struct bas_slice rest = message->rest;
+    uint64_t len = message->head.len + rest.len;
+    bas_buf_init(&whole, octets, sizeof(octets));
+    bas_buf_init(&text, hex, sizeof(hex));
+    size_t head = message->head.len < SHOWN ? message->head.len : SHOWN;
+    bas_buf_add(&whole, message->head.data, head);
+    bas_buf_add(&whole, rest.data, rest.len < SHOWN - head ? rest.len : SHOWN - head);
+    bas_buf_add_hex(&text, (struct bas_slice){ octets, whole.len });
+    const struct field fields[] = {
+        { .name = "direction", .label = "", .text = message->received ? "received" : "sent" },
+        { .name = "peer", .label = message->received ? "from " : "to ", .text = message->peer },
+        { .name = "function",
+          .label = "",
+          .text = whole.len == 0 ? "empty" : bsc_function_name(octets[0]) },
+        { .name = "length", .label = "octets ", .number = &len },
+        { .name = "octets", .label = "", .text = bas_buf_text(&text) },
+    };
+    service_tell(service, "message", fields, BAS_ARRAY_LEN(fields));
 }
 
 bool service_open(struct service *service, struct tool *tool, void (*stop)(void *user), void *user,
@@ -41,6 +73,9 @@ bool service_open(struct service *service, struct tool *tool, void (*stop)(void 
     (void)sigaction(SIGPIPE, &ignore, NULL);
     service->counted_at = bas_loop_now(service->loop);
     bas_loop_on_signal(service->loop, on_signal, service);
+    if (tool->verbose) {
+        bas_loop_trace(service->loop, on_message, service);
+    }
     return true;
 }
 

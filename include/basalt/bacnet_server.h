@@ -140,9 +140,8 @@ BAS_API BAS_MUST_USE bas_err bac_server_set_reliability(struct bac_server *serve
 /* Reads any property as the network does: appends the encoded value. The fault names class and
  * code. */
 BAS_API BAS_MUST_USE bas_err bac_server_read(const struct bac_server *server,
-                                             struct bac_object_id object, uint32_t property,
-                                             uint32_t index, struct bas_buf *out,
-                                             struct bas_fault *fault);
+                                             const struct bac_read_property *what,
+                                             struct bas_buf *out, struct bas_fault *fault);
 
 /* Counters since creation. Borrowed. */
 struct bac_server_stats {

@@ -103,17 +103,25 @@ static const struct bac_property_row *row_of(const struct bac_object_class *clas
 }
 
 static bas_err check_property(const struct build *b, const struct bac_object_config *c,
+                              const struct bac_object_class *class,
                               const struct bac_property_config *p)
 {
-    const struct bac_property_row *row = row_of(bac_class_of(c->type), p->property);
+    const struct bac_property_row *row = row_of(class, p->property);
     if (row == NULL || (row->get != NULL && !row->is_open)) {
         return wrong(b, c, "a property is configured that this object type does not take so");
     }
-    bool is_one_value =
-        row->shape == BAC_SHAPE_SCALAR && (unsigned)p->value.tag == (unsigned)row->type->kind;
-    return p->get != NULL || is_one_value
+    if (p->get != NULL) {
+        return BAS_OK;
+    }
+    if (row->shape != BAC_SHAPE_SCALAR || (unsigned)p->value.tag != (unsigned)row->type->kind) {
+        return wrong(b, c, "a configured property has the wrong data type");
+    }
+    uint8_t memory[2 * BAC_MAX_NAME];
+    struct bas_buf out;
+    bas_buf_init(&out, memory, sizeof(memory));
+    return bac_encode(&bac_type_value, &p->value, BAC_APPLICATION, &out) == BAS_OK
                ? BAS_OK
-               : wrong(b, c, "a configured property has the wrong data type");
+               : wrong(b, c, "a configured property cannot be encoded or is too long");
 }
 
 static void copy_value(struct build *b, struct bac_value *value)
@@ -133,7 +141,7 @@ static bas_err copy_properties(struct build *b, const struct bac_object_config *
     struct bac_property_config *copies = take(b, c->n_properties * sizeof(*copies));
     for (size_t i = 0; i < c->n_properties; i++) {
         struct bac_property_config p = c->properties[i];
-        bas_err err = check_property(b, c, &p);
+        bas_err err = check_property(b, c, object->class, &p);
         if (err != BAS_OK) {
             return err;
         }
@@ -222,7 +230,7 @@ static bas_err fill_level(struct build *b, const struct bac_object_config *c,
             initial.as.real = c->has_range && c->min > 0 ? c->min : 0;
         }
     }
-    if (bac_level_check(object, &initial) != 0) {
+    if (bac_level_check(object, &initial) != BAC_ERROR_CODE_SUCCESS) {
         return wrong(b, c, "the initial value has the wrong data type or is out of range");
     }
     object->program = bac_level_of(object, &initial);

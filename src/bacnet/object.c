@@ -3,17 +3,36 @@
 
 #include <assert.h>
 
-bas_err bac_refuse(const struct bac_object *object, uint32_t property, bas_err err, unsigned code,
+/* What the program is told beside the code for the peer. */
+static bas_err err_of(enum bac_error_code code)
+{
+    if (code == BAC_ERROR_CODE_WRITE_ACCESS_DENIED) {
+        return BAS_ERR_PERMISSION;
+    }
+    bool is_missing =
+        code == BAC_ERROR_CODE_UNKNOWN_PROPERTY || code == BAC_ERROR_CODE_INVALID_ARRAY_INDEX;
+    return is_missing ? BAS_ERR_NOT_FOUND : BAS_ERR_INVALID;
+}
+
+bas_err bac_refuse(const struct bac_object *object, uint32_t property, enum bac_error_code code,
                    const char *why, struct bas_fault *fault)
 {
     if (fault == NULL) {
-        return err;
+        return err_of(code);
     }
     const char *type = bac_object_type_name(object->id.type);
     const char *name = bac_property_name(property);
-    return bas_fail_code(fault, err, BAC_ERROR_CLASS_PROPERTY, code, "%s,%u %s (%u): %s",
+    return bas_fail_code(fault, err_of(code), BAC_ERROR_CLASS_PROPERTY, code, "%s,%u %s (%u): %s",
                          type != NULL ? type : "object", (unsigned)object->id.instance,
                          name != NULL ? name : "property", (unsigned)property, why);
+}
+
+uint32_t bac_index_of(bool has_index, uint64_t index)
+{
+    if (!has_index) {
+        return BAC_NO_INDEX;
+    }
+    return index < BAC_NO_INDEX ? (uint32_t)index : BAC_NO_INDEX - 1;
 }
 
 /* Which rows */
@@ -60,21 +79,21 @@ bool bac_row_is_listed(const struct bac_property_row *row)
 static bas_err unknown_property(const struct bac_object *object, uint32_t property,
                                 struct bas_fault *fault)
 {
-    return bac_refuse(object, property, BAS_ERR_NOT_FOUND, BAC_ERROR_CODE_UNKNOWN_PROPERTY,
+    return bac_refuse(object, property, BAC_ERROR_CODE_UNKNOWN_PROPERTY,
                       "the object has no such property", fault);
 }
 
 static bas_err bad_index(const struct bac_object *object, uint32_t property,
                          struct bas_fault *fault)
 {
-    return bac_refuse(object, property, BAS_ERR_NOT_FOUND, BAC_ERROR_CODE_INVALID_ARRAY_INDEX,
+    return bac_refuse(object, property, BAC_ERROR_CODE_INVALID_ARRAY_INDEX,
                       "the array has no such element", fault);
 }
 
 static bas_err not_an_array(const struct bac_object *object, uint32_t property,
                             struct bas_fault *fault)
 {
-    return bac_refuse(object, property, BAS_ERR_INVALID, BAC_ERROR_CODE_PROPERTY_IS_NOT_AN_ARRAY,
+    return bac_refuse(object, property, BAC_ERROR_CODE_PROPERTY_IS_NOT_AN_ARRAY,
                       "an array index was given, but this is no array", fault);
 }
 
@@ -173,8 +192,8 @@ static bas_err check_target(const struct bac_object *object, const struct bac_pr
         return bad_index(object, write->property, fault);
     }
     if (row->set == NULL) {
-        return bac_refuse(object, write->property, BAS_ERR_PERMISSION,
-                          BAC_ERROR_CODE_WRITE_ACCESS_DENIED, "it cannot be written", fault);
+        return bac_refuse(object, write->property, BAC_ERROR_CODE_WRITE_ACCESS_DENIED,
+                          "it cannot be written", fault);
     }
     return BAS_OK;
 }
@@ -196,9 +215,8 @@ bas_err bac_object_write(struct bac_object *object, struct bac_write *write, str
     bool is_null = write->value.tag == BAC_TAG_NULL;
     bool fits = is_null || (unsigned)write->value.tag == (unsigned)row->type->kind;
     if (!is_primitive || in.len != 0 || !fits) {
-        return bac_refuse(object, write->property, BAS_ERR_INVALID,
-                          BAC_ERROR_CODE_INVALID_DATA_TYPE, "the value has another data type",
-                          fault);
+        return bac_refuse(object, write->property, BAC_ERROR_CODE_INVALID_DATA_TYPE,
+                          "the value has another data type", fault);
     }
     if (!is_commandable(object, row)) {
         write->priority = 0; /* 15.9.1.1.5: it means nothing here */

@@ -138,14 +138,17 @@ const struct bac_property_row *bac_object_row(const struct bac_object *object, u
 bool bac_object_has(const struct bac_object *object, const struct bac_property_row *row);
 /* Whether Property_List names it (clause 12.1.1). */
 bool bac_row_is_listed(const struct bac_property_row *row);
+/* An array index as 32 bits: BAC_NO_INDEX where there is none, and one that no array has for all
+ * that are too large. */
+uint32_t bac_index_of(bool has_index, uint64_t index);
 /* Appends the encoded value; out->full when it does not fit. On error nothing is appended. */
 bas_err bac_object_read(const struct bac_object *object, uint32_t property, uint32_t index,
                         struct bas_buf *out, struct bas_fault *fault);
 /* raw: the encoded value. *write gets what was written, for the event. */
 bas_err bac_object_write(struct bac_object *object, struct bac_write *write, struct bas_slice raw,
                          struct bas_fault *fault);
-/* A fault of class property, as text "analog-input,1 present-value: why". Returns err. */
-bas_err bac_refuse(const struct bac_object *object, uint32_t property, bas_err err, unsigned code,
+/* A fault of class property, as text "analog-input,1 present-value: why". Returns its err. */
+bas_err bac_refuse(const struct bac_object *object, uint32_t property, enum bac_error_code code,
                    const char *why, struct bas_fault *fault);
 
 #endif

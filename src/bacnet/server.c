@@ -145,8 +145,8 @@ struct bac_object *bac_server_find(struct bac_server *server, struct bac_object_
     return object;
 }
 
-bas_err bac_server_say(struct bac_server *server, const struct bac_address *to, bac_port_id port,
-                       uint8_t service, const struct bac_type *type, const void *parameters)
+bas_err bac_server_say(struct bac_server *server, const struct bac_apdu_tx *tx, uint8_t service,
+                       const struct bac_type *type, const void *parameters)
 {
     uint8_t octets[MAX_UNCONFIRMED];
     struct bas_buf body;
@@ -154,8 +154,7 @@ bas_err bac_server_say(struct bac_server *server, const struct bac_address *to, 
     bas_err err = bac_encode(type, parameters, BAC_APPLICATION, &body);
     if (err == BAS_OK) {
         const struct bac_apdu head = { .type = BAC_PDU_UNCONFIRMED_REQUEST, .service = service };
-        const struct bac_apdu_tx tx = { .to = *to, .port = port };
-        err = bac_apdu_queue_put(&server->tx, &server->env, &tx, &head,
+        err = bac_apdu_queue_put(&server->tx, &server->env, tx, &head,
                                  (struct bas_slice){ body.data, body.len });
     }
     server->stats.not_sent += err != BAS_OK;
@@ -429,15 +428,16 @@ bas_err bac_server_set_reliability(struct bac_server *server, struct bac_object_
     return BAS_OK;
 }
 
-bas_err bac_server_read(const struct bac_server *server, struct bac_object_id id, uint32_t property,
-                        uint32_t index, struct bas_buf *out, struct bas_fault *fault)
+bas_err bac_server_read(const struct bac_server *server, const struct bac_read_property *what,
+                        struct bas_buf *out, struct bas_fault *fault)
 {
-    const struct bac_object *object = bac_database_find(&server->db, id);
+    const struct bac_object *object = bac_database_find(&server->db, what->object);
     if (object == NULL) {
         return bas_fail_code(fault, BAS_ERR_NOT_FOUND, BAC_ERROR_CLASS_OBJECT,
                              BAC_ERROR_CODE_UNKNOWN_OBJECT, "there is no object %u,%u",
-                             (unsigned)id.type, (unsigned)id.instance);
+                             (unsigned)what->object.type, (unsigned)what->object.instance);
     }
-    bas_err err = bac_object_read(object, property, index, out, fault);
+    uint32_t index = bac_index_of(what->has_index, what->index);
+    bas_err err = bac_object_read(object, what->property, index, out, fault);
     return err == BAS_OK && out->full ? BAS_ERR_NO_SPACE : err;
 }

@@ -48,9 +48,9 @@ void bac_serve_who_has(struct bac_server *server, struct bac_request *request);
  * Network Port through which the request came. NULL with a fault. */
 struct bac_object *bac_server_find(struct bac_server *server, struct bac_object_id id,
                                    bool with_wildcard, struct bac_request *request);
-/* Sends an unconfirmed request of ours, parameters described by type. */
-bas_err bac_server_say(struct bac_server *server, const struct bac_address *to, bac_port_id port,
-                       uint8_t service, const struct bac_type *type, const void *parameters);
+/* Sends an unconfirmed request of ours to tx->to; parameters are described by type. */
+bas_err bac_server_say(struct bac_server *server, const struct bac_apdu_tx *tx, uint8_t service,
+                       const struct bac_type *type, const void *parameters);
 void bac_server_put_event(struct bac_server *server, const struct bac_server_event *event);
 
 #endif

@@ -3,15 +3,6 @@
 
 #include "bacnet/tag.h"
 
-/* A 32-bit array index, or one that no array has. */
-static uint32_t index_of(bool has_index, uint64_t index)
-{
-    if (!has_index) {
-        return BAC_NO_INDEX;
-    }
-    return index < BAC_NO_INDEX ? (uint32_t)index : BAC_NO_INDEX - 1;
-}
-
 /* Encodes what cannot fail but for room, which out remembers. */
 static void add(const struct bac_type *type, const void *value, int tag, struct bas_buf *out)
 {
@@ -44,7 +35,7 @@ enum bac_outcome bac_serve_read_property(struct bac_server *server, struct bac_r
     if (object == NULL) {
         return BAC_OUTCOME_ERROR;
     }
-    uint32_t index = index_of(asked.has_index, asked.index);
+    uint32_t index = bac_index_of(asked.has_index, asked.index);
     struct bas_buf *out = request->out;
     add(&bac_type_object_id, &object->id, 0, out);
     add_unsigned(asked.property, 1, out);
@@ -115,7 +106,7 @@ static void add_object(struct bac_server *server, struct bac_request *request,
     bac_head_add(out, BAC_HEAD_OPENING, 1, 0);
     const struct bac_property_reference *refs = spec->properties.items;
     for (size_t i = 0; i < spec->properties.n && !out->full; i++) {
-        uint32_t index = index_of(refs[i].has_index, refs[i].index);
+        uint32_t index = bac_index_of(refs[i].has_index, refs[i].index);
         const struct reading r = { object, refs[i].property, index };
         if (object != NULL && is_special(r.property)) {
             add_special(object, r.property, &request->fault, out);

@@ -2,9 +2,10 @@
 #include "bacnet/server.h"
 
 /* Answers go as a broadcast to the network that asked. */
-static struct bac_address broadcast_of(const struct bac_request *request)
+static struct bac_apdu_tx broadcast_of(const struct bac_request *request)
 {
-    return (struct bac_address){ .network = request->from->source.network };
+    return (struct bac_apdu_tx){ .to = { .network = request->from->source.network },
+                                 .port = request->from->port };
 }
 
 static bool is_in_range(const struct bac_server *server, bool has_range, uint64_t low,
@@ -14,19 +15,20 @@ static bool is_in_range(const struct bac_server *server, bool has_range, uint64_
     return !has_range || (low <= instance && instance <= high);
 }
 
-static bas_err say_i_am(struct bac_server *server, const struct bac_address *to, bac_port_id port)
+static bas_err say_i_am(struct bac_server *server, const struct bac_apdu_tx *tx)
 {
     const struct bac_i_am i_am = { .device = server->db.device->id,
                                    .max_apdu = server->db.info.max_apdu,
                                    .segmentation = BAC_SEGMENTATION_NO_SEGMENTATION,
                                    .vendor = server->db.info.vendor };
-    return bac_server_say(server, to, port, BAC_UNCONFIRMED_I_AM, &bac_type_i_am, &i_am);
+    return bac_server_say(server, tx, BAC_UNCONFIRMED_I_AM, &bac_type_i_am, &i_am);
 }
 
 bas_err bac_server_announce(struct bac_server *server, const struct bac_address *to,
                             bac_port_id port)
 {
-    return say_i_am(server, to, port);
+    const struct bac_apdu_tx tx = { .to = *to, .port = port };
+    return say_i_am(server, &tx);
 }
 
 void bac_serve_who_is(struct bac_server *server, struct bac_request *request)
@@ -40,8 +42,8 @@ void bac_serve_who_is(struct bac_server *server, struct bac_request *request)
     if (!is_in_range(server, asked.has_low && asked.has_high, asked.low, asked.high)) {
         return;
     }
-    const struct bac_address to = broadcast_of(request);
-    (void)say_i_am(server, &to, request->from->port); /* counted there */
+    const struct bac_apdu_tx tx = broadcast_of(request);
+    (void)say_i_am(server, &tx); /* counted there */
 }
 
 static const struct bac_object *find_asked(const struct bac_server *server,
@@ -77,7 +79,7 @@ void bac_serve_who_has(struct bac_server *server, struct bac_request *request)
     const struct bac_i_have i_have = { .device = server->db.device->id,
                                        .object = object->id,
                                        .name = { BAC_CHARSET_UTF8, object->name } };
-    const struct bac_address to = broadcast_of(request);
-    (void)bac_server_say(server, &to, request->from->port, BAC_UNCONFIRMED_I_HAVE, &bac_type_i_have,
+    const struct bac_apdu_tx tx = broadcast_of(request);
+    (void)bac_server_say(server, &tx, BAC_UNCONFIRMED_I_HAVE, &bac_type_i_have,
                          &i_have); /* counted there */
 }

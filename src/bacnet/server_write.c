@@ -37,9 +37,7 @@ enum bac_outcome bac_serve_write_property(struct bac_server *server, struct bac_
     }
     struct bac_write write = {
         .property = asked.property,
-        .index = !asked.has_index              ? BAC_NO_INDEX
-                 : asked.index >= BAC_NO_INDEX ? BAC_NO_INDEX - 1
-                                               : (uint32_t)asked.index,
+        .index = bac_index_of(asked.has_index, asked.index),
         .priority = asked.has_priority ? (uint8_t)asked.priority : LOWEST_PRIORITY,
     };
     if (bac_object_write(object, &write, asked.value, &request->fault) != BAS_OK) {

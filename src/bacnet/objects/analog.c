@@ -45,8 +45,8 @@ static bas_err set_cov_increment(struct bac_object *object, const struct bac_wri
     }
     float increment = write->value.as.real;
     if (!isfinite(increment) || increment <= 0) {
-        return bac_refuse(object, write->property, BAS_ERR_INVALID,
-                          BAC_ERROR_CODE_VALUE_OUT_OF_RANGE, "an increment is above 0", fault);
+        return bac_refuse(object, write->property, BAC_ERROR_CODE_VALUE_OUT_OF_RANGE,
+                          "an increment is above 0", fault);
     }
     object->cov_increment = increment;
     return BAS_OK;

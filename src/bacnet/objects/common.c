@@ -114,15 +114,15 @@ bas_err bac_set_reliability(struct bac_object *object, const struct bac_write *w
                             struct bas_fault *fault)
 {
     if (!object->out_of_service) {
-        return bac_refuse(object, write->property, BAS_ERR_PERMISSION,
-                          BAC_ERROR_CODE_WRITE_ACCESS_DENIED, "the object is in service", fault);
+        return bac_refuse(object, write->property, BAC_ERROR_CODE_WRITE_ACCESS_DENIED,
+                          "the object is in service", fault);
     }
     if (write->value.tag == BAC_TAG_NULL) {
         return BAS_OK;
     }
     if (write->value.as.unsigned_integer > UINT16_MAX) { /* proprietary ones end there */
-        return bac_refuse(object, write->property, BAS_ERR_INVALID,
-                          BAC_ERROR_CODE_VALUE_OUT_OF_RANGE, "there is no such reliability", fault);
+        return bac_refuse(object, write->property, BAC_ERROR_CODE_VALUE_OUT_OF_RANGE,
+                          "there is no such reliability", fault);
     }
     object->reliability = (uint32_t)write->value.as.unsigned_integer;
     return BAS_OK;

@@ -9,7 +9,7 @@
 
 enum { LOWEST_PRIORITY = 16, MINIMUM_ON_OFF = 6 };
 
-unsigned bac_level_check(const struct bac_object *object, const struct bac_value *value)
+enum bac_error_code bac_level_check(const struct bac_object *object, const struct bac_value *value)
 {
     if (value->tag != object->class->level) {
         return BAC_ERROR_CODE_INVALID_DATA_TYPE;
@@ -25,12 +25,12 @@ unsigned bac_level_check(const struct bac_object *object, const struct bac_value
         uint64_t state = value->as.unsigned_integer;
         fits = state >= 1 && state <= object->n_states;
     }
-    return fits ? 0 : BAC_ERROR_CODE_VALUE_OUT_OF_RANGE;
+    return fits ? BAC_ERROR_CODE_SUCCESS : BAC_ERROR_CODE_VALUE_OUT_OF_RANGE;
 }
 
 union bac_level bac_level_of(const struct bac_object *object, const struct bac_value *value)
 {
-    assert(bac_level_check(object, value) == 0);
+    assert(bac_level_check(object, value) == BAC_ERROR_CODE_SUCCESS);
     union bac_level level = { 0 };
     if (value->tag == BAC_TAG_REAL) {
         level.real = value->as.real;
@@ -77,7 +77,7 @@ static void command(struct bac_object *object, const struct bac_value *value, ui
 bas_err bac_level_set(struct bac_object *object, const struct bac_value *value, uint8_t priority)
 {
     bool is_relinquish = object->command != NULL && value->tag == BAC_TAG_NULL;
-    if (!is_relinquish && bac_level_check(object, value) != 0) {
+    if (!is_relinquish && bac_level_check(object, value) != BAC_ERROR_CODE_SUCCESS) {
         return BAS_ERR_INVALID;
     }
     if (object->command != NULL) {
@@ -100,8 +100,7 @@ void bac_get_present(const struct bac_object *object, uint32_t at, struct bac_va
 static bas_err deny(const struct bac_object *object, const struct bac_write *write, const char *why,
                     struct bas_fault *fault)
 {
-    return bac_refuse(object, write->property, BAS_ERR_PERMISSION,
-                      BAC_ERROR_CODE_WRITE_ACCESS_DENIED, why, fault);
+    return bac_refuse(object, write->property, BAC_ERROR_CODE_WRITE_ACCESS_DENIED, why, fault);
 }
 
 /* Who may write Present_Value over the network now. */
@@ -132,10 +131,9 @@ bas_err bac_set_present(struct bac_object *object, const struct bac_write *write
         }
         return BAS_OK;
     }
-    unsigned code = bac_level_check(object, &write->value);
-    if (code != 0) {
-        return bac_refuse(object, write->property, BAS_ERR_INVALID, code,
-                          "the value is out of range", fault);
+    enum bac_error_code code = bac_level_check(object, &write->value);
+    if (code != BAC_ERROR_CODE_SUCCESS) {
+        return bac_refuse(object, write->property, code, "the value is out of range", fault);
     }
     if (object->command != NULL) {
         command(object, &write->value, write->priority);

@@ -65,9 +65,8 @@ void bac_put_real(struct bac_value *value, float real);
 
 /* level.c */
 
-/* Whether a value has the kind of the object and lies in its range: the error code if not, else 0.
- */
-unsigned bac_level_check(const struct bac_object *object, const struct bac_value *value);
+/* Whether a value has the kind of the object and lies in its range: SUCCESS or what is wrong. */
+enum bac_error_code bac_level_check(const struct bac_object *object, const struct bac_value *value);
 union bac_level bac_level_of(const struct bac_object *object, const struct bac_value *value);
 void bac_put_level(const struct bac_object *object, union bac_level level, struct bac_value *value);
 /* The program's value; priority 1 .. 16 for a commandable one. */

@@ -1,126 +1,5 @@
-/* The client engine: transactions under virtual time (clause 5.4.4). */
-#include "test_env.h"
-
-#include "basalt/bacnet.h"
-
-#include "bacnet/tsm.h"
-
-#include <stdio.h>
-#include <string.h>
-
-enum { READ = BAC_CONFIRMED_READ_PROPERTY, WRITE = BAC_CONFIRMED_WRITE_PROPERTY };
-
-struct user {
-    struct test_env t;
-    struct bac_client *client;
-    bas_time now;
-    uint8_t invoke_id; /* of the request that expect_request saw last */
-};
-
-static const struct bac_address PEER = { 0, 6, { 0xA2, 0, 0, 0, 0, 1 } };
-static const struct bac_address OTHER = { 0, 6, { 0xA2, 0, 0, 0, 0, 2 } };
-static const struct bac_address REMOTE = { 2002, 1, { 0x0C } };
-
-static void open_user(struct user *u, const struct bac_client_config *config)
-{
-    memset(u, 0, sizeof(*u));
-    test_env_init(&u->t);
-    u->now = 1000 * BAS_SECOND;
-    u->client = bac_client_new(&u->t.env, config);
-    assert_non_null(u->client);
-}
-
-static void close_user(struct user *u)
-{
-    bac_client_free(u->client);
-    test_env_check(&u->t);
-}
-
-static bas_err request(struct user *u, const struct bac_address *to, uint8_t service,
-                       const char *parameters, bac_request_id *id)
-{
-    return bac_client_request(u->client, to, 0, service, test_hex(parameters), 1476, u, u->now, id);
-}
-
-/* A request leaves: its bytes without the invoke id, which is noted. */
-static void expect_request(struct user *u, const char *before, const char *after)
-{
-    struct bac_apdu_tx tx;
-    assert_true(bac_client_next_tx(u->client, &tx));
-    struct bas_slice got = bas_frame_slice(tx.frame);
-    struct bas_slice head = test_hex(before);
-    struct bas_slice tail = test_hex(after);
-    assert_int_equal(got.len, head.len + 1 + tail.len);
-    assert_memory_equal(got.data, head.data, head.len);
-    assert_memory_equal(got.data + head.len + 1, tail.data, tail.len);
-    assert_true(tx.frame->start >= BAS_HEADROOM);
-    u->invoke_id = got.data[head.len];
-    bas_frame_unref(tx.frame);
-}
-
-static void expect_no_tx(struct user *u)
-{
-    struct bac_apdu_tx tx;
-    assert_false(bac_client_next_tx(u->client, &tx));
-}
-
-static size_t drain_tx(struct user *u)
-{
-    struct bac_apdu_tx tx;
-    size_t n = 0;
-    for (; bac_client_next_tx(u->client, &tx); n++) {
-        bas_frame_unref(tx.frame);
-    }
-    return n;
-}
-
-static bas_err answer_from(struct user *u, const struct bac_address *from, bac_port_id port,
-                           const char *before, const char *after)
-{
-    struct bas_slice head = test_hex(before);
-    struct bas_slice tail = test_hex(after);
-    uint8_t octets[64] = { 0 };
-    memcpy(octets, head.data, head.len);
-    octets[head.len] = u->invoke_id;
-    memcpy(octets + head.len + 1, tail.data, tail.len);
-    static uint8_t heard[64]; /* events borrow it */
-    memcpy(heard, octets, sizeof(heard));
-    struct bas_slice apdu = { heard, head.len + 1 + tail.len };
-    return bac_client_recv(u->client, from, port, apdu, u->now);
-}
-
-static void answer(struct user *u, const char *before, const char *after)
-{
-    assert_int_equal(answer_from(u, &PEER, 0, before, after), BAS_OK);
-}
-
-static struct bac_client_event expect_event(struct user *u, enum bac_client_event_kind kind,
-                                            bac_request_id id)
-{
-    struct bac_client_event e;
-    assert_true(bac_client_next_event(u->client, &e));
-    assert_int_equal(e.kind, kind);
-    assert_int_equal(e.id, id);
-    assert_ptr_equal(e.user, u);
-    return e;
-}
-
-static void expect_no_event(struct user *u)
-{
-    struct bac_client_event e;
-    assert_false(bac_client_next_event(u->client, &e));
-}
-
-static bac_request_id ask(struct user *u)
-{
-    bac_request_id id = 0;
-    assert_int_equal(request(u, &PEER, READ, "0C 02 00 00 01 19 55", &id), BAS_OK);
-    assert_int_not_equal(id, 0);
-    expect_request(u, "00 05", "0C 0C 02 00 00 01 19 55");
-    return id;
-}
-
-/* Requests and answers */
+/* The client engine: requests, answers and time (clause 5.4.4). */
+#include "client_fixture.h"
 
 static void a_request_carries_our_size_its_invoke_id_and_its_parameters(void **state)
 {
@@ -359,8 +238,6 @@ static void what_cannot_be_asked_is_refused(void **state)
     close_user(&u);
 }
 
-/* Time */
-
 static void an_unanswered_request_is_tried_again_and_ends_in_a_timeout(void **state)
 {
     (void)state;
@@ -475,8 +352,6 @@ static void a_cancelled_request_ends_in_no_event(void **state)
     close_user(&u);
 }
 
-/* Limits */
-
 static void all_256_invoke_ids_of_a_peer_are_used_and_then_it_is_busy(void **state)
 {
     (void)state;
@@ -557,117 +432,6 @@ static void a_full_queue_is_busy_and_costs_a_try_later(void **state)
     assert_int_equal(bac_client_stats(u.client)->not_sent, 3);
     close_user(&u);
 }
-
-/* The table */
-
-struct cell {
-    enum bac_tsm_state state;
-    enum bac_tsm_event event;
-    enum bac_tsm_action action;
-    enum bac_tsm_state next;
-};
-
-static void every_cell_of_the_state_table_is_as_the_standard_says(void **state)
-{
-    (void)state;
-    static const struct cell full[] = {
-        { BAC_TSM_IDLE, BAC_TSM_ON_REQUEST, BAC_TSM_SEND, BAC_TSM_AWAIT_CONFIRMATION },
-        { BAC_TSM_AWAIT_CONFIRMATION, BAC_TSM_ON_SIMPLE_ACK, BAC_TSM_REPORT, BAC_TSM_DONE },
-        { BAC_TSM_AWAIT_CONFIRMATION, BAC_TSM_ON_COMPLEX_ACK, BAC_TSM_REPORT, BAC_TSM_DONE },
-        { BAC_TSM_AWAIT_CONFIRMATION, BAC_TSM_ON_SEGMENT, BAC_TSM_ABORT_AND_REPORT, BAC_TSM_DONE },
-        { BAC_TSM_AWAIT_CONFIRMATION, BAC_TSM_ON_ERROR, BAC_TSM_REPORT, BAC_TSM_DONE },
-        { BAC_TSM_AWAIT_CONFIRMATION, BAC_TSM_ON_REJECT, BAC_TSM_REPORT, BAC_TSM_DONE },
-        { BAC_TSM_AWAIT_CONFIRMATION, BAC_TSM_ON_ABORT, BAC_TSM_REPORT, BAC_TSM_DONE },
-        { BAC_TSM_AWAIT_CONFIRMATION, BAC_TSM_ON_TIMEOUT, BAC_TSM_SEND_AGAIN,
-          BAC_TSM_AWAIT_CONFIRMATION },
-        { BAC_TSM_AWAIT_CONFIRMATION, BAC_TSM_ON_LAST_TIMEOUT, BAC_TSM_REPORT, BAC_TSM_DONE },
-        { BAC_TSM_AWAIT_CONFIRMATION, BAC_TSM_ON_UNREACHABLE, BAC_TSM_REPORT, BAC_TSM_DONE },
-        { BAC_TSM_AWAIT_CONFIRMATION, BAC_TSM_ON_CANCEL, BAC_TSM_FORGET, BAC_TSM_IDLE },
-        { BAC_TSM_DONE, BAC_TSM_ON_CANCEL, BAC_TSM_FORGET, BAC_TSM_IDLE },
-        { BAC_TSM_DONE, BAC_TSM_ON_FETCHED, BAC_TSM_FORGET, BAC_TSM_IDLE },
-    };
-    for (unsigned s = 0; s < BAC_TSM_STATES; s++) {
-        for (unsigned e = 0; e < BAC_TSM_EVENTS; e++) {
-            struct cell want = { (enum bac_tsm_state)s, (enum bac_tsm_event)e, BAC_TSM_DROP,
-                                 BAC_TSM_IDLE };
-            for (size_t i = 0; i < BAS_ARRAY_LEN(full); i++) {
-                if (full[i].state == want.state && full[i].event == want.event) {
-                    want = full[i];
-                }
-            }
-            const struct bac_tsm_rule *rule = bac_tsm_rule(want.state, want.event);
-            assert_int_equal(rule->action, want.action);
-            assert_int_equal(rule->next, want.next);
-        }
-    }
-}
-
-/* What the engine does with an event that the world can make. */
-static void make(struct user *u, enum bac_tsm_event event, bac_request_id id)
-{
-    static const struct {
-        const char *before, *after;
-    } answers[BAC_TSM_EVENTS] = {
-        [BAC_TSM_ON_SIMPLE_ACK] = { "20", "0C" },
-        [BAC_TSM_ON_COMPLEX_ACK] = { "30", "0C 01" },
-        [BAC_TSM_ON_SEGMENT] = { "3C", "00 01 0C 01" },
-        [BAC_TSM_ON_SEGMENT_ACK] = { "41", "00 01" },
-        [BAC_TSM_ON_ERROR] = { "50", "0C 91 02 91 20" },
-        [BAC_TSM_ON_REJECT] = { "60", "01" },
-        [BAC_TSM_ON_ABORT] = { "71", "01" },
-    };
-    if (answers[event].before != NULL) {
-        assert_int_equal(answer_from(u, &REMOTE, 0, answers[event].before, answers[event].after),
-                         BAS_OK);
-    } else if (event == BAC_TSM_ON_UNREACHABLE) {
-        bac_client_unreachable(u->client, REMOTE.network, 1, u->now);
-    } else if (event == BAC_TSM_ON_CANCEL) {
-        bac_client_cancel(u->client, id);
-    } else {
-        bas_time wait = event == BAC_TSM_ON_TIMEOUT ? 3 * BAS_SECOND : 0;
-        for (int i = 0; event == BAC_TSM_ON_LAST_TIMEOUT && i < 4; i++) {
-            bac_client_tick(u->client, u->now += 3 * BAS_SECOND);
-        }
-        bac_client_tick(u->client, u->now += wait);
-    }
-}
-
-static void the_engine_does_in_every_state_what_the_table_says(void **state)
-{
-    (void)state;
-    for (unsigned s = 0; s < BAC_TSM_STATES; s++) {
-        for (unsigned e = BAC_TSM_ON_SIMPLE_ACK; e < BAC_TSM_ON_FETCHED; e++) {
-            struct user u;
-            open_user(&u, NULL);
-            bac_request_id id = 0;
-            assert_int_equal(request(&u, &REMOTE, READ, "", &id), BAS_OK);
-            expect_request(&u, "00 05", "0C");
-            if (s == BAC_TSM_IDLE) {
-                bac_client_cancel(u.client, id);
-            } else if (s == BAC_TSM_DONE) {
-                make(&u, BAC_TSM_ON_REJECT, id);
-            }
-            make(&u, (enum bac_tsm_event)e, id);
-            const struct bac_tsm_rule *rule =
-                bac_tsm_rule((enum bac_tsm_state)s, (enum bac_tsm_event)e);
-            enum bac_tsm_state next =
-                rule->action == BAC_TSM_DROP ? (enum bac_tsm_state)s : rule->next;
-            bool is_tried = e == BAC_TSM_ON_TIMEOUT || e == BAC_TSM_ON_SEGMENT;
-            size_t sent = s != BAC_TSM_AWAIT_CONFIRMATION ? 0
-                          : e == BAC_TSM_ON_LAST_TIMEOUT  ? 3
-                                                          : is_tried;
-            assert_int_equal(drain_tx(&u), sent);
-            struct bac_client_event event;
-            assert_int_equal(bac_client_next_event(u.client, &event), next == BAC_TSM_DONE);
-            expect_no_event(&u);
-            assert_int_equal(bac_client_deadline(u.client) != BAS_NEVER,
-                             next == BAC_TSM_AWAIT_CONFIRMATION);
-            close_user(&u);
-        }
-    }
-}
-
-/* Robustness */
 
 static void malformed_answers_are_refused(void **state)
 {
@@ -800,8 +564,6 @@ int main(void)
         cmocka_unit_test(an_invoke_id_rests_before_it_comes_again),
         cmocka_unit_test(a_place_is_free_again_when_its_event_is_fetched),
         cmocka_unit_test(a_full_queue_is_busy_and_costs_a_try_later),
-        cmocka_unit_test(every_cell_of_the_state_table_is_as_the_standard_says),
-        cmocka_unit_test(the_engine_does_in_every_state_what_the_table_says),
         cmocka_unit_test(malformed_answers_are_refused),
         cmocka_unit_test(under_random_answers_every_request_ends_exactly_once),
         cmocka_unit_test(memory_that_fails_is_said_and_costs_a_try_later),

@@ -26,6 +26,15 @@ static void expect_object_refused(struct bac_object_config object, const char *w
     expect_refused(&config, BAS_ERR_INVALID, why);
 }
 
+static bas_err read(struct fixture *f, struct bac_object_id object, uint32_t property,
+                    uint32_t index, struct bas_buf *out, struct bas_fault *fault)
+{
+    struct bac_read_property what = {
+        .object = object, .property = property, .has_index = index != BAC_NO_INDEX, .index = index
+    };
+    return bac_server_read(f->server, &what, out, fault);
+}
+
 static void a_wrong_object_is_refused_with_a_reason(void **state)
 {
     (void)state;
@@ -34,6 +43,11 @@ static void a_wrong_object_is_refused_with_a_reason(void **state)
     static const struct bac_property_config own[] = { { .property = BAC_PROPERTY_OBJECT_NAME } };
     static const struct bac_property_config kind[] = { { .property = BAC_PROPERTY_RESOLUTION,
                                                          .value = { .tag = BAC_TAG_UNSIGNED } } };
+    static const uint8_t many[600];
+    static const struct bac_property_config long_text[] = {
+        { .property = BAC_PROPERTY_DEVICE_TYPE,
+          .value = { .tag = BAC_TAG_CHARACTER_STRING, .as.text = { 0, { many, 600 } } } }
+    };
     char long_name[300];
     memset(long_name, 'x', sizeof(long_name));
     long_name[sizeof(long_name) - 1] = 0;
@@ -69,6 +83,11 @@ static void a_wrong_object_is_refused_with_a_reason(void **state)
           "does not take" },
         { { .type = BAC_OBJECT_ANALOG_INPUT, .name = "x", .properties = own, .n_properties = 1 },
           "does not take" },
+        { { .type = BAC_OBJECT_ANALOG_INPUT,
+            .name = "x",
+            .properties = long_text,
+            .n_properties = 1 },
+          "too long" },
         { { .type = BAC_OBJECT_ANALOG_INPUT, .name = "x", .properties = kind, .n_properties = 1 },
           "data type" },
     };
@@ -267,8 +286,7 @@ static void every_type_has_the_properties_that_the_standard_requires(void **stat
                 struct bas_buf out;
                 bas_buf_init(&out, memory, sizeof(memory));
                 struct bas_fault fault = { 0 };
-                bas_err err =
-                    bac_server_read(f.server, id, lists[l][k], BAC_NO_INDEX, &out, &fault);
+                bas_err err = read(&f, id, lists[l][k], BAC_NO_INDEX, &out, &fault);
                 if (err != BAS_OK) {
                     fail_msg("%s", fault.text);
                 }
@@ -288,9 +306,8 @@ static void property_list_names_all_but_four_of_what_can_be_read(void **state)
         uint8_t memory[1024];
         struct bas_buf out;
         bas_buf_init(&out, memory, sizeof(memory));
-        assert_int_equal(
-            bac_server_read(f.server, id, BAC_PROPERTY_PROPERTY_LIST, BAC_NO_INDEX, &out, NULL),
-            BAS_OK);
+        assert_int_equal(read(&f, id, BAC_PROPERTY_PROPERTY_LIST, BAC_NO_INDEX, &out, NULL),
+                         BAS_OK);
         struct bas_slice in = { out.data, out.len };
         size_t n = 0;
         for (; in.len != 0; n++) {
@@ -302,13 +319,12 @@ static void property_list_names_all_but_four_of_what_can_be_read(void **state)
             struct bas_buf v;
             bas_buf_init(&v, value, sizeof(value));
             bool is_broken = property == BAC_PROPERTY_SC_FAILED_CONNECTION_REQUESTS;
-            assert_int_equal(bac_server_read(f.server, id, property, BAC_NO_INDEX, &v, NULL),
+            assert_int_equal(read(&f, id, property, BAC_NO_INDEX, &v, NULL),
                              is_broken ? BAS_ERR_IO : BAS_OK);
             assert_true(property != 75 && property != 77 && property != 79 && property != 371);
         }
         bas_buf_init(&out, memory, sizeof(memory));
-        assert_int_equal(bac_server_read(f.server, id, BAC_PROPERTY_PROPERTY_LIST, 0, &out, NULL),
-                         BAS_OK);
+        assert_int_equal(read(&f, id, BAC_PROPERTY_PROPERTY_LIST, 0, &out, NULL), BAS_OK);
         assert_int_equal(memory[1], n);
     }
     fixture_close(&f);
@@ -323,19 +339,17 @@ static void a_value_that_does_not_fit_or_cannot_be_read_leaves_nothing(void **st
     struct bas_buf out;
     bas_buf_init(&out, memory, sizeof(memory));
     struct bac_object_id room = { BAC_OBJECT_ANALOG_INPUT, 1 };
-    assert_int_equal(
-        bac_server_read(f.server, room, BAC_PROPERTY_OBJECT_NAME, BAC_NO_INDEX, &out, NULL),
-        BAS_ERR_NO_SPACE);
+    assert_int_equal(read(&f, room, BAC_PROPERTY_OBJECT_NAME, BAC_NO_INDEX, &out, NULL),
+                     BAS_ERR_NO_SPACE);
     struct bac_object_id port = { BAC_OBJECT_NETWORK_PORT, 1 };
     bas_buf_init(&out, memory, sizeof(memory));
-    assert_int_equal(bac_server_read(f.server, port, BAC_PROPERTY_SC_FAILED_CONNECTION_REQUESTS,
-                                     BAC_NO_INDEX, &out, NULL),
-                     BAS_ERR_IO);
+    assert_int_equal(
+        read(&f, port, BAC_PROPERTY_SC_FAILED_CONNECTION_REQUESTS, BAC_NO_INDEX, &out, NULL),
+        BAS_ERR_IO);
     assert_int_equal(out.len, 0); /* what the getter had begun is gone */
     room.instance = 9;
     struct bas_fault fault = { 0 };
-    assert_int_equal(bac_server_read(f.server, room, 77, BAC_NO_INDEX, &out, &fault),
-                     BAS_ERR_NOT_FOUND);
+    assert_int_equal(read(&f, room, 77, BAC_NO_INDEX, &out, &fault), BAS_ERR_NOT_FOUND);
     assert_int_equal(fault.error_class, BAC_ERROR_CLASS_OBJECT);
     assert_int_equal(fault.error_code, BAC_ERROR_CODE_UNKNOWN_OBJECT);
     fixture_close(&f);

@@ -43,6 +43,10 @@ static void a_wrong_object_is_refused_with_a_reason(void **state)
     static const struct bac_property_config own[] = { { .property = BAC_PROPERTY_OBJECT_NAME } };
     static const struct bac_property_config kind[] = { { .property = BAC_PROPERTY_RESOLUTION,
                                                          .value = { .tag = BAC_TAG_UNSIGNED } } };
+    static const struct bac_property_config array[] = {
+        { .property = BAC_PROPERTY_ISSUER_CERTIFICATE_FILES,
+          .value = { .tag = BAC_TAG_OBJECT_IDENTIFIER } }
+    };
     static const uint8_t many[600];
     static const struct bac_property_config long_text[] = {
         { .property = BAC_PROPERTY_DEVICE_TYPE,
@@ -83,6 +87,8 @@ static void a_wrong_object_is_refused_with_a_reason(void **state)
           "does not take" },
         { { .type = BAC_OBJECT_ANALOG_INPUT, .name = "x", .properties = own, .n_properties = 1 },
           "does not take" },
+        { { .type = BAC_OBJECT_NETWORK_PORT, .name = "x", .properties = array, .n_properties = 1 },
+          "data type" },
         { { .type = BAC_OBJECT_ANALOG_INPUT,
             .name = "x",
             .properties = long_text,

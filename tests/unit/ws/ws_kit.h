@@ -105,6 +105,7 @@ static inline void kit_say(struct kit *k, const struct bas_ws_event *e)
         break;
     case BAS_WS_EVENT_MESSAGE:
         assert_non_null(e->window.frame);
+        assert_in_range(e->window.offset + e->window.len, 0, e->window.frame->cap);
         kit_say_message(&k->said, bas_window_slice(&e->window));
         break;
     case BAS_WS_EVENT_TOO_LONG:

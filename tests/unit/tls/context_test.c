@@ -320,6 +320,33 @@ static void a_key_log_gets_five_lines_a_session_and_nobody_else_may_read_it(void
     world_fini(&world);
 }
 
+static void new_keys_within_a_session_are_not_logged_under_old_names(void **state)
+{
+    (void)state;
+    struct world world;
+    struct end end;
+    struct raw raw;
+    struct bas_fault fault = { 0 };
+    char text[8192];
+    world_init(&world);
+    struct bas_tls_config config = good(&world);
+    config.keylog_file = world_path(&world, "keys.log");
+    struct bas_tls_context *node = bas_tls_context_new(&world.t.env, &config, &fault);
+    assert_non_null(node);
+    end_init(&end, node, BAS_TLS_SERVER, NULL);
+    raw_init(&raw, &world, &(struct raw_config){ .name = "hub" });
+    raw_shake(&raw, &end);
+    assert_int_equal(gnutls_session_key_update(raw.session, GNUTLS_KU_PEER), 0);
+    assert_int_equal(end_feed(&end, raw.out.data, raw.out.len, 0), BAS_ERR_AGAIN);
+    end_seal(&end, "x", 1);
+    (void)world_read(&world, "keys.log", text, sizeof(text));
+    assert_int_equal(count(text, "\n"), 5);
+    raw_fini(&raw);
+    end_fini(&end);
+    bas_tls_context_unref(node);
+    world_fini(&world);
+}
+
 static void the_environment_alone_logs_no_keys(void **state)
 {
     (void)state;
@@ -423,6 +450,8 @@ int main(int argc, char **argv)
         return load_only(argv + 1);
     }
     const struct CMUnitTest tests[] = {
+        /* first: the library looks at the environment once */
+        cmocka_unit_test(the_environment_alone_logs_no_keys),
         cmocka_unit_test(a_context_knows_its_own_identity),
         cmocka_unit_test(missing_parts_of_a_configuration_are_named),
         cmocka_unit_test(files_that_cannot_be_read_are_named),
@@ -434,7 +463,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_certificate_of_ours_that_peers_would_refuse_is_refused_at_loading),
         cmocka_unit_test(every_failing_allocation_gives_a_fault_and_no_leak),
         cmocka_unit_test(a_key_log_gets_five_lines_a_session_and_nobody_else_may_read_it),
-        cmocka_unit_test(the_environment_alone_logs_no_keys),
+        cmocka_unit_test(new_keys_within_a_session_are_not_logged_under_old_names),
         cmocka_unit_test(a_machine_that_switches_off_what_bacnet_needs_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,6 +141,21 @@ static void what_exists_is_never_replaced(void **state)
     world_fini(&world);
 }
 
+static void a_key_does_not_stay_when_its_certificate_cannot_be_written(void **state)
+{
+    (void)state;
+    struct world world;
+    struct bas_fault fault;
+    world_init(&world);
+    assert_int_equal(mkdir(world_path(&world, "new.pem.new"), 0700), 0); /* in the way */
+    struct bas_pki_device_request request = device(&world, "new");
+    assert_int_not_equal(issue(&world, &request, &fault), BAS_OK);
+    assert_contains(fault.text, "new.pem.new");
+    assert_int_not_equal(access(world_path(&world, "new.key"), F_OK), 0);
+    assert_int_not_equal(access(world_path(&world, "new.pem"), F_OK), 0);
+    world_fini(&world);
+}
+
 static void requests_that_cannot_be_met_change_nothing(void **state)
 {
     (void)state;
@@ -355,6 +370,7 @@ int main(void)
         cmocka_unit_test(a_device_gets_what_it_asked_for),
         cmocka_unit_test(a_device_without_uuid_gets_a_random_one_of_version_4),
         cmocka_unit_test(what_exists_is_never_replaced),
+        cmocka_unit_test(a_key_does_not_stay_when_its_certificate_cannot_be_written),
         cmocka_unit_test(requests_that_cannot_be_met_change_nothing),
         cmocka_unit_test(an_authority_that_does_not_last_long_enough_is_named),
         cmocka_unit_test(an_authority_that_is_not_whole_is_named),

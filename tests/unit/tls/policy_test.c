@@ -151,8 +151,8 @@ static void a_client_with_nothing_in_common_is_refused_with_handshake_failure(vo
     static const char *const priorities[] = {
         "NONE:+VERS-TLS1.3:+AES-128-GCM:+AEAD:+GROUP-SECP384R1:+SIGN-ALL:+CTYPE-X509:+COMP-NULL",
         "NONE:+VERS-TLS1.3:+AES-128-CCM:+AEAD:+GROUP-X25519:+SIGN-ALL:+CTYPE-X509:+COMP-NULL",
-        "NONE:+VERS-TLS1.3:+AES-128-GCM:+AEAD:+GROUP-X25519:+SIGN-EDDSA-ED448:+CTYPE-X509:+COMP-"
-        "NULL",
+        ("NONE:+VERS-TLS1.3:+AES-128-GCM:+AEAD:+GROUP-X25519:+SIGN-EDDSA-ED448:+CTYPE-X509:"
+         "+COMP-NULL"),
     };
     for (size_t i = 0; i < BAS_ARRAY_LEN(priorities); i++) {
         struct meeting m;

@@ -104,7 +104,8 @@ static ssize_t note(struct raw *raw, ssize_t status)
 {
     raw->status = (int)status;
     if (status == GNUTLS_E_FATAL_ALERT_RECEIVED) {
-        raw->alert = (int)gnutls_alert_get(raw->session);
+        gnutls_alert_description_t alert = gnutls_alert_get(raw->session);
+        raw->alert = (int)alert;
     }
     return status;
 }

@@ -411,6 +411,7 @@ static void no_second_heartbeat_goes_out_while_one_waits_for_its_answer(void **s
     assert_sent(local(&conn, BSC_EV_HEARTBEAT_DUE, 60 * BAS_SECOND), "0a000100");
     assert_int_equal(bsc_conn_deadline(&conn, &times), 65 * BAS_SECOND);
     give_hex(&conn, "0b000101", 64 * BAS_SECOND); /* another id */
+    give_hex(&conn, "000001010a010000070096", 64 * BAS_SECOND);
     give_hex(&conn, "01080010a20b0c0d0e0f01001008", 64 * BAS_SECOND);
     assert_true(bsc_conn_due(&conn, &times, 65 * BAS_SECOND, &event));
     assert_int_equal(event, BSC_EV_ACK_MISSING);

@@ -197,6 +197,35 @@ static void a_reason_that_finds_no_memory_is_left_out(void **state)
     finish(&f);
 }
 
+/* Output. */
+
+static void a_connection_is_named_dirty_once_and_again_when_it_can_take_more(void **state)
+{
+    (void)state;
+    struct fixture f;
+    bsc_conn_id conn = 0;
+    void *user;
+    setup(&f);
+    bsc_conn_id a = peer_joins(f.hub, 1, 0);
+    bsc_conn_id b = peer_joins(f.hub, 2, 0);
+    peer_gives_hex(f.hub, a, "0104001402000000000201001008", 0);
+    peer_gives_hex(f.hub, a, "0104001502000000000201001008", 0);
+    assert_true(bsc_hub_next_dirty(f.hub, &conn, &user));
+    assert_int_equal(conn, b);
+    assert_false(bsc_hub_next_dirty(f.hub, &conn, &user));
+    bsc_hub_pop(f.hub, b, 0); /* the transport takes one */
+    assert_false(bsc_hub_next_dirty(f.hub, &conn, &user));
+    bsc_hub_writable(f.hub, b, 0);
+    bsc_hub_writable(f.hub, b, 0);
+    assert_true(bsc_hub_next_dirty(f.hub, &conn, &user));
+    assert_int_equal(conn, b);
+    assert_false(bsc_hub_next_dirty(f.hub, &conn, &user));
+    bsc_hub_pop(f.hub, b, 0);
+    bsc_hub_writable(f.hub, b, 0); /* nothing waits */
+    assert_false(bsc_hub_next_dirty(f.hub, &conn, &user));
+    finish(&f);
+}
+
 /* Bounds. */
 
 static void one_that_reads_nothing_cannot_use_up_the_messages_of_all(void **state)
@@ -292,6 +321,7 @@ int main(void)
         cmocka_unit_test(crossing_disconnect_requests_are_both_acknowledged),
         cmocka_unit_test(a_connection_that_goes_before_its_events_are_read_leaves_no_trace),
         cmocka_unit_test(a_reason_that_finds_no_memory_is_left_out),
+        cmocka_unit_test(a_connection_is_named_dirty_once_and_again_when_it_can_take_more),
         cmocka_unit_test(one_that_reads_nothing_cannot_use_up_the_messages_of_all),
         cmocka_unit_test(heartbeats_from_one_that_reads_nothing_are_answered_to_a_bound),
         cmocka_unit_test(heartbeats_are_answered_however_much_relayed_traffic_waits),

@@ -106,6 +106,18 @@ static void a_hub_that_takes_no_hello_is_asked_without_it_and_that_is_remembered
             node_says(&n, BSC_NODE_DOWN);
             node_says(&n, BSC_NODE_RETRY);
         }
+        node_waits(&n);
+        node_says(&n, BSC_NODE_LINK_OPEN);
+        node_link_up(&n);
+        uint16_t id = node_sends(&n, "0600", NODE_SELF);
+        node_gets_answer(&n, "0000", id, "06010000030000"); /* full: not about the form */
+        node_says(&n, BSC_NODE_LINK_CLOSE);
+        node_link_down(&n);
+        node_says(&n, BSC_NODE_RETRY);
+        node_waits(&n);
+        node_says(&n, BSC_NODE_LINK_OPEN);
+        node_link_up(&n);
+        node_sends(&n, "0600", NODE_SELF);
         node_finish(&n);
     }
 }

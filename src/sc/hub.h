@@ -66,7 +66,15 @@ struct bsc_hub {
 };
 
 /* The connection of an id, NULL when it is gone. */
-struct member *bsc_hub_find(const struct bsc_hub *hub, bsc_conn_id id);
+static inline struct member *bsc_hub_find(const struct bsc_hub *hub, bsc_conn_id id)
+{
+    uint32_t index = id & INDEX_MASK;
+    if (id == 0 || index >= hub->slots || hub->members[index].id != id) {
+        return NULL;
+    }
+    return hub->members[index].is_gone ? NULL : &hub->members[index];
+}
+
 uint32_t bsc_hub_index(const struct bsc_hub *hub, const struct member *m);
 struct member *bsc_hub_by_vmac(const struct bsc_hub *hub, const struct bsc_vmac *vmac);
 void bsc_hub_mark_dirty(struct bsc_hub *hub, struct member *m);

@@ -2,16 +2,9 @@
  * (spec 3.2). */
 #include "sc/hub.h"
 
-/* Members, lists, keys. */
+#include <string.h>
 
-struct member *bsc_hub_find(const struct bsc_hub *hub, bsc_conn_id id)
-{
-    uint32_t index = id & INDEX_MASK;
-    if (id == 0 || index >= hub->slots || hub->members[index].id != id) {
-        return NULL;
-    }
-    return hub->members[index].is_gone ? NULL : &hub->members[index];
-}
+/* Members, lists, keys. */
 
 uint32_t bsc_hub_index(const struct bsc_hub *hub, const struct member *m)
 {
@@ -52,9 +45,13 @@ void bsc_hub_raise_event(struct bsc_hub *hub, struct member *m, enum event_bit b
     hub->events.last = index;
 }
 
+/* On the way of every unicast, so not by way of bas_map_key; any key that differs with the VMAC
+ * will do. */
 static struct bas_map_key vmac_key(const struct bsc_vmac *vmac)
 {
-    return bas_map_key(vmac->octets, sizeof(vmac->octets));
+    struct bas_map_key key = { 0, 0 };
+    memcpy(&key.high, vmac->octets, sizeof(vmac->octets));
+    return key;
 }
 
 static struct bas_map_key uuid_key(const struct bsc_uuid *uuid)

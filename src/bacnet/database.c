@@ -94,6 +94,7 @@ static bas_err copy_text(struct build *b, const struct bac_object_config *c, con
 static const struct bac_property_row *row_of(const struct bac_object_class *class,
                                              uint32_t property)
 {
+    assert(class != NULL); /* an unknown type was refused before */
     for (size_t i = 0; i < class->n_rows; i++) {
         if (class->rows[i].property == property) {
             return &class->rows[i];

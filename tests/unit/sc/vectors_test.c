@@ -407,7 +407,7 @@ static void assert_forwarded(const char *name, struct bas_slice octets, const st
 static void assert_code_name(const char *name, unsigned code, const char *wanted)
 {
     char text[64] = "";
-    for (size_t i = 0; wanted[i] != 0 && i + 1 < sizeof(text); i++) {
+    for (size_t i = 0; wanted != NULL && wanted[i] != 0 && i + 1 < sizeof(text); i++) {
         text[i] = wanted[i] == '_' ? '-' : (char)tolower((unsigned char)wanted[i]);
     }
     const char *is = bac_error_code_name(code);

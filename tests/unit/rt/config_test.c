@@ -1,3 +1,4 @@
+/* Tests of config.c, config_file.c and config_object.c. */
 #include "rt/config.h"
 
 #include "test_env.h"

@@ -1,3 +1,4 @@
+/* Tests of setting.c and nearest.c. */
 #include "rt/setting.h"
 
 #include "test_env.h"

@@ -1,3 +1,4 @@
+/* Tests of state.c and textfile.c. */
 #define _DEFAULT_SOURCE /* fork, symlink */
 #include "basalt/rt.h"
 

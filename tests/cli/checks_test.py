@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""The checks of scripts/ find what they are for: each gets a small tree with one fault of each kind."""
+import os
+import shutil
+import subprocess
+import tempfile
+
+from tap import Tap
+
+SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts")
+LAYERS = "base:\nsc: base\n&error = base\n@uv.h = rt\nrt: sc base\n%pure = base sc\n%plain = string.h\n"
+TREE = {"src/LAYERS": LAYERS, "src/base/meson.build": "files('a.c')",
+        "tests/unit/base/meson.build": "unit_tests = ['a']",
+        "src/base/a.c": "int a;\n", "tests/unit/base/a_test.c": "int t;\n"}
+
+# (check, file, its text, what must be said of it; None: nothing)
+FAULTS = [
+    ("layers", "src/base/b.c", '#include "sc/x.h"\n', "base must not include sc"),
+    ("layers", "src/base/b.c", '#include "basalt/sc.h"\n', "base must not know sc"),
+    ("layers", "src/base/b.c", '#include "basalt/error.h"\n#include <string.h>\n', None),
+    ("layers", "src/base/b.c", '#include "x.h"\n', "by their path"),
+    ("layers", "src/base/b.c", '#include <time.h>\n', "base is pure"),
+    ("layers", "src/sc/b.c", '#include <uv.h>\n', "only src/rt may include it"),
+    ("layers", "src/rt/b.c", '#include <uv.h>\n#include "sc/x.h"\n', None),
+    ("layers", "src/app/b.c", "\n", "no row in src/LAYERS"),
+    ("layers", "include/basalt/sc.h", '#include "sc/x.h"\n', "public headers only"),
+    ("layers", "include/basalt/zoo.h", "int zoo;\n", "no layer owns this header"),
+    ("banned", "src/base/b.c", "void f(void) { strcpy(a, b); }\n", "strcpy(): "),
+    ("banned", "tools/b.c", "void f(void) { n = atoi(a); }\n", "atoi(): "),
+    ("banned", "src/base/b.c", "void f(void) { p = malloc(5); }\n", "malloc(): "),
+    ("banned", "src/rt/env.c", "void f(void) { p = malloc(5); }\n", None),
+    ("banned", "src/base/b.c", '/* printf("x") */ char *s = "puts(a)";\n', None),
+    ("banned", "src/base/b.c", "void f(void) { (void)snprintf(a, 5, b); }\n", None),
+    ("banned", "src/base/b.c", "void f(void) { printf(a); }\n", "printf(): "),
+    ("banned", "src/tls/b.c", "void f(void) { return memcmp(a, b, 5); }\n", "memcmp(): "),
+    ("banned", "src/sc/b.c", "void f(void) { return memcmp(a, b, 5); }\n", None),
+    ("banned", "src/sc/b.c", "void f(void) { x = time(NULL) + e->time(5); }\n", "time(): "),
+    ("banned", "src/rt/b.c", "void f(void) { x = time(NULL); }\n", None),
+    ("banned", "src/sc/b.c", "void f(void) { goto again; }\n", "goto again"),
+    ("banned", "src/sc/b.c", "void f(void) { goto out; }\n", None),
+    ("sizes", "src/base/b.c", "\n" * 701, "701 lines"),
+    ("sizes", "src/base/b.c", "\n" * 700, None),
+    ("sizes", "src/base/b.c", "void f(void)\n{\n" + "    a();\n" * 81 + "}\n", "f: a function of 81"),
+    ("sizes", "src/base/b.c", "void f(void)\n{\n" + "    a();\n" * 80 + "}\n", None),
+    ("tests", "src/base/b.c", "int b;\n", "no test: write tests/unit/base/b_test.c"),
+    ("tests", "src/base/b.c", "int b;\n", "'b.c' does not stand in meson.build"),
+    ("tests", "tests/unit/base/b_test.c", "int b;\n", "'b' does not stand in meson.build"),
+    ("tests", "scripts/exceptions", "tests  src/base/a.c  test  none\n", "not needed any more"),
+    ("tests", "scripts/exceptions", "tests  src/base/a.c\n", "a row needs"),
+    ("headers", "include/basalt/a.h", "int f(size_t n);\n", "does not compile alone (gcc"),
+    ("headers", "include/basalt/a.h", "struct a { int class; };\nint f(int x);\n", "(gcc"),
+    ("headers", "include/basalt/a.h",
+     "#ifndef A\n#define A\nint f(int class);\n#endif\n", "(g++"),
+    ("headers", "include/basalt/a.h", "#ifndef A\n#define A\nint f(int x);\n#endif\n", None),
+    ("format", "src/base/b.c", "int  b ;\n", "src/base/b.c:1:4: error: not formatted"),
+]
+
+
+def make(folder, files):
+    for path, text in files.items():
+        os.makedirs(os.path.dirname(os.path.join(folder, path)), exist_ok=True)
+        with open(os.path.join(folder, path), "w", encoding="utf-8") as file:
+            file.write(text)
+
+
+def run(check, folder):
+    done = subprocess.run([os.path.join(SCRIPTS, "check-" + check), folder], check=False,
+                          capture_output=True, text=True,
+                          env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+    return done.returncode, done.stdout + done.stderr
+
+
+def check_faults(tap):
+    for check, path, text, expected in FAULTS:
+        with tempfile.TemporaryDirectory() as folder:
+            make(folder, {**TREE, path: text})
+            shutil.copy(os.path.join(SCRIPTS, "..", ".clang-format"), folder)
+            status, said = run(check, folder)
+        if expected is None:
+            tap.check(f"check-{check} lets pass: {text.strip()[:40]!r}", status == 0, said)
+        else:
+            good = status == 1 and any(l.startswith(path) and expected in l
+                                       for l in said.splitlines())
+            tap.check(f"check-{check}: {expected}", good, status, said)
+
+
+def check_exports(tap):
+    header = ("#ifndef A\n#define A\n#define BAS_API __attribute__((visibility(\"default\")))\n"
+              "BAS_API __attribute__((warn_unused_result)) int bas_x_one(int (*f)(int));\n"
+              "BAS_API int bas_x_two(void);\nBAS_API int bas_y_three(void);\n"
+              "BAS_API extern const int bas_x_four[2];\n#endif\n")
+    source = ('int bas_x_one(int (*f)(int)) { static int calls; return f(calls++); }\n'
+              "const int bas_x_four[2] = { 1, 2 };\nint foreign(void) { return 1; }\n"
+              "int bas_x_hidden(void) { return 1; }\n")
+    with tempfile.TemporaryDirectory() as folder:
+        make(folder, {"include/basalt/a.h": header, "a.c": source,
+                      "build/release/src/libbasalt.so.0.p/x": ""})
+        for command in (["-shared", "-fPIC", "-o", "build/release/src/libbasalt.so"],
+                        ["-shared", "-fPIC", "-o", "build/release/src/libbasalt-rt.so"],
+                        ["-c", "-o", "build/release/src/libbasalt.so.0.p/base_a.c.o"]):
+            subprocess.run(["gcc", *command, "a.c"], cwd=folder, check=True)
+        _, said = run("exports", folder)
+    for expected in ("exports foreign: only", "exports bas_x_hidden, which no public header",
+                     "bas_x_two is declared and not exported", "not there yet: bas_y_* (1)",
+                     "calls.0 is mutable state of the program"):
+        tap.check(f"check-exports: {expected}", expected in said, said)
+    for unexpected in ("bas_x_one", "bas_x_four"):
+        tap.check(f"check-exports lets {unexpected} pass", unexpected not in said, said)
+
+
+def main():
+    tap = Tap()
+    check_faults(tap)
+    check_exports(tap)
+    tap.end()
+
+
+main()

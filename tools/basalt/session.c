@@ -346,7 +346,8 @@ static void connect_hub(struct session *s)
     const struct common_options *o = s->options;
     struct bas_tls_config tls = { .size = sizeof(tls),
                                   .certificate_file = o->cert,
-                                  .key_file = o->key };
+                                  .key_file = o->key,
+                                  .keylog_file = s->tool->keylog_file };
     memcpy(tls.issuer_files, o->ca, sizeof(tls.issuer_files));
     const struct bsc_node_config node = { .size = sizeof(node),
                                           .primary_uri = o->hub,

@@ -166,11 +166,12 @@ static int on_certificate(gnutls_session_t session)
 
 /* The keys */
 
-/* One line of the NSS key log. What KeyUpdates bring would carry the wrong label. */
+/* One line of the NSS key log. The library calls this for the five secrets of a handshake; what
+ * KeyUpdates bring follows from them. */
 static int on_key(gnutls_session_t session, const char *label, const gnutls_datum_t *secret)
 {
     const struct bas_tls *tls = gnutls_session_get_ptr(session);
-    if (tls->context->keylog < 0 || tls->state != BAS_TLS_HANDSHAKE) {
+    if (tls->context->keylog < 0) {
         return 0;
     }
     gnutls_datum_t client = { NULL, 0 };

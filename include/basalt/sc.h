@@ -384,14 +384,15 @@ struct bsc_node_config {
     uint32_t minimum_reconnect_ms; /* default 10,000 */
     uint32_t maximum_reconnect_ms; /* default 600,000 */
     bool no_hello;            /* leave the Hello option out of Connect-Request from the start */
-    uint32_t pending_max;     /* octets, default 256 KiB */
-    uint32_t pending_entries; /* default 256 */
+    uint32_t pending_max;     /* octets, default 256 KiB; of both, a sixteenth is kept for ... */
+    uint32_t pending_entries; /* ... the node's own messages; default 256 */
 };
 
 struct bsc_node;
 BAS_API struct bsc_node *bsc_node_new(const struct bas_env *env,
                                       const struct bsc_node_config *config);
 BAS_API void bsc_node_free(struct bsc_node *node);
+/* Nothing happens unless the node is stopped. */
 BAS_API void bsc_node_start(struct bsc_node *node, bas_time now);
 /* Disconnect-Request on every connection; the node is stopped when bsc_node_is_stopped says so. */
 BAS_API void bsc_node_stop(struct bsc_node *node, bas_time now);

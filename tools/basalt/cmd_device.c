@@ -8,6 +8,7 @@
 #include "verbs.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct device_options {
     struct settings_options settings;
@@ -52,6 +53,7 @@ struct run {
     struct service service;
     struct bas_station *station; /* NULL: not running (any more) */
     uint32_t instance;
+    struct bas_fault lost; /* why the connection went, until something else happens */
 };
 
 /* Events, a function each. */
@@ -91,12 +93,17 @@ static void tell_fault(struct run *r, const char *name, const struct bas_station
 
 static void tell_down(struct run *r, const struct bas_station_event *event)
 {
+    r->lost = *event->fault;
     tell_fault(r, r->service.signal != 0 ? "disconnected" : "lost", event);
 }
 
 static void tell_retry(struct run *r, const struct bas_station_event *event)
 {
-    tell_fault(r, "retry", event);
+    bool is_told = r->lost.err != BAS_OK && strcmp(r->lost.text, event->fault->text) == 0;
+    r->lost.err = BAS_OK;
+    if (!is_told) {
+        tell_fault(r, "retry", event);
+    }
 }
 
 static void tell_wrong(struct run *r, const struct bas_station_event *event)

@@ -33,7 +33,7 @@ BAS_API void bas_loop_run(struct bas_loop *loop);
 BAS_API void bas_loop_stop(struct bas_loop *loop);
 /* Monotonic now. */
 BAS_API bas_time bas_loop_now(const struct bas_loop *loop);
-/* Calls called(user) when this process gets SIGINT or SIGTERM; the second one ends it at once. */
+/* Calls called(user, signal) each time this process gets SIGINT or SIGTERM. */
 BAS_API void bas_loop_on_signal(struct bas_loop *loop, void (*called)(void *user, int signal),
                                 void *user);
 

@@ -1,25 +1,11 @@
-/* Owns a link's data: ciphertext in, messages out; messages in, records out; and how it ends. */
+/* Owns the life of a link: how it begins, what it is known by, and how it ends so that the last
+ * word arrives. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "rt/link_internal.h"
 
-#include <assert.h>
 #include <string.h>
 
-enum {
-    FLUSH_RECORDS = 4, /* 64 KB written per link and turn */
-    DRAIN_MAX = 65536, /* octets thrown away while waiting for the peer's end */
-    DRAIN_MS = 1000,
-    CLOSING_MS = 5000
-};
-
-static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf);
-
-static bool is_alive(const struct link *link)
-{
-    return link->state < LINK_DRAINING;
-}
-
-/* Faults of the transport. */
+enum { DRAIN_MS = 1000, CLOSING_MS = 5000 };
 
 void link_uv_fault(int status, const char *doing, struct bas_fault *fault)
 {
@@ -62,8 +48,6 @@ void link_uv_fault(int status, const char *doing, struct bas_fault *fault)
     (void)bas_fail_code(fault, BAS_ERR_UNREACHABLE, BAC_ERROR_CLASS_COMMUNICATION,
                         BAC_ERROR_CODE_TCP_ERROR, "%s: %s", doing, uv_strerror(status));
 }
-
-/* The end. */
 
 static void on_handle_closed(uv_handle_t *handle)
 {
@@ -139,9 +123,9 @@ static void on_drain_timer(uv_timer_t *timer)
 
 /* No more output: ends writing, and throws away what still comes until the peer ends or a second
  * has passed. */
-static void begin_drain(struct link *link)
+void link_begin_drain(struct link *link)
 {
-    if (!is_alive(link)) {
+    if (!link_is_alive(link)) {
         return;
     }
     link->state = LINK_DRAINING;
@@ -152,153 +136,26 @@ static void begin_drain(struct link *link)
     }
 }
 
-/* Output. */
-
-static void on_written(uv_write_t *request, int status)
+void link_start_closing(struct link *link, uint16_t code)
 {
-    struct link *link = request->data;
-    bas_frame_unref(link->leftover);
-    link->leftover = NULL;
-    if (link->state == LINK_DEAD) {
+    link->state = LINK_CLOSING;
+    link->close_code = code;
+    (void)uv_timer_start(&link->timer, on_drain_timer, CLOSING_MS, 0);
+}
+
+void link_fail(struct link *link, const struct bas_fault *why)
+{
+    if (!link_is_alive(link)) {
         return;
     }
-    if (status != 0) {
-        link_uv_fault(status, "sending", &link->why);
+    if (why != NULL && link->why.err == BAS_OK) {
+        link->why = *why;
+    }
+    link_send_out(link); /* the alert that names the reason */
+    if (link->state == LINK_CONNECTING || link->state == LINK_DEAD) {
         link_destroy(link);
-        return;
-    }
-    if (is_alive(link) && !link->is_told) {
-        link->config.owner->leftover(link->config.user, link, 0);
-    }
-    if (link->state == LINK_CLOSING) {
-        link_flush(link);
-    }
-}
-
-/* What the transport did not take is kept: one exact-size frame, written when it can be. */
-static void keep_leftover(struct link *link, const uint8_t *octets, size_t len)
-{
-    link->leftover = bas_frame_new(&link->config.loop->env, 0, len);
-    if (link->leftover == NULL) {
-        (void)bas_fail(&link->why, BAS_ERR_NO_MEMORY, "out of memory while sending");
-        link_destroy(link);
-        return;
-    }
-    memcpy(bas_frame_put(link->leftover, len), octets, len);
-    uv_buf_t buf = uv_buf_init((char *)link->leftover->data, (unsigned)len);
-    link->write.data = link;
-    int status = uv_write(&link->write, (uv_stream_t *)&link->tcp, &buf, 1, on_written);
-    if (status != 0) {
-        link_uv_fault(status, "sending", &link->why);
-        link_destroy(link);
-    } else if (!link->is_told) {
-        link->config.owner->leftover(link->config.user, link, len);
-    }
-}
-
-/* Sends what the TLS session put into the shared buffer. */
-static void send_out(struct link *link)
-{
-    struct bas_buf *out = &link->config.loop->out;
-    size_t len = out->len;
-    out->len = 0;
-    if (len == 0 || link->state == LINK_DEAD || link->state == LINK_CONNECTING) {
-        return;
-    }
-    if (link->leftover != NULL) {
-        /* The peer does not read, and TLS has something of its own to say (an alert, a key update):
-         * no room is promised for it. */
-        (void)bas_fail(&link->why, BAS_ERR_CLOSED, "the peer does not read");
-        link_destroy(link);
-        return;
-    }
-    uv_buf_t buf = uv_buf_init((char *)out->data, (unsigned)len);
-    int n = uv_try_write((uv_stream_t *)&link->tcp, &buf, 1);
-    if (n < 0 && n != UV_EAGAIN) {
-        link_uv_fault(n, "sending", &link->why);
-        link_destroy(link);
-        return;
-    }
-    size_t sent = n > 0 ? (size_t)n : 0;
-    if (sent < len) {
-        keep_leftover(link, out->data + sent, len - sent);
-    }
-}
-
-static void trace(const struct link *link, bool received, struct bas_slice head,
-                  struct bas_slice rest)
-{
-    const struct bas_loop *loop = link->config.loop;
-    if (loop->trace != NULL) {
-        const struct bas_traced message = { link->address, received, head, rest };
-        loop->trace(loop->trace_user, &message);
-    }
-}
-
-/* Packs control frames and messages of the owner into the staging buffer, up to a record, or one
- * message longer than that. */
-static void pack(struct link *link, struct bas_buf *staging)
-{
-    struct bsc_tx tx;
-    bas_ws_control(link->ws, staging);
-    while (bas_ws_is_open(link->ws) && link->config.owner->peek(link->config.user, link, &tx)) {
-        size_t len = bas_ws_frame_len(link->ws, tx.head.len + tx.rest.len);
-        if (staging->len != 0 && staging->len + len > LOOP_RECORD_TARGET) {
-            return;
-        }
-        if (bas_ws_write(link->ws, staging, tx.head, tx.rest) != BAS_OK) {
-            return;
-        }
-        trace(link, false, tx.head, tx.rest);
-        link->config.owner->pop(link->config.user, link);
-    }
-}
-
-/* Seals the staging buffer in records and sends them. */
-static void seal(struct link *link, const struct bas_buf *staging)
-{
-    for (size_t at = 0; at < staging->len;) {
-        size_t n = staging->len - at < BAS_TLS_RECORD ? staging->len - at : BAS_TLS_RECORD;
-        if (bas_tls_seal(link->tls, staging->data + at, n) != BAS_OK) {
-            link_fail(link, bas_tls_fault(link->tls));
-            return;
-        }
-        at += n;
-    }
-    send_out(link);
-}
-
-void link_flush(struct link *link)
-{
-    if (!is_alive(link) || link->tls == NULL || !bas_tls_is_open(link->tls)) {
-        return;
-    }
-    struct bas_buf staging;
-    for (unsigned i = 0; i < FLUSH_RECORDS && link->leftover == NULL; i++) {
-        bas_buf_init(&staging, link->config.loop->staging, LOOP_STAGING);
-        pack(link, &staging);
-        if (staging.len == 0 && link->state == LINK_CLOSING && link->close_code != 0) {
-            bas_ws_close(link->ws, link->close_code, NULL);
-            link->close_code = 0;
-            bas_ws_control(link->ws, &staging);
-        }
-        if (staging.len == 0) {
-            break;
-        }
-        seal(link, &staging);
-        if (!is_alive(link)) {
-            return;
-        }
-    }
-    if (link->leftover != NULL) {
-        return;
-    }
-    if (link->state == LINK_CLOSING && link->close_code == 0 && !bas_ws_has_control(link->ws)) {
-        bas_tls_close(link->tls);
-        send_out(link);
-        begin_drain(link);
-    } else if (link->state == LINK_OPEN && !link->is_told) {
-        link->config.owner->leftover(link->config.user, link, 0); /* more next turn */
+    } else {
+        link_begin_drain(link);
     }
 }
 
@@ -311,310 +168,9 @@ void link_close(struct link *link, uint16_t code)
         link_destroy(link);
         return;
     }
-    link->state = LINK_CLOSING;
-    link->close_code = code;
-    (void)uv_timer_start(&link->timer, on_drain_timer, CLOSING_MS, 0);
+    link_start_closing(link, code);
     link_flush(link);
 }
-
-void link_fail(struct link *link, const struct bas_fault *why)
-{
-    if (!is_alive(link)) {
-        return;
-    }
-    if (why != NULL && link->why.err == BAS_OK) {
-        link->why = *why;
-    }
-    send_out(link); /* the alert that names the reason */
-    if (link->state == LINK_CONNECTING || link->state == LINK_DEAD) {
-        link_destroy(link);
-    } else {
-        begin_drain(link);
-    }
-}
-
-/* Input. */
-
-static void websocket_closed(struct link *link, const struct bas_ws_event *event)
-{
-    if (event->fault.err != BAS_OK && link->why.err == BAS_OK) {
-        link->why = event->fault;
-    }
-    /* Our close frame, or the HTTP answer that refuses the upgrade, still goes out. */
-    link->state = LINK_CLOSING;
-    (void)uv_timer_start(&link->timer, on_drain_timer, CLOSING_MS, 0);
-    link->close_code = 0;
-}
-
-static void handle_event(struct link *link, const struct bas_ws_event *event)
-{
-    switch (event->kind) {
-    case BAS_WS_EVENT_OPEN:
-        link->state = LINK_OPEN;
-        link->was_open = true;
-        (void)uv_timer_stop(&link->timer);
-        if (link->listener != NULL) {
-            listener_link_ready(link->listener);
-        }
-        link->config.owner->open(link->config.user, link, event->subprotocol);
-        break;
-    case BAS_WS_EVENT_MESSAGE:
-        link->unfinished_since = 0;
-        trace(link, true, bas_window_slice(&event->window), (struct bas_slice){ NULL, 0 });
-        link->config.owner->message(link->config.user, link, &event->window);
-        break;
-    case BAS_WS_EVENT_TOO_LONG: /* AB.7.5.3: discarded, the connection stays */
-        bas_log(&link->config.loop->env, BAS_LOG_WARNING,
-                "%s: a message of %llu octets is over our maximum and was discarded", link->address,
-                (unsigned long long)event->too_long);
-        break;
-    case BAS_WS_EVENT_PONG:
-        break;
-    case BAS_WS_EVENT_CLOSED:
-        websocket_closed(link, event);
-        break;
-    }
-}
-
-static void plain_input(struct link *link, struct bas_frame *block, size_t offset, size_t len)
-{
-    struct bas_ws_event event;
-    if (bas_ws_feed(link->ws, block, offset, len, loop_now()) != BAS_OK) {
-        return;
-    }
-    while (bas_ws_next(link->ws, &event)) {
-        bool wanted = link->state == LINK_SETUP || link->state == LINK_OPEN;
-        if (wanted) {
-            handle_event(link, &event);
-        }
-    }
-}
-
-/* Feeds ciphertext and takes out every record of it. */
-static void cipher_input(struct link *link, const uint8_t *octets, size_t len)
-{
-    struct bas_loop *loop = link->config.loop;
-    bas_err err = len == 0 ? BAS_OK : bas_tls_feed(link->tls, octets, len);
-    while (err == BAS_OK) {
-        struct bas_frame *block = loop_block(loop);
-        if (block == NULL) {
-            err = BAS_ERR_NO_MEMORY;
-            break;
-        }
-        size_t n = 0;
-        err = bas_tls_read(link->tls, block->data + block->len, block->cap - block->len, &n);
-        if (err == BAS_OK) {
-            size_t offset = block->len;
-            block->len += (uint32_t)n;
-            plain_input(link, block, offset, n);
-        }
-        if (!is_alive(link)) {
-            return;
-        }
-    }
-    if (err == BAS_ERR_AGAIN) {
-        send_out(link);
-    } else if (err == BAS_ERR_CLOSED) {
-        send_out(link);
-        bas_ws_eof(link->ws);
-        (void)bas_fail_code(&link->why, BAS_ERR_CLOSED, BAC_ERROR_CLASS_COMMUNICATION,
-                            BAC_ERROR_CODE_TCP_CLOSED_OTHER, "the peer ended the TLS session");
-        link_fail(link, NULL);
-    } else if (err == BAS_ERR_NO_MEMORY) {
-        struct bas_fault fault = { 0 };
-        (void)bas_fail(&fault, err, "all receive blocks are held by slow connections");
-        link_fail(link, &fault);
-    } else {
-        link_fail(link, bas_tls_fault(link->tls));
-    }
-}
-
-/* Half a message may not wait for ever: the peer has the set-up time to complete it. */
-static void on_unfinished_timer(uv_timer_t *timer)
-{
-    struct link *link = timer->data;
-    bas_time limit = link->config.setup_ms * BAS_MILLISECOND;
-    bas_time waited = loop_now() - link->unfinished_since;
-    if (link->unfinished_since == 0) {
-        return;
-    }
-    if (waited < limit) {
-        uint64_t rest = (uint64_t)((limit - waited) / BAS_MILLISECOND) + 1;
-        (void)uv_timer_start(timer, on_unfinished_timer, rest, 0);
-        return;
-    }
-    struct bas_fault fault = { 0 };
-    (void)bas_fail_code(&fault, BAS_ERR_TIMEOUT, BAC_ERROR_CLASS_COMMUNICATION,
-                        BAC_ERROR_CODE_WEBSOCKET_DATA_AGAINST_POLICY,
-                        "a message begun was not completed within %u s",
-                        link->config.setup_ms / 1000);
-    link_fail(link, &fault);
-}
-
-/* Charges what is unfinished to the bound of all connections, and watches that it does not stay so.
- */
-static void watch_unfinished(struct link *link)
-{
-    struct bas_budget *budget = &link->config.loop->unfinished;
-    size_t held = bas_tls_unfinished(link->tls);
-    bas_budget_release(budget, link->charged);
-    link->charged = 0;
-    if (!bas_budget_charge(budget, held)) {
-        struct bas_fault fault = { 0 };
-        (void)bas_fail_code(&fault, BAS_ERR_NO_SPACE, BAC_ERROR_CLASS_COMMUNICATION,
-                            BAC_ERROR_CODE_WEBSOCKET_DATA_AGAINST_POLICY,
-                            "too much unfinished input is waiting on all connections together");
-        link_fail(link, &fault);
-        return;
-    }
-    link->charged = held;
-    bool is_unfinished = held != 0 || bas_ws_unfinished(link->ws) != 0;
-    if (link->state != LINK_OPEN || !is_unfinished) {
-        link->unfinished_since = 0;
-    } else if (link->unfinished_since == 0) {
-        link->unfinished_since = loop_now();
-        if (!uv_is_active((uv_handle_t *)&link->timer)) {
-            (void)uv_timer_start(&link->timer, on_unfinished_timer, link->config.setup_ms, 0);
-        }
-    }
-}
-
-static void input(struct link *link, const uint8_t *octets, size_t len)
-{
-    cipher_input(link, octets, len);
-    if (is_alive(link)) {
-        watch_unfinished(link);
-    }
-    bool has_control = is_alive(link) && bas_tls_is_open(link->tls) && bas_ws_has_control(link->ws);
-    if (has_control || (is_alive(link) && link->state == LINK_CLOSING)) {
-        link_flush(link);
-    }
-}
-
-/* True, and the octets are kept, when this turn has done enough handshakes. */
-static bool defer(struct link *link, const uint8_t *octets, size_t len)
-{
-    struct bas_loop *loop = link->config.loop;
-    if (!link->is_server || bas_tls_is_open(link->tls)) {
-        return false;
-    }
-    if (loop->handshakes < LOOP_HANDSHAKES_PER_TURN && loop->deferred == NULL) {
-        loop->handshakes++;
-        return false;
-    }
-    link->deferred = bas_frame_new(&loop->env, 0, len);
-    if (link->deferred == NULL) {
-        link_destroy(link);
-        return true;
-    }
-    memcpy(bas_frame_put(link->deferred, len), octets, len);
-    (void)uv_read_stop((uv_stream_t *)&link->tcp);
-    link->is_reading = false;
-    link->next = NULL;
-    *loop->deferred_end = link;
-    loop->deferred_end = &link->next;
-    return true;
-}
-
-static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
-{
-    struct link *link = handle->data;
-    (void)suggested;
-    *buf = uv_buf_init((char *)link->config.loop->cipher, LOOP_CIPHER);
-}
-
-static void start_reading(struct link *link)
-{
-    if (!link->is_reading && link->state != LINK_DEAD) {
-        link->is_reading = true;
-        (void)uv_read_start((uv_stream_t *)&link->tcp, on_alloc, on_read);
-    }
-}
-
-static void on_end(struct link *link, ssize_t n)
-{
-    if (link->state == LINK_DRAINING || link->state == LINK_CLOSING) {
-        link_destroy(link);
-        return;
-    }
-    struct bas_fault fault = { 0 };
-    if (n == UV_EOF) {
-        const char *when = link->state == LINK_SETUP ? "during the TLS or WebSocket set-up"
-                                                     : "without a close frame";
-        (void)bas_fail_code(&fault, BAS_ERR_CLOSED, BAC_ERROR_CLASS_COMMUNICATION,
-                            BAC_ERROR_CODE_WEBSOCKET_CLOSED_ABNORMALLY,
-                            "the peer closed the connection %s", when);
-    } else {
-        link_uv_fault((int)n, "receiving", &fault);
-    }
-    if (link->why.err == BAS_OK) {
-        link->why = fault;
-    }
-    link_destroy(link);
-}
-
-static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
-{
-    struct link *link = stream->data;
-    if (n < 0) {
-        on_end(link, n);
-        return;
-    }
-    if (n == 0) {
-        return;
-    }
-    if (link->state == LINK_DRAINING) {
-        link->drained += (size_t)n;
-        if (link->drained > DRAIN_MAX) {
-            link_destroy(link);
-        }
-        return;
-    }
-    if (defer(link, (const uint8_t *)buf->base, (size_t)n)) {
-        return;
-    }
-    link->turn_read =
-        link->turn == link->config.loop->turn ? link->turn_read + (size_t)n : (size_t)n;
-    link->turn = link->config.loop->turn;
-    if (link->turn_read >= LOOP_CIPHER && !link->wants_resume) {
-        struct bas_loop *loop = link->config.loop;
-        (void)uv_read_stop(stream);
-        link->is_reading = false;
-        link->wants_resume = true;
-        link->next = loop->resume;
-        loop->resume = link;
-    }
-    input(link, (const uint8_t *)buf->base, (size_t)n);
-}
-
-void link_resume_all(struct bas_loop *loop)
-{
-    while (loop->resume != NULL) {
-        struct link *link = loop->resume;
-        loop->resume = link->next;
-        link->wants_resume = false;
-        start_reading(link);
-    }
-}
-
-void link_run_deferred(struct bas_loop *loop)
-{
-    while (loop->deferred != NULL && loop->handshakes < LOOP_HANDSHAKES_PER_TURN) {
-        struct link *link = loop->deferred;
-        struct bas_frame *octets = link->deferred;
-        loop->deferred = link->next;
-        if (loop->deferred == NULL) {
-            loop->deferred_end = &loop->deferred;
-        }
-        link->deferred = NULL;
-        loop->handshakes++;
-        start_reading(link);
-        input(link, octets->data, octets->len);
-        bas_frame_unref(octets);
-    }
-}
-
-/* Beginning. */
 
 static void on_setup_timer(uv_timer_t *timer)
 {
@@ -673,9 +229,9 @@ void link_begin(struct link *link)
         link_destroy(link);
         return;
     }
-    start_reading(link);
+    link_start_reading(link);
     if (!link->is_server) {
-        input(link, NULL, 0);
+        link_input(link, NULL, 0);
     }
 }
 

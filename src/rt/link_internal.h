@@ -1,5 +1,5 @@
-/* A link's inside, shared by its files: link.c (data and closing), connect.c (the initiating side),
- * listener.c (the accepting side). */
+/* A link's inside, shared by its files: link.c (life), link_input.c, link_output.c, connect.c (the
+ * initiating side), listener.c (the accepting side). */
 #ifndef BASALT_RT_LINK_INTERNAL_H
 #define BASALT_RT_LINK_INTERNAL_H
 
@@ -48,6 +48,26 @@ struct link {
     char address[64];
 };
 
+/* Until the end of writing. */
+static inline bool link_is_alive(const struct link *link)
+{
+    return link->state < LINK_DRAINING;
+}
+/* Nothing new any more; what is pending goes out, then a close frame with code (0: it is there
+ * already), and all that within seconds. */
+void link_start_closing(struct link *link, uint16_t code);
+/* No more output: ends writing, and throws away what still comes until the peer ends or a second
+ * has passed. */
+void link_begin_drain(struct link *link);
+/* Sends what the TLS session put into the loop's shared buffer. */
+void link_send_out(struct link *link);
+/* Takes octets that arrived through TLS and WebSocket to the owner; none at all starts a client's
+ * handshake. */
+void link_input(struct link *link, const uint8_t *octets, size_t len);
+void link_start_reading(struct link *link);
+/* For who looks at every message of the loop. */
+void link_trace(const struct link *link, bool received, struct bas_slice head,
+                struct bas_slice rest);
 /* TCP is connected: makes the TLS session and the WebSocket engine and begins to read. */
 void link_begin(struct link *link);
 /* A new link with its handles; NULL: no memory. */

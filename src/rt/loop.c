@@ -6,7 +6,6 @@
 #include "rt/link.h"
 
 #include <signal.h>
-#include <stdlib.h>
 
 bas_time loop_now(void)
 {
@@ -155,9 +154,6 @@ struct bas_loop *bas_loop_new(const struct bas_env *env)
 static void on_signal(uv_signal_t *handle, int number)
 {
     struct bas_loop *loop = handle->data;
-    if (loop->signals++ > 0) {
-        _Exit(130); /* the second time: no more patience */
-    }
     loop->on_signal(loop->on_signal_user, number);
 }
 

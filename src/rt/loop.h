@@ -56,7 +56,6 @@ struct bas_loop {
     uv_signal_t signal[LOOP_SIGNALS];
     void (*on_signal)(void *user, int signal);
     void *on_signal_user;
-    unsigned signals;
     uint32_t turn;
     unsigned handshakes; /* done in this turn */
 };

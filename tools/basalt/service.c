@@ -6,6 +6,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -20,10 +21,11 @@ enum {
 static void on_signal(void *user, int number)
 {
     struct service *service = user;
-    if (service->signal == 0) {
-        service->signal = number;
-        service->stop(service->user);
+    if (service->signal != 0) {
+        _Exit(STATUS_INTERRUPTED); /* the second time: no more patience */
     }
+    service->signal = number;
+    service->stop(service->user);
 }
 
 /* -v: every message, as it went over the wire. */

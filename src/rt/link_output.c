@@ -1,0 +1,156 @@
+/* Owns a link's output: messages of its owner into records, records into the transport, and what
+ * the transport did not take. */
+#define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
+#include "rt/link_internal.h"
+
+#include <string.h>
+
+enum { FLUSH_RECORDS = 4 /* 64 KB written per link and turn */ };
+
+void link_trace(const struct link *link, bool received, struct bas_slice head,
+                struct bas_slice rest)
+{
+    const struct bas_loop *loop = link->config.loop;
+    if (loop->trace != NULL) {
+        const struct bas_traced message = { link->address, received, head, rest };
+        loop->trace(loop->trace_user, &message);
+    }
+}
+
+static void on_written(uv_write_t *request, int status)
+{
+    struct link *link = request->data;
+    bas_frame_unref(link->leftover);
+    link->leftover = NULL;
+    if (link->state == LINK_DEAD) {
+        return;
+    }
+    if (status != 0) {
+        link_uv_fault(status, "sending", &link->why);
+        link_destroy(link);
+        return;
+    }
+    if (link_is_alive(link) && !link->is_told) {
+        link->config.owner->leftover(link->config.user, link, 0);
+    }
+    if (link->state == LINK_CLOSING) {
+        link_flush(link);
+    }
+}
+
+/* What the transport did not take is kept: one exact-size frame, written when it can be. */
+static void keep_leftover(struct link *link, const uint8_t *octets, size_t len)
+{
+    link->leftover = bas_frame_new(&link->config.loop->env, 0, len);
+    if (link->leftover == NULL) {
+        (void)bas_fail(&link->why, BAS_ERR_NO_MEMORY, "out of memory while sending");
+        link_destroy(link);
+        return;
+    }
+    memcpy(bas_frame_put(link->leftover, len), octets, len);
+    uv_buf_t buf = uv_buf_init((char *)link->leftover->data, (unsigned)len);
+    link->write.data = link;
+    int status = uv_write(&link->write, (uv_stream_t *)&link->tcp, &buf, 1, on_written);
+    if (status != 0) {
+        link_uv_fault(status, "sending", &link->why);
+        link_destroy(link);
+    } else if (!link->is_told) {
+        link->config.owner->leftover(link->config.user, link, len);
+    }
+}
+
+/* Sends what the TLS session put into the shared buffer. */
+void link_send_out(struct link *link)
+{
+    struct bas_buf *out = &link->config.loop->out;
+    size_t len = out->len;
+    out->len = 0;
+    if (len == 0 || link->state == LINK_DEAD || link->state == LINK_CONNECTING) {
+        return;
+    }
+    if (link->leftover != NULL) {
+        /* The peer does not read, and TLS has something of its own to say (an alert, a key update):
+         * no room is promised for it. */
+        (void)bas_fail(&link->why, BAS_ERR_CLOSED, "the peer does not read");
+        link_destroy(link);
+        return;
+    }
+    uv_buf_t buf = uv_buf_init((char *)out->data, (unsigned)len);
+    int n = uv_try_write((uv_stream_t *)&link->tcp, &buf, 1);
+    if (n < 0 && n != UV_EAGAIN) {
+        link_uv_fault(n, "sending", &link->why);
+        link_destroy(link);
+        return;
+    }
+    size_t sent = n > 0 ? (size_t)n : 0;
+    if (sent < len) {
+        keep_leftover(link, out->data + sent, len - sent);
+    }
+}
+
+/* Packs control frames and messages of the owner into the staging buffer, up to a record, or one
+ * message longer than that. */
+static void pack(struct link *link, struct bas_buf *staging)
+{
+    struct bsc_tx tx;
+    bas_ws_control(link->ws, staging);
+    while (bas_ws_is_open(link->ws) && link->config.owner->peek(link->config.user, link, &tx)) {
+        size_t len = bas_ws_frame_len(link->ws, tx.head.len + tx.rest.len);
+        if (staging->len != 0 && staging->len + len > LOOP_RECORD_TARGET) {
+            return;
+        }
+        if (bas_ws_write(link->ws, staging, tx.head, tx.rest) != BAS_OK) {
+            return;
+        }
+        link_trace(link, false, tx.head, tx.rest);
+        link->config.owner->pop(link->config.user, link);
+    }
+}
+
+/* Seals the staging buffer in records and sends them. */
+static void seal(struct link *link, const struct bas_buf *staging)
+{
+    for (size_t at = 0; at < staging->len;) {
+        size_t n = staging->len - at < BAS_TLS_RECORD ? staging->len - at : BAS_TLS_RECORD;
+        if (bas_tls_seal(link->tls, staging->data + at, n) != BAS_OK) {
+            link_fail(link, bas_tls_fault(link->tls));
+            return;
+        }
+        at += n;
+    }
+    link_send_out(link);
+}
+
+void link_flush(struct link *link)
+{
+    if (!link_is_alive(link) || link->tls == NULL || !bas_tls_is_open(link->tls)) {
+        return;
+    }
+    struct bas_buf staging;
+    for (unsigned i = 0; i < FLUSH_RECORDS && link->leftover == NULL; i++) {
+        bas_buf_init(&staging, link->config.loop->staging, LOOP_STAGING);
+        pack(link, &staging);
+        if (staging.len == 0 && link->state == LINK_CLOSING && link->close_code != 0) {
+            bas_ws_close(link->ws, link->close_code, NULL);
+            link->close_code = 0;
+            bas_ws_control(link->ws, &staging);
+        }
+        if (staging.len == 0) {
+            break;
+        }
+        seal(link, &staging);
+        if (!link_is_alive(link)) {
+            return;
+        }
+    }
+    if (link->leftover != NULL) {
+        return;
+    }
+    if (link->state == LINK_CLOSING && link->close_code == 0 && !bas_ws_has_control(link->ws)) {
+        bas_tls_close(link->tls);
+        link_send_out(link);
+        link_begin_drain(link);
+    } else if (link->state == LINK_OPEN && !link->is_told) {
+        link->config.owner->leftover(link->config.user, link, 0); /* more next turn */
+    }
+}

@@ -11,7 +11,8 @@ test: build/test/build.ninja
 check: build/release/build.ninja
 	scripts/check
 install: all
-	meson install -C build/release --no-rebuild
+	meson configure build/release --prefix=$(abspath $(prefix))
+	meson install -C build/release
 bench: all
 	scripts/bench build/release
 clean:

@@ -12,6 +12,28 @@
 
 enum { FILE_MAX = 1 << 20, PIPE_MAX = 1 << 16, ANY_BUT_OWNER = 077 };
 
+static const char *advice(int code)
+{
+    static const struct {
+        int code;
+        const char *text;
+    } rows[] = {
+        { ENOENT, "; check the name" },
+        { ENOTDIR, "; check the name" },
+        { EACCES, "; look at its permissions and those of its folder" },
+        { EPERM, "; look at its permissions and those of its folder" },
+        { EROFS, "; name a folder that can be written" },
+        { ENOSPC, "; make room" },
+        { EMFILE, "; raise the limit of open files (ulimit -n)" },
+    };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
+        if (rows[i].code == code) {
+            return rows[i].text;
+        }
+    }
+    return "";
+}
+
 static bas_err io_fault(struct bas_fault *fault, const char *verb, const char *path)
 {
     int code = errno;
@@ -19,7 +41,7 @@ static bas_err io_fault(struct bas_fault *fault, const char *verb, const char *p
                   : code == EACCES || code == EPERM ? BAS_ERR_PERMISSION
                   : code == EEXIST                  ? BAS_ERR_EXISTS
                                                     : BAS_ERR_IO;
-    return bas_fail(fault, err, "cannot %s %s: %s", verb, path, strerror(code));
+    return bas_fail(fault, err, "cannot %s %s: %s%s", verb, path, strerror(code), advice(code));
 }
 
 static bas_err check_shape(int fd, const char *path, bool is_key, size_t *cap,

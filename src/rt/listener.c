@@ -126,7 +126,9 @@ static bas_err parse_bind(const char *text, struct sockaddr_storage *address,
         return BAS_OK;
     }
     return bas_fail(fault, BAS_ERR_CONFIG,
-                    "bind address '%s': '%s' is not an IP address of this machine", text, host);
+                    "bind address '%s': '%s' is not an IP address; give one of this machine, or "
+                    "0.0.0.0 or [::] for all",
+                    text, host);
 }
 
 static bas_err listen_fault(int status, const char *bind, struct bas_fault *fault)
@@ -145,7 +147,9 @@ static bas_err listen_fault(int status, const char *bind, struct bas_fault *faul
     }
     if (status == UV_EADDRNOTAVAIL) {
         return bas_fail(fault, BAS_ERR_CONFIG,
-                        "cannot listen on %s: this machine does not have that address", bind);
+                        "cannot listen on %s: this machine does not have that address; give one "
+                        "that it has, or 0.0.0.0 or [::] for all",
+                        bind);
     }
     return bas_fail(fault, BAS_ERR_IO, "cannot listen on %s: %s", bind, uv_strerror(status));
 }

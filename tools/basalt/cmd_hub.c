@@ -35,7 +35,7 @@ const struct verb_options hub_options = {
                 "Prints a line when it listens, then one for everybody who joins or leaves.\n"
                 "SIGTERM or Ctrl-C disconnects all nodes in order and ends it; the second one\n"
                 "ends it at once. basalt config dump prints a configuration file to begin with.\n"
-                "SSLKEYLOGFILE=FILE writes the keys of all sessions there, for debugging only.",
+                "SSLKEYLOGFILE=FILE writes the keys of all sessions there, for debugging.",
 };
 
 static const struct settings_row settings_rows[] = {

@@ -17,7 +17,7 @@ struct pki_options {
 
 static const struct option_row rows[] = {
     { OPTION(struct pki_options, "san", TEXTS, san, 1, BAS_PKI_NAMES - 1, NULL,
-             "issue: dns:NAME or ip:ADDRESS of the device, may be repeated", false, NULL),
+             "issue: dns:NAME or ip:ADDRESS, may be repeated", false, NULL),
       0,
       "NAME",
       { NULL } },

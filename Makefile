@@ -1,7 +1,7 @@
 # Two commands matter: make demo, make test. The rest is for people who work on Basalt. meson and ninja do the work.
 prefix ?= /usr/local
 
-.PHONY: all demo test check install bench clean
+.PHONY: all demo test check install bench fuzz interop clean
 all: build/release/build.ninja
 	ninja -C build/release
 demo: all
@@ -15,6 +15,11 @@ install: all
 	meson install -C build/release
 bench: all
 	scripts/bench build/release
+fuzz:
+	scripts/setup
+	scripts/fuzz
+interop: build/test/build.ninja
+	TEST_ARGS='--suite interop' scripts/test build/test
 clean:
 	rm -rf build
 

@@ -3,6 +3,8 @@
  * prints what they cost beside the targets. See doc/performance.md.
  *
  *     load HUB FLOOR [--quick]
+ *     load HUB FLOOR --only=WORD     only the relays whose names hold WORD, many rounds: for
+ * profiling
  */
 #define _GNU_SOURCE
 #include "asymmetric.h"
@@ -31,6 +33,7 @@ enum {
 
 struct bench {
     bool is_quick;
+    const char *only; /* NULL: everything */
     unsigned rounds;
     unsigned over; /* targets that are missed */
     unsigned hub_core, load_core;
@@ -184,11 +187,17 @@ static void measure_relays(struct bench *b)
     struct series floor[PATTERNS] = { { .n = 0 } };
     for (unsigned round = 0; round < b->rounds; round++) {
         for (unsigned i = 0; i < PATTERNS; i++) {
+            if (b->only != NULL && strstr(patterns[i].name, b->only) == NULL) {
+                continue;
+            }
             series_add(&hub[i], cost_of(&b->nodes, &patterns[i].wave, patterns[i].waves));
             series_add(&floor[i], cost_of(&b->others, &patterns[i].wave, patterns[i].waves));
         }
     }
     for (unsigned i = 0; i < PATTERNS; i++) {
+        if (hub[i].n == 0) {
+            continue;
+        }
         const struct series ratio = series_ratio(&hub[i], &floor[i]);
         figure_print(patterns[i].name, &hub[i], &floor[i]);
         if (patterns[i].ratio > 0) {
@@ -270,6 +279,26 @@ static void begin(struct bench *b)
     (void)pin_to(b->load_core);
 }
 
+static void measure_all(struct bench *b, unsigned most)
+{
+    measure_handshakes(b);
+    measure_relays(b);
+    measure_many(b);
+    if (b->is_quick) {
+        figure_note("%d connections: left out of the quick form", MOST);
+    } else {
+        measure_cold(b, most);
+    }
+}
+
+static void measure_only(struct bench *b)
+{
+    swarm_grow(&b->nodes, CONNECTIONS);
+    swarm_grow(&b->others, CONNECTIONS);
+    figure_note("the hub is process %d", (int)b->hub.pid);
+    measure_relays(b);
+}
+
 static void run(struct bench *b)
 {
     unsigned most = most_connections();
@@ -279,13 +308,10 @@ static void run(struct bench *b)
     (void)printf("CPU time of the process, %d connections, %d-octet messages, %u rounds in turn\n",
                  CONNECTIONS, SWARM_MESSAGE, b->rounds);
     figure_head();
-    measure_handshakes(b);
-    measure_relays(b);
-    measure_many(b);
-    if (b->is_quick) {
-        figure_note("%d connections: left out of the quick form", MOST);
+    if (b->only != NULL) {
+        measure_only(b);
     } else {
-        measure_cold(b, most);
+        measure_all(b, most);
     }
     swarm_fini(&b->nodes);
     swarm_fini(&b->others);
@@ -294,17 +320,33 @@ static void run(struct bench *b)
     child_stop(&b->floor);
 }
 
+static bool read_arguments(struct bench *b, int argc, char **argv)
+{
+    if (argc < 3 || argc > 4) {
+        return false;
+    }
+    b->hub_program = argv[1];
+    b->floor_program = argv[2];
+    b->rounds = 9;
+    if (argc == 4 && strcmp(argv[3], "--quick") == 0) {
+        b->is_quick = true;
+        b->rounds = 5;
+    } else if (argc == 4 && strncmp(argv[3], "--only=", 7) == 0) {
+        b->only = argv[3] + 7;
+        b->rounds = SERIES;
+    } else if (argc == 4) {
+        return false;
+    }
+    return true;
+}
+
 int main(int argc, char **argv)
 {
-    struct bench b = { .rounds = 9 };
-    if (argc < 3 || argc > 4 || (argc == 4 && strcmp(argv[3], "--quick") != 0)) {
-        (void)fprintf(stderr, "usage: load HUB FLOOR [--quick]\n");
+    struct bench b = { .is_quick = false };
+    if (!read_arguments(&b, argc, argv)) {
+        (void)fprintf(stderr, "usage: load HUB FLOOR [--quick | --only=WORD]\n");
         return 2;
     }
-    b.is_quick = argc == 4;
-    b.rounds = b.is_quick ? 5 : 9;
-    b.hub_program = argv[1];
-    b.floor_program = argv[2];
     (void)alarm(TIME_LIMIT_S);
     run(&b);
     (void)printf("%u targets missed\n", b.over);

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import queue
+import resource
 import signal
 import socket
 import ssl
@@ -17,16 +18,21 @@ PATIENCE = 20  # seconds; what is waited for comes in milliseconds on an idle ma
 
 
 class Running:
-    """The program in the background. Its lines are read as they come."""
+    """The program in the background. Its lines are read as they come. files: soft and hard limit
+    of its open files."""
 
-    def __init__(self, *arguments, env=None, cwd=None, json_lines=True):
+    def __init__(self, *arguments, env=None, json_lines=True, files=None):
         self.json_lines = json_lines
         self.lines = []
         self.waiting = queue.Queue()
+        def limit():
+            resource.setrlimit(resource.RLIMIT_NOFILE, files)
+
         command = [PROGRAM, *arguments, *(["--json"] if json_lines else [])]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        stdin=subprocess.DEVNULL, cwd=cwd,
-                                        env={**os.environ, **(env or {})})
+                                        stdin=subprocess.DEVNULL,
+                                        env={**os.environ, **(env or {})},
+                                        preexec_fn=limit if files else None)
         self.errors = b""
         self.readers = [threading.Thread(target=self._read_lines, daemon=True),
                         threading.Thread(target=self._read_errors, daemon=True)]

@@ -14,7 +14,11 @@ void bas_tls_text_copy(char *out, size_t cap, struct bas_slice text)
     struct rd r = rd_init(text);
     for (size_t i = 0; i < len; i++) {
         uint8_t c = rd_u8(&r);
-        out[i] = c < 0x20 || c == 0x7F ? '?' : (char)c;
+        bool is_c1 = i > 0 && (uint8_t)out[i - 1] == 0xC2 && c >= 0x80 && c < 0xA0;
+        out[i] = c < 0x20 || c == 0x7F || is_c1 ? '?' : (char)c;
+        if (is_c1) { /* U+0080 .. U+009F: terminals obey some of them */
+            out[i - 1] = '?';
+        }
     }
     int behind = rd_peek(&r);
     while (len > 0 && behind >= 0x80 && behind < 0xC0) { /* inside a UTF-8 character */

@@ -3,6 +3,7 @@
 status. Three tables: mistakes at the start, peers that a hub refuses, hubs that a device refuses."""
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -429,6 +430,26 @@ def check_full(tap, site):
     hub.stop()
 
 
+def check_quiet_names(tap, site):
+    """A stranger chooses the text of its name: it must not write our lines or move our cursor."""
+    name = "/CN=a\nrefused: \x1b[31mred\r\x7f\u009b2J"
+    openssl("req", "-x509", "-newkey", *P256, "-nodes", "-keyout", "loud.key", "-out", "loud.pem",
+            "-days", "1", "-utf8", "-subj", name)
+    hub = Running("hub", "--bind", "127.0.0.1:0", *site.credentials("hub"), json_lines=False)
+    port = int(re.search(r"127\.0\.0\.1:(\d+)", hub.next_line())[1])
+    context = site.context()
+    context.load_cert_chain("loud.pem", "loud.key")
+    try:
+        Peer(port, context).stream.recv(1)
+    except OSError:
+        pass
+    line = hub.next_line() or ""
+    hub.stop()
+    tap.check("a name with control characters stays in its line and does nothing",
+              "CN=a?refused: ?[31mred" in line and len(hub.lines) == 3 and
+              not re.search("[\x00-\x1f\x7f-\x9f]", line), *map(repr, hub.lines))
+
+
 # Hubs that a device refuses or does not reach: what it tells while it tries again.
 
 
@@ -550,6 +571,7 @@ def main():
         check_permissions(tap)
         check_on_the_wire(tap, site)
         check_full(tap, site)
+        check_quiet_names(tap, site)
         check_fake_hubs(tap, site)
         check_refused_device(tap, site)
         os.chdir("/")

@@ -170,10 +170,10 @@ def check_read(tap, w):
 
 
 def check_spelling(tap, w):
-    for target in ("ai:1", "ai,1", "analog-input:1", "Analog_Input,1", "0:1"):
-        for prop in ("pv", "present-value", "85", "Present_Value"):
-            got = w.run("read", "1001", target, prop)
-            tap.check(f"{target} {prop} is the present value", got == (0, "21.5\n", ""), got)
+    for target, prop in (("ai:1", "pv"), ("ai,1", "present-value"), ("analog-input:1", "85"),
+                         ("Analog_Input,1", "Present_Value"), ("0:1", "pv")):
+        got = w.run("read", "1001", target, prop)
+        tap.check(f"{target} {prop} is the present value", got == (0, "21.5\n", ""), got)
     got = w.run("read", "vmac:" + w.connected["vmac"], "ai:1", "pv")
     tap.check("a device can be named by its VMAC", got == (0, "21.5\n", ""), got)
     got = w.ask("read", "vmac:" + w.connected["vmac"], "dev:4194303", "oid")
@@ -283,6 +283,8 @@ def result(target, prop, **answer):
 
 UNKNOWN = {"error": "property: unknown-property", "error_class": "property",
            "error_code": "unknown-property"}
+TOO_LONG = {"error": "communication: abort-segmentation-not-supported",
+            "error_class": "communication", "error_code": "abort-segmentation-not-supported"}
 NO_OBJECT = {"error": "object: unknown-object", "error_class": "object",
              "error_code": "unknown-object"}
 
@@ -343,6 +345,12 @@ USAGE = [
     (["write", "1", "ao:1", "pv", "1@17"], '"@17" is no priority; from @1 (the highest) to @16'),
     (["write", "1", "ao:1", "pv", "warm"], "'warm' is not a number such as 72.5"),
     (["write", "1", "msv:1", "pv", "-1"], "'-1' is not a whole number from 0 up"),
+    (["write", "1", "bo:1", "pv", "7"],
+     "'7' is out of range of BACnetBinaryPV; inactive or active"),
+    (["write", "1", "bo:1", "pv", "onn"],
+     "'onn' is not a name or number of the enumeration; inactive or active"),
+    (["read", "1", "ai:1", "all"], "all is for basalt readm"),
+    (["write", "1", "ai:1", "required", "1"], "required is for basalt readm"),
     (["readm", "1", "ai:1", "pv", "ai:2"],
      '"ai:2": an object or its properties are missing; OBJECT PROPERTY,... for each object'),
     (["readm", "1", "ai:1", "pv,"],
@@ -520,10 +528,10 @@ def check_refusals(tap, w):
          "the device rejected the request: invalid-tag (4)"),
         ("abort", lambda i, s, b: bytes([0x71, i, 4]), 1,
          "the request was aborted: segmentation-not-supported (4); the answer does not fit one "
-         "message: ask for fewer properties, or for one element: PROPERTY[1]"),
+         "message: ask for one element, PROPERTY[1]"),
         ("a segmented answer", lambda i, s, b: bytes([0x3C, i, 0, 4, s]) + b, 1,
          "the request was aborted: segmentation-not-supported (4); the answer does not fit one "
-         "message: ask for fewer properties, or for one element: PROPERTY[1]"),
+         "message: ask for one element, PROPERTY[1]"),
         ("an error that nobody knows",
          lambda i, s, b: bytes([0x50, i, s]) + bytes.fromhex("9207d0920bb8"), 1,
          "the device answered with error unknown: unknown (2000:3000)"),
@@ -547,9 +555,49 @@ def check_refusals(tap, w):
         puppet.close()
 
 
+def check_one_after_another(tap, w):
+    """A device without ReadPropertyMultiple, or whose answer would be too long."""
+    def answer(first):
+        def one(invoke, service, body):
+            if service == 14:
+                return bytes([*first[:1], invoke, *first[1:]])
+            if body[6] == 87:  # priority-array
+                return bytes([0x50, invoke, service]) + bytes.fromhex("91029120")
+            if body[6] == 28:  # description
+                return bytes([0x71, invoke, 4])
+            return ack(invoke, service, body, bytes.fromhex("4441ac0000"))
+        return one
+
+    for name, first in (("unrecognized-service", b"\x60\x09"), ("too long", b"\x71\x04")):
+        puppet = Puppet(w, answer(first))
+        of = {"device": puppet.name_for_us}
+        status, found, err = w.ask("readm", puppet.name_for_us, "ai:1", "pv,pa", "ai:2",
+                                   "description,pv")
+        tap.check(f"{name}: readm reads one after another", (status, found) == (7, [
+            {**result("analog-input,1", "present-value", value=21.5, type="real"), **of},
+            {**result("analog-input,1", "priority-array", **UNKNOWN), **of},
+            {**result("analog-input,2", "description", **TOO_LONG), **of},
+            {**result("analog-input,2", "present-value", value=21.5, type="real"), **of},
+        ]), found, err)
+        got = w.run("readm", puppet.name_for_us, "ai:1", "pv,pa")
+        tap.check("aligned, too", got[:2] == (
+            7, "analog-input,1  present-value   21.5\n"
+               "analog-input,1  priority-array  error property: unknown-property\n"), got)
+        status, found, err = w.ask("readm", puppet.name_for_us, "ai:1", "all")
+        tap.check("all cannot be", status == 1 and found[0]["error_class"] == "communication" and
+                  found[0]["error_code"].startswith(("reject-", "abort-")), found, err)
+        puppet.close()
+
+
 def check_found_by_instance(tap, w):
     """I-Am of a foreign device, and one for a network behind a router."""
     i_am = bytes.fromhex("1000" "c402000bb8" "2201e0" "9103" "2203e7")
+    for garbage in (b"\x10\x00", i_am[:-1], i_am + b"\x00", i_am.replace(b"\xc4\x02", b"\xc4\x00"),
+                    i_am.replace(b"\x91\x03", b"\x91\x09"), b"\x10\x00" + b"\xff" * 90):
+        puppet = Puppet(w, lambda i, s, b: None, garbage)
+        got = w.run("whois", "3000", "--timeout", "0.2")
+        tap.check(f"what is no I-Am is nobody: {garbage.hex()[:40]}", got[:2] == (3, ""), got)
+        puppet.close()
     puppet = Puppet(w, lambda i, s, b: ack(i, s, b, bytes.fromhex("4441ac0000")), i_am)
     got = w.run("read", "3000", "ai:1", "pv")
     tap.check("a device that answers to all is found", got == (0, "21.5\n", ""), got)
@@ -657,6 +705,12 @@ class Stage(threading.Thread):
         stream.recv(4096)
         stream.close()
 
+    def never_accept(self, plain):
+        """Takes the Connect-Request, and never answers."""
+        stream, _ = self.accept_websocket(plain)
+        while stream.recv(4096):
+            pass
+
     def keep_silent(self, plain):
         """Takes the TCP connection, and that is all."""
         while plain.recv(4096):
@@ -690,10 +744,13 @@ def main():
         w = World(folder)
         stage = Stage(w.site, Stage.keep_silent)
         began = time.monotonic()
-        slow = Running("whois", *w.options_for("client", stage.port))  # takes ten seconds
+        mute = Stage(w.site, Stage.never_accept, Stage.nak_header)
+        # These two take ten seconds each.
+        slow = Running("whois", *w.options_for("client", stage.port))
+        muted = Running("whois", *w.options_for("client", mute.port))
         for check in (check_whois, check_same_instance, check_read, check_spelling, check_text,
                       check_remote_errors, check_write, check_priority, check_readm, check_usage,
-                      check_environment, check_nobody, check_kinds_of_others, check_refusals,
+                      check_environment, check_nobody, check_kinds_of_others, check_refusals, check_one_after_another,
                       check_found_by_instance, check_signals, check_hello, check_no_tls,
                       check_visitors, check_left_in_order):
             check(tap, w)
@@ -702,6 +759,10 @@ def main():
         tap.check("a hub that keeps silent: 3 after ten seconds", status == 3 and
                   9 < time.monotonic() - began, slow.told())
         tap.check("it says what was not done in time", b"within 10 s" in slow.errors, slow.told())
+        status = muted.end()
+        tap.check("a hub that never answers a Connect-Request gets the other form",
+                  status == 3 and [m[1] for m in mute.heard] == [0x02, 0x00], mute.heard,
+                  muted.told())
         check_hub_dies(tap, w)
         tap.check("the device goes in order", w.device.stop() == 0, w.device.told())
     tap.end()

@@ -83,7 +83,7 @@ int cmd_read(struct tool *tool, int argc, char **argv)
     }
     if (!target_device(tool, arguments.items[0], &r.device) ||
         !target_object(tool, arguments.items[1], &r.of.object) ||
-        !target_property(tool, arguments.items[2], &r.of)) {
+        !target_one_property(tool, arguments.items[2], &r.of)) {
         return bas_err_exit_status(BAS_ERR_INVALID);
     }
     const struct session_task task = { .device = &r.device, .begin = begin, .user = &r };

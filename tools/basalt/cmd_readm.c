@@ -1,4 +1,6 @@
-/* Owns `basalt readm`: several properties in one request (ReadPropertyMultiple, clause 15.7). */
+/* Owns `basalt readm`: several properties in one request (ReadPropertyMultiple, clause 15.7), or
+ * one after another where a device cannot do that. */
+#include "refusal.h"
 #include "session.h"
 #include "value.h"
 #include "verbs.h"
@@ -26,6 +28,9 @@ struct readm {
     struct bac_property_reference *properties; /* of all objects */
     size_t n_objects;
     size_t n_properties;
+    size_t object; /* one after another: the one that is being read */
+    size_t property;
+    bool is_single;
     unsigned good;
     unsigned bad;
     int object_width; /* of the columns of the text */
@@ -45,14 +50,6 @@ static struct target_property target_of(const struct line *line)
                                      r->has_index ? (uint32_t)r->index : BAC_NO_INDEX };
 }
 
-static void error_text(const struct bac_error_pair *error, struct bas_buf *out)
-{
-    const char *class_name = bac_error_class_name(error->error_class);
-    const char *code_name = bac_error_code_name(error->error_code);
-    bas_buf_format(out, "%s: %s", class_name != NULL ? class_name : "unknown",
-                   code_name != NULL ? code_name : "unknown");
-}
-
 static void tell_json(struct session *s, const struct line *line)
 {
     const struct readm *r = s->user;
@@ -69,7 +66,7 @@ static void tell_json(struct session *s, const struct line *line)
         char memory[LONGEST_NAME];
         struct bas_buf text;
         bas_buf_init(&text, memory, sizeof(memory));
-        error_text(error, &text);
+        refusal_text(error, &text);
         bas_json_text(json, "error", bas_buf_text(&text));
         out_error(json, error->error_class, error->error_code);
     }
@@ -97,26 +94,30 @@ static void measure(struct readm *r, const struct line *line)
         (int)property.len > r->property_width ? (int)property.len : r->property_width;
 }
 
-static void tell_text(struct session *s, const struct line *line, struct bas_buf *text)
+static void tell_text(struct session *s, const struct line *line)
 {
     const struct readm *r = s->user;
+    const struct bac_arena before = s->arena;
     const struct bac_read_outcome *outcome = &line->result->outcome;
     char memory[2][LONGEST_NAME];
     struct bas_buf object;
     struct bas_buf property;
+    struct bas_buf text;
     bas_buf_init(&object, memory[0], LONGEST_NAME);
     bas_buf_init(&property, memory[1], LONGEST_NAME);
     name(line, &object, &property);
-    text->len = 0;
+    char *longest = bac_arena_take(&s->arena, LONGEST_TEXT);
+    bas_buf_init(&text, longest, longest == NULL ? 0 : LONGEST_TEXT);
     if (outcome->choice == BAC_READ_VALUE) {
         const struct value value = { target_of(line), outcome->as.value, &s->arena };
-        value_text(&value, ", ", text);
+        value_text(&value, ", ", &text);
     } else {
-        bas_buf_add_text(text, "error ");
-        error_text(&outcome->as.error, text);
+        bas_buf_add_text(&text, "error ");
+        refusal_text(&outcome->as.error, &text);
     }
     out_line(&s->tool->out, "%-*s  %-*s  %s", r->object_width, bas_buf_text(&object),
-             r->property_width, bas_buf_text(&property), bas_buf_text(text));
+             r->property_width, bas_buf_text(&property), bas_buf_text(&text));
+    s->arena = before;
 }
 
 /* Walks the answer. False: no more. */
@@ -134,42 +135,142 @@ static bool line_at(const struct bac_list *objects, size_t *object, size_t *resu
     return false;
 }
 
-static void tell_all(struct session *s, const struct bac_list *objects)
+static void tell(struct session *s, const struct line *line)
 {
     struct readm *r = s->user;
-    struct bas_buf text;
-    struct line line;
-    char *memory = bac_arena_take(&s->arena, LONGEST_TEXT);
-    bas_buf_init(&text, memory, memory == NULL ? 0 : LONGEST_TEXT);
-    for (size_t o = 0, i = 0; line_at(objects, &o, &i, &line);) {
-        bool is_good = line.result->outcome.choice == BAC_READ_VALUE;
-        r->good += is_good ? 1 : 0;
-        r->bad += is_good ? 0 : 1;
-        measure(r, &line);
-    }
-    for (size_t o = 0, i = 0; line_at(objects, &o, &i, &line);) {
-        if (s->tool->out.json) {
-            tell_json(s, &line);
-        } else {
-            tell_text(s, &line, &text);
-        }
+    bool is_good = line->result->outcome.choice == BAC_READ_VALUE;
+    r->good += is_good ? 1 : 0;
+    r->bad += is_good ? 0 : 1;
+    if (s->tool->out.json) {
+        tell_json(s, line);
+    } else {
+        tell_text(s, line);
     }
 }
 
-static void acknowledged(struct session *s, struct bas_slice body)
+static void finish(struct session *s)
 {
     const struct readm *r = s->user;
-    struct bac_read_property_multiple_ack ack;
-    if (!session_decode(s, &bac_type_read_property_multiple_ack, body, &ack)) {
-        return;
-    }
-    tell_all(s, &ack.results);
     if (r->bad != 0) {
         (void)fprintf(s->tool->out.errors, "basalt: readm: %u of %u properties cannot be read\n",
                       r->bad, r->good + r->bad);
     }
     bas_err err = r->bad == 0 ? BAS_OK : r->good == 0 ? BAS_ERR_REMOTE : BAS_ERR_PARTIAL;
     session_end(s, bas_err_exit_status(err));
+}
+
+/* One after another. */
+
+static void read_next(struct session *s);
+
+/* Where the one that is being read stands. False: none is left. */
+static bool find_next(struct readm *r, struct bac_read_property *asked)
+{
+    for (; r->object < r->n_objects; r->object++, r->property = 0) {
+        const struct bac_read_access *access = &r->objects[r->object];
+        const struct bac_property_reference *properties = access->properties.items;
+        if (r->property < access->properties.n) {
+            const struct bac_property_reference *p = &properties[r->property];
+            *asked =
+                (struct bac_read_property){ access->object, p->property, p->has_index, p->index };
+            return true;
+        }
+    }
+    return false;
+}
+
+static void tell_next(struct session *s, const struct bac_read_outcome *outcome)
+{
+    struct readm *r = s->user;
+    struct bac_read_property asked;
+    if (find_next(r, &asked)) {
+        const struct bac_read_result result = { asked.property, asked.has_index, asked.index,
+                                                *outcome };
+        const struct line line = { asked.object, &result };
+        tell(s, &line);
+    }
+    r->property++;
+    read_next(s);
+}
+
+static void one_acknowledged(struct session *s, struct bas_slice body)
+{
+    struct bac_read_property_ack ack;
+    if (session_decode(s, &bac_type_read_property_ack, body, &ack)) {
+        const struct bac_read_outcome outcome = { .choice = BAC_READ_VALUE, .as.value = ack.value };
+        tell_next(s, &outcome);
+    }
+}
+
+static void read_next(struct session *s)
+{
+    struct bac_read_property asked;
+    if (find_next(s->user, &asked)) {
+        session_ask(s, BAC_CONFIRMED_READ_PROPERTY, &asked, one_acknowledged);
+    } else {
+        finish(s);
+    }
+}
+
+static bool has_special(const struct readm *r)
+{
+    for (size_t i = 0; i < r->n_properties; i++) {
+        if (target_is_special(r->properties[i].property)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void measure_asked(struct readm *r)
+{
+    for (size_t o = 0; o < r->n_objects; o++) {
+        const struct bac_property_reference *properties = r->objects[o].properties.items;
+        for (size_t i = 0; i < r->objects[o].properties.n; i++) {
+            const struct bac_read_result result = { .property = properties[i].property,
+                                                    .has_index = properties[i].has_index,
+                                                    .index = properties[i].index };
+            const struct line line = { r->objects[o].object, &result };
+            measure(r, &line);
+        }
+    }
+}
+
+static bool refused(struct session *s, const struct bac_error_pair *error)
+{
+    struct readm *r = s->user;
+    if (r->is_single) {
+        const struct bac_read_outcome outcome = { .choice = BAC_READ_ERROR, .as.error = *error };
+        tell_next(s, &outcome);
+        return true;
+    }
+    if (!refusal_is_of_size(error) || has_special(r)) {
+        return false;
+    }
+    bas_log(&s->tool->env, BAS_LOG_INFO, "%s: reading one property after another",
+            bac_error_code_name(error->error_code));
+    r->is_single = true;
+    measure_asked(r);
+    read_next(s);
+    return true;
+}
+
+/* All at once. */
+
+static void acknowledged(struct session *s, struct bas_slice body)
+{
+    struct bac_read_property_multiple_ack ack;
+    struct line line;
+    if (!session_decode(s, &bac_type_read_property_multiple_ack, body, &ack)) {
+        return;
+    }
+    for (size_t o = 0, i = 0; line_at(&ack.results, &o, &i, &line);) {
+        measure(s->user, &line);
+    }
+    for (size_t o = 0, i = 0; line_at(&ack.results, &o, &i, &line);) {
+        tell(s, &line);
+    }
+    finish(s);
 }
 
 static void begin(struct session *s)
@@ -252,7 +353,9 @@ int cmd_readm(struct tool *tool, int argc, char **argv)
         status = out_fail(&tool->out, tool->verb->name, &fault);
     } else if (target_device(tool, arguments.items[0], &r.device) &&
                read_arguments(tool, &arguments, &r)) {
-        const struct session_task task = { .device = &r.device, .begin = begin, .user = &r };
+        const struct session_task task = {
+            .device = &r.device, .begin = begin, .refused = refused, .user = &r
+        };
         status = session_run(tool, &options, &task);
     }
     free(r.objects);

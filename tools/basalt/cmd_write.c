@@ -11,7 +11,8 @@ enum {
     LONGEST_VALUE = BAC_MAX_APDU,
     TEXT_MAX = 8 * BAC_MAX_APDU,
     MIN_PRIORITY = 1,
-    MAX_PRIORITY = 16
+    MAX_PRIORITY = 16,
+    FEW_NAMES = 8
 };
 
 const struct verb_options write_options = {
@@ -120,6 +121,22 @@ static bool split_priority(struct tool *tool, char *text, uint8_t *priority)
     return true;
 }
 
+/* Tells what is wrong with a value, and the names of a short enumeration. */
+static void complain(struct tool *tool, const struct bac_type *type, struct bas_fault *fault)
+{
+    struct bas_buf why;
+    size_t len = strlen(fault->text);
+    bas_buf_init(&why, fault->text + len, sizeof(fault->text) - len);
+    bool is_short = type != NULL && type->kind == BAC_KIND_ENUMERATED && type->n_names > 0 &&
+                    type->n_names <= FEW_NAMES;
+    for (size_t i = 0; is_short && i < type->n_names; i++) {
+        const char *before = i == 0 ? "; " : i + 1U == type->n_names ? " or " : ", ";
+        bas_buf_format(&why, "%s%s", before, type->names[i].name);
+    }
+    (void)bas_buf_text(&why);
+    (void)out_fail(&tool->out, tool->verb->name, fault);
+}
+
 static bool read_value(struct tool *tool, char *text, struct writing *w)
 {
     struct bas_fault fault = { 0 };
@@ -131,7 +148,7 @@ static bool read_value(struct tool *tool, char *text, struct writing *w)
     if (is_null) { /* to a text object, too */
         w->value.tag = BAC_TAG_NULL;
     } else if (bac_value_parse(type, text, &w->arena, &w->value, &fault) != BAS_OK) {
-        (void)out_fail(&tool->out, tool->verb->name, &fault);
+        complain(tool, type, &fault);
         return false;
     }
     if (bac_encode(&bac_type_value, &w->value, BAC_APPLICATION, &out) != BAS_OK) {
@@ -183,8 +200,8 @@ static int run(struct tool *tool, int argc, char **argv)
     }
     char **items = arguments.items;
     if (!target_device(tool, items[0], &w.device) || !target_object(tool, items[1], &w.of.object) ||
-        !target_property(tool, items[2], &w.of) || !split_priority(tool, items[3], &w.priority) ||
-        !read_value(tool, items[3], &w)) {
+        !target_one_property(tool, items[2], &w.of) ||
+        !split_priority(tool, items[3], &w.priority) || !read_value(tool, items[3], &w)) {
         return bas_err_exit_status(BAS_ERR_INVALID);
     }
     const struct session_task task = { .device = &w.device, .begin = begin, .user = &w };

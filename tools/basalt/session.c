@@ -2,6 +2,8 @@
 #define _DEFAULT_SOURCE /* sigaction */
 #include "session.h"
 
+#include "refusal.h"
+
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -68,57 +70,20 @@ static const char *seconds(const struct session *s, char text[24])
 
 /* Requests. */
 
-struct advice_row {
-    uint16_t number;
-    const char *text;
-};
-
-static const struct advice_row error_advice[] = {
-    { BAC_ERROR_CODE_UNKNOWN_OBJECT, "the device's object-list tells what it has" },
-    { BAC_ERROR_CODE_UNKNOWN_PROPERTY, "the object's property-list tells what it has" },
-    { BAC_ERROR_CODE_WRITE_ACCESS_DENIED, "the device does not let this be written" },
-    { BAC_ERROR_CODE_READ_ACCESS_DENIED, "the device does not let this be read" },
-    { BAC_ERROR_CODE_VALUE_OUT_OF_RANGE, "give a value that the object can have" },
-    { BAC_ERROR_CODE_INVALID_DATA_TYPE, "put the kind in front of the value, such as real:72" },
-    { BAC_ERROR_CODE_INVALID_ARRAY_INDEX, "PROPERTY[0] tells how many elements there are" },
-    { BAC_ERROR_CODE_PROPERTY_IS_NOT_AN_ARRAY, "leave the [INDEX] out" },
-};
-
-static const struct advice_row reject_advice[] = {
-    { BAC_REJECT_UNRECOGNIZED_SERVICE, "the device does not have this service" },
-};
-
-static const char too_long[] = "the answer does not fit one message: ask for fewer properties, or "
-                               "for one element: PROPERTY[1]";
-static const struct advice_row abort_advice[] = {
-    { BAC_ABORT_BUFFER_OVERFLOW, too_long },
-    { BAC_ABORT_SEGMENTATION_NOT_SUPPORTED, too_long },
-    { BAC_ABORT_APDU_TOO_LONG, too_long },
-    { BAC_ABORT_OUT_OF_RESOURCES, "ask again later" },
-};
-
-static const char *advice(const struct advice_row *rows, size_t n, unsigned number)
+/* The device said no. */
+static void refuse(struct session *s, const struct bac_client_event *event)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (rows[i].number == number) {
-            return rows[i].text;
-        }
+    const struct bac_error_pair error = refusal_error(event);
+    if (s->task->refused != NULL && s->task->refused(s, &error)) {
+        return;
     }
-    return "";
-}
-
-const char *session_advice(unsigned error_class, unsigned error_code)
-{
-    (void)error_class;
-    return advice(error_advice, BAS_ARRAY_LEN(error_advice), error_code);
-}
-
-static void tell_remote(struct session *s, const struct bac_client_event *event, const char *what)
-{
     struct bas_fault fault = event->fault;
+    const char *advice = refusal_advice(&error);
     size_t len = strlen(fault.text);
-    (void)snprintf(fault.text + len, sizeof(fault.text) - len, "%s%s", what[0] != 0 ? "; " : "",
-                   what);
+    (void)snprintf(fault.text + len, sizeof(fault.text) - len, "%s%s", advice[0] != 0 ? "; " : "",
+                   advice);
+    fault.error_class = (uint16_t)error.error_class;
+    fault.error_code = (uint16_t)error.error_code;
     session_fail(s, &fault);
 }
 
@@ -147,13 +112,9 @@ static void on_answer(void *user, const struct bac_client_event *event)
         s->acknowledged(s, event->body);
         break;
     case BAC_CLIENT_ERROR:
-        tell_remote(s, event, session_advice(event->fault.error_class, event->fault.error_code));
-        break;
     case BAC_CLIENT_REJECT:
-        tell_remote(s, event, advice(reject_advice, BAS_ARRAY_LEN(reject_advice), event->reason));
-        break;
     case BAC_CLIENT_ABORT:
-        tell_remote(s, event, advice(abort_advice, BAS_ARRAY_LEN(abort_advice), event->reason));
+        refuse(s, event);
         break;
     case BAC_CLIENT_TIMEOUT:
         tell_silence(s);

@@ -27,6 +27,8 @@ struct session_task {
     void (*begin)(struct session *session); /* connected, and the device found */
     void (*heard)(struct session *session, const struct session_peer *peer); /* may be NULL */
     void (*waited)(struct session *session); /* the time of session_wait is over */
+    /* The device refused what session_ask asked; true: the task goes on. May be NULL. */
+    bool (*refused)(struct session *session, const struct bac_error_pair *error);
     void *user;
 };
 
@@ -71,9 +73,6 @@ bool session_decode(struct session *session, const struct bac_type *type, struct
 void session_end(struct session *session, int status);
 /* Tells the fault and ends with its exit status. */
 void session_fail(struct session *session, const struct bas_fault *fault);
-
-/* What to do about an error of a device, or "". */
-const char *session_advice(unsigned error_class, unsigned error_code);
 
 /* The VMAC of a peer, or its network and address behind a router: "5:0a". */
 enum { SESSION_ADDRESS_TEXT = 64 };

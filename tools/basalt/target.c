@@ -109,6 +109,25 @@ bool target_property(struct tool *tool, const char *text, struct target_property
     return complain(tool, &wrong);
 }
 
+bool target_is_special(uint32_t property)
+{
+    return property == BAC_PROPERTY_ALL || property == BAC_PROPERTY_REQUIRED ||
+           property == BAC_PROPERTY_OPTIONAL;
+}
+
+bool target_one_property(struct tool *tool, const char *text, struct target_property *target)
+{
+    if (!target_property(tool, text, target)) {
+        return false;
+    }
+    if (target_is_special(target->property)) {
+        (void)out_usage(&tool->out, tool->verb->name, "%s is for basalt readm",
+                        bac_property_name(target->property));
+        return false;
+    }
+    return true;
+}
+
 static void add_property(uint32_t property, struct bas_buf *out)
 {
     const char *name = bac_property_name(property);

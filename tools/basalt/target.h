@@ -27,6 +27,11 @@ bool target_device(struct tool *tool, const char *text, struct target_device *de
 bool target_object(struct tool *tool, const char *text, struct bac_object_id *object);
 /* PROPERTY[INDEX]; object stays as it is. */
 bool target_property(struct tool *tool, const char *text, struct target_property *target);
+/* The same, without those that stand for several. */
+bool target_one_property(struct tool *tool, const char *text, struct target_property *target);
+
+/* all, required, optional: known to ReadPropertyMultiple alone (15.7.3.1.2). */
+bool target_is_special(uint32_t property);
 
 /* Appends "present-value[3]", a number where there is no name. */
 void target_property_text(const struct target_property *target, struct bas_buf *out);

@@ -153,6 +153,25 @@ static void vmac_changed(struct bas_station *s, const struct bsc_node_event *eve
     tell(s, &told);
 }
 
+/* Somebody refused a message of ours, most often because it cannot be delivered there. */
+static void tell_result(struct bas_station *s, const struct bsc_node_event *event)
+{
+    const struct bsc_result *result = &event->result;
+    const char *name = bac_error_code_name(result->error_code);
+    char vmac[BSC_VMAC_TEXT];
+    struct bas_fault fault = { 0 };
+    if (result->result_code == 0) {
+        return;
+    }
+    (void)bas_fail_code(&fault, BAS_ERR_REMOTE, result->error_class, result->error_code,
+                        "%s refused a message of ours (function %u): %s (class %u, code %u)",
+                        bsc_vmac_is_reserved(&event->vmac) ? "the hub"
+                                                           : bsc_vmac_text(&event->vmac, vmac),
+                        result->result_for, name != NULL ? name : "unknown code",
+                        result->error_class, result->error_code);
+    tell_fault(s, BAS_STATION_FAULT, NULL, &fault);
+}
+
 static void node_event(struct bas_station *s, const struct bsc_node_event *event, bas_time now)
 {
     switch (event->kind) {
@@ -181,6 +200,8 @@ static void node_event(struct bas_station *s, const struct bsc_node_event *event
         vmac_changed(s, event);
         break;
     case BSC_NODE_RESULT:
+        tell_result(s, event);
+        break;
     case BSC_NODE_FAULT:
         tell_fault(s, BAS_STATION_FAULT, NULL, &event->fault);
         break;

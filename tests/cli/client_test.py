@@ -459,6 +459,7 @@ class Puppet(threading.Thread):
         if apdu[0] >> 4 != 0:
             return
         self.requests.append(apdu)
+        self.origin = origin
         answers = self.answer(apdu[2], apdu[3], apdu[4:]) or []
         for one in answers if isinstance(answers, list) else [answers]:
             self.peer.send_npdu(origin, b"\x01\x00" + one)
@@ -553,6 +554,19 @@ def check_refusals(tap, w):
             found[0]["status"] == expected, status, found, err)
         tap.check("it was asked once", len(puppet.requests) == 1, puppet.requests)
         puppet.close()
+
+
+def check_bvlc_refusal(tap, w):
+    """The request does not even reach the application of the device."""
+    def nak(*_):
+        puppet.peer.send_message(b"\x00\x04\x00\x05" + puppet.origin + b"\x01\x01\x00" +
+                                 struct.pack(">HH", 7, 196))
+    puppet = Puppet(w, nak)
+    status, _, err = w.run("read", puppet.name_for_us, "ai:1", "pv", "--timeout", "0.4", "-v")
+    tap.check("a BVLC-Result is logged with its sender, function and code", status == 3 and
+              f"info: {puppet.name_for_us[5:]} refused a message of ours (function 1): " in err,
+              status, err)
+    puppet.close()
 
 
 def check_one_after_another(tap, w):
@@ -750,9 +764,10 @@ def main():
         muted = Running("whois", *w.options_for("client", mute.port))
         for check in (check_whois, check_same_instance, check_read, check_spelling, check_text,
                       check_remote_errors, check_write, check_priority, check_readm, check_usage,
-                      check_environment, check_nobody, check_kinds_of_others, check_refusals, check_one_after_another,
-                      check_found_by_instance, check_signals, check_hello, check_no_tls,
-                      check_visitors, check_left_in_order):
+                      check_environment, check_nobody, check_kinds_of_others, check_refusals,
+                      check_bvlc_refusal, check_one_after_another, check_found_by_instance,
+                      check_signals, check_hello, check_no_tls, check_visitors,
+                      check_left_in_order):
             check(tap, w)
         check_no_way(tap, w, Site(elsewhere, "client"))
         status = slow.end()

@@ -144,6 +144,11 @@ static void variables_of_bacnet_stack_fill_what_is_missing(void **state)
     PARSE(&p, "a");
     fails(&p, "basalt: try: BACNET_SC_PRIMARY_HUB_URI: \"http://e/\" does not begin with wss://; "
               "wss://HOST[:PORT][/PATH]\n");
+    assert_int_equal(setenv(names[0], "", 1), 0); /* as good as none */
+    PARSE(&p, "a");
+    assert_true(p.good);
+    assert_null(p.options.common.hub);
+    done(&p);
     for (size_t i = 0; i < BAS_ARRAY_LEN(names); i++) {
         assert_int_equal(unsetenv(names[i]), 0);
     }

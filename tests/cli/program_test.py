@@ -120,6 +120,20 @@ def check_large_output(tap):
                   out[:300])
 
 
+def check_growing_broadcast(tap):
+    """A broadcast gains six octets on its way: the longest that still fits, and one more."""
+    for octets, action in ((65529, "forward"), (65530, "drop")):
+        frame = "01040001ffffffffffff" + "00" * (octets - 10)
+        status, out, _ = run("decode", "--role", "hub", "--peer", "123456789abc", "-",
+                             text=frame + "\n")
+        got = json.loads(out)
+        tap.check(f"a broadcast of {octets} octets: {action}",
+                  (status, got["action"]) == (0, action) and
+                  len(got.get("forward", "")) in (0, 2 * 65535) and
+                  got.get("error") == (None if action == "forward" else "MESSAGE_TOO_LONG"),
+                  out[-200:])
+
+
 def main():
     tap = Tap()
     check_help(tap)
@@ -127,6 +141,7 @@ def main():
     check_completion(tap)
     check_garbled_input(tap)
     check_large_output(tap)
+    check_growing_broadcast(tap)
     tap.end()
 
 

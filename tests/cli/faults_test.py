@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """What people and peers do wrong: each fault gets one line that names its cause, and its exit
 status. Three tables: mistakes at the start, peers that a hub refuses, hubs that a device refuses."""
+import base64
+import hashlib
 import json
 import os
 import re
@@ -504,6 +506,7 @@ def stranger_context(site):
     return context
 
 
+WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 HTTP_404 = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 HTTP_101 = (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             b"Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n")
@@ -522,6 +525,37 @@ FAKE_HUBS = [
     ("wrong accept key", lambda s: tls_server(s.context("hub", server=True), HTTP_101),
      "Sec-WebSocket-Accept"),
 ]
+
+
+def refusing_server(context, details):
+    """Answers the Connect-Request with a NAK (communication, other) and those error details."""
+    def serve(stream):
+        with context.wrap_socket(stream, server_side=True) as secure:
+            key = re.search(rb"Sec-WebSocket-Key: (\S+)", secure.recv(4096))[1]
+            accept = base64.b64encode(hashlib.sha1(key + WEBSOCKET_GUID).digest())
+            secure.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                           b"Connection: Upgrade\r\nSec-WebSocket-Accept: " + accept +
+                           b"\r\nSec-WebSocket-Protocol: hub.bsc.bacnet.org\r\n\r\n")
+            frame = secure.recv(4096)
+            mask, body = frame[2:6], frame[6:]
+            request = bytes(o ^ mask[i % 4] for i, o in enumerate(body))
+            nak = b"\0\0" + request[2:4] + b"\x06\x01\0\0\x07\0\0" + details.encode()
+            secure.sendall(bytes([0x82, len(nak)]) + nak)
+            secure.recv(4096)
+    return serve
+
+
+def check_quiet_details(tap, site):
+    """The error details of a NAK are the hub's words: they stay in their line, too."""
+    hub = FakeHub(refusing_server(site.context("hub", server=True), "no\nmore \x1b[31m\u009b2J"))
+    device = Running("device", "--instance", "1", "--hub", f"wss://127.0.0.1:{hub.port}",
+                     *site.credentials("device"), json_lines=False)
+    line = device.next_line() or ""
+    device.stop()
+    hub.close()
+    tap.check("error details with control characters stay in their line and do nothing",
+              " retry: " in line and "no?more ?[31m??2J" in line and len(device.lines) == 2,
+              *map(repr, device.lines))
 
 
 def check_retry(tap, name, site, uri, *texts):
@@ -573,6 +607,7 @@ def main():
         check_full(tap, site)
         check_quiet_names(tap, site)
         check_fake_hubs(tap, site)
+        check_quiet_details(tap, site)
         check_refused_device(tap, site)
         os.chdir("/")
     tap.end()

@@ -71,6 +71,22 @@ void out_text(struct out *out, const char *text)
     write_octets(out, text, strlen(text));
 }
 
+void out_tame(char *text)
+{
+    uint8_t before = 0;
+    for (; *text != 0; text++) {
+        uint8_t c = (uint8_t)*text;
+        bool is_c1 = before == 0xC2 && c >= 0x80 && c < 0xA0; /* U+0080 .. U+009F in UTF-8 */
+        if (is_c1) {
+            text[-1] = '?';
+        }
+        if (is_c1 || c < 0x20 || c == 0x7F) {
+            *text = '?';
+        }
+        before = c;
+    }
+}
+
 const char *out_time_text(char text[OUT_TIME_TEXT], int64_t wall)
 {
     int64_t ms = (wall % 1000000 + 1000000) % 1000000 / 1000;
@@ -107,12 +123,13 @@ int out_fail(struct out *out, const char *what, const struct bas_fault *fault)
 {
     const char *why = fault->text[0] != 0 ? fault->text : bas_err_text(fault->err);
     int status = bas_err_exit_status(fault->err);
-    (void)fprintf(out->errors, "basalt: %s: %s\n", what, why);
+    char text[BAS_FAULT_TEXT + 64];
+    (void)snprintf(text, sizeof(text), "%.60s: %s", what, why);
+    out_tame(text);
+    (void)fprintf(out->errors, "basalt: %s\n", text);
     if (!out->json) {
         return status;
     }
-    char text[BAS_FAULT_TEXT + 64];
-    (void)snprintf(text, sizeof(text), "%s: %s", what, why);
     struct bas_json *json = out_begin(out);
     bas_json_text(json, "error", text);
     bas_json_unsigned(json, "status", (unsigned)status);

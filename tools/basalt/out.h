@@ -31,6 +31,9 @@ void out_line(struct out *out, const char *format, ...) BAS_PRINTF(2, 3);
 /* A long text as it is. */
 void out_text(struct out *out, const char *text);
 
+/* Control characters of a text become '?': a peer may have chosen it, and terminals obey some. */
+void out_tame(char *text);
+
 /* A time (microseconds since 1970) as RFC 3339 in UTC: "2026-01-01T00:00:00.000Z". */
 enum { OUT_TIME_TEXT = 48 };
 const char *out_time_text(char text[OUT_TIME_TEXT], int64_t wall);

@@ -168,7 +168,9 @@ static void tell_text(struct service *service, const char *name, const struct fi
         }
         before = ", ";
     }
-    out_line(&service->tool->out, "%s", bas_buf_text(&line));
+    (void)bas_buf_text(&line);
+    out_tame(memory);
+    out_line(&service->tool->out, "%s", memory);
 }
 
 void service_tell(struct service *service, const char *name, const struct field *fields, size_t n)

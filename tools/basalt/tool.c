@@ -45,7 +45,10 @@ static void env_log(void *ctx, enum bas_log_level level, const char *text)
     static const char *const names[] = { "error", "warning", "info", "debug" };
     const struct tool *tool = ctx;
     if (tool->verbose || level <= BAS_LOG_WARNING) {
-        (void)fprintf(tool->out.errors, "%s: %s\n", names[level], text);
+        char line[512]; /* as long as bas_log makes it */
+        (void)snprintf(line, sizeof(line), "%s", text);
+        out_tame(line);
+        (void)fprintf(tool->out.errors, "%s: %s\n", names[level], line);
     }
 }
 

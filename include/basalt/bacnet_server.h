@@ -81,7 +81,7 @@ struct bac_server_config {
     uint32_t database_revision;
     uint16_t max_apdu;                            /* default 1476 */
     uint32_t apdu_timeout_ms;                     /* shown, default 3,000 */
-    uint8_t retries;                              /* shown, default 3 */
+    uint8_t retries;                              /* shown, default 3; 255: none */
     const struct bac_property_config *properties; /* more of the Device object */
     size_t n_properties;
     uint16_t pending_entries; /* answers not fetched yet, default 64 */

@@ -233,8 +233,10 @@ static struct bas_station *start(struct bas_loop *loop, const struct bas_device_
                                  struct device *device, struct description *d,
                                  struct bas_fault *fault)
 {
+    enum { NONE = 255 }; /* what the engines call no retries; their 0 is the default */
     struct bac_property_config properties[PORT_PROPERTIES];
     char name[NAME_LEN];
+    uint8_t retries = settings->apdu_retries == 0 ? NONE : settings->apdu_retries;
     if (describe_all(&loop->env, settings, d, fault) != BAS_OK) {
         return NULL;
     }
@@ -260,14 +262,14 @@ static struct bas_station *start(struct bas_loop *loop, const struct bas_device_
         .application_software_version = BAS_VERSION,
         .vendor = settings->vendor_identifier,
         .apdu_timeout_ms = settings->apdu_timeout_ms,
-        .retries = settings->apdu_retries,
+        .retries = retries,
     };
     const struct bas_station_config config = { .size = sizeof(config),
                                                .node = &settings->engine,
                                                .tls = &settings->tls,
                                                .state_file = settings->state_file,
                                                .apdu_timeout_ms = settings->apdu_timeout_ms,
-                                               .apdu_retries = settings->apdu_retries,
+                                               .apdu_retries = retries,
                                                .server = &server,
                                                .event = on_event,
                                                .user = device };

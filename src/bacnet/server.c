@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { SCRATCH = 65536, MAX_UNCONFIRMED = 512 };
+enum { SCRATCH = 65536, MAX_UNCONFIRMED = 512, NO_RETRIES = 255 };
 
 struct confirmed_row {
     uint8_t service;
@@ -48,7 +48,7 @@ static struct bac_server_config with_defaults(const struct bac_server_config *gi
     c.size = sizeof(c);
     c.max_apdu = c.max_apdu != 0 ? c.max_apdu : BAC_MAX_APDU;
     c.apdu_timeout_ms = c.apdu_timeout_ms != 0 ? c.apdu_timeout_ms : 3000;
-    c.retries = c.retries != 0 ? c.retries : 3;
+    c.retries = c.retries == NO_RETRIES ? 0 : c.retries != 0 ? c.retries : 3;
     c.pending_entries = c.pending_entries != 0 ? c.pending_entries : 64;
     return c;
 }

@@ -70,6 +70,22 @@ def check_connected(tap, site):
     hub.stop()
 
 
+def check_environment(tap, site):
+    hub, port = site.hub()
+    names = {"BACNET_SC_PRIMARY_HUB_URI": f"wss://127.0.0.1:{port}",
+             "BACNET_SC_ISSUER_1_CERTIFICATE_FILE": site.path("ca.pem"),
+             "BACNET_SC_OPERATIONAL_CERTIFICATE_FILE": site.path("device.pem"),
+             "BACNET_SC_OPERATIONAL_CERTIFICATE_PRIVATE_KEY_FILE": site.path("device.key")}
+    device = Running("device", "--instance", "7", env=names)
+    tap.check("what bacnet-stack says in its environment need not be said again",
+              (device.wait_for("connected") or {}).get("instance") == 7, device.told())
+    device.stop()
+    wrong = Running("device", "--instance", "7", "--cert", "no.pem", env=names)
+    tap.check("an option counts more than the environment",
+              wrong.end() == 2 and b"no.pem" in wrong.errors, wrong.told())
+    hub.stop()
+
+
 # Object type, its name (87 is Priority_Array), units or number of states, Present_Value, commandable.
 BUILT_IN = [
     ("analog-input", "Supply air temperature", "913e", "4441ac0000", False),
@@ -237,7 +253,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         site = Site("site", "hub", "device", "peer")
-        for check in (check_connected, check_objects, check_comes_back, check_first_failure,
+        for check in (check_connected, check_environment, check_objects, check_comes_back, check_first_failure,
                       check_config, check_keylog):
             check(tap, site)
         os.chdir("/")

@@ -46,8 +46,13 @@ const struct verb_options device_options = {
 };
 
 static const struct settings_row settings_rows[] = {
-    { "instance", "instance", offsetof(struct device_options, instance), 0, true },
-    { "hub", "hub-uri", offsetof(struct device_options, settings.common.hub), 1, false },
+    { "instance", "instance", offsetof(struct device_options, instance), 0, true, { NULL } },
+    { "hub",
+      "hub-uri",
+      offsetof(struct device_options, settings.common.hub),
+      1,
+      false,
+      { "BACNET_SC_PRIMARY_HUB_URI" } },
 };
 
 struct run {

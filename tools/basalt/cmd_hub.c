@@ -39,7 +39,7 @@ const struct verb_options hub_options = {
 };
 
 static const struct settings_row settings_rows[] = {
-    { "bind", "bind", offsetof(struct hub_options, bind), 1, false },
+    { "bind", "bind", offsetof(struct hub_options, bind), 1, false, { NULL } },
 };
 
 struct run {

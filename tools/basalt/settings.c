@@ -4,18 +4,27 @@
 #include "rt/setting.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define TEXT(option, key, member)                                                                  \
+#define TEXT(option, key, member, ...)                                                             \
     {                                                                                              \
-        option, key, offsetof(struct settings_options, member), 1, false                           \
+        option, key, offsetof(struct settings_options, member), 1, false,                          \
+        {                                                                                          \
+            __VA_ARGS__                                                                            \
+        }                                                                                          \
     }
 
 static const struct settings_row common_rows[] = {
-    { "ca", "ca", offsetof(struct settings_options, common.ca), BAS_TLS_MAX_ISSUERS, false },
-    TEXT("cert", "certificate", common.cert),
-    TEXT("key", "key", common.key),
-    TEXT("state", "state-file", state),
+    { "ca",
+      "ca",
+      offsetof(struct settings_options, common.ca),
+      BAS_TLS_MAX_ISSUERS,
+      false,
+      { "BACNET_SC_ISSUER_1_CERTIFICATE_FILE", "BACNET_SC_ISSUER_2_CERTIFICATE_FILE" } },
+    TEXT("cert", "certificate", common.cert, "BACNET_SC_OPERATIONAL_CERTIFICATE_FILE"),
+    TEXT("key", "key", common.key, "BACNET_SC_OPERATIONAL_CERTIFICATE_PRIVATE_KEY_FILE"),
+    TEXT("state", "state-file", state, NULL),
 };
 
 /* The verb's own rows first. */
@@ -51,12 +60,30 @@ static bool is_given(const struct settings_request *r, const struct settings_row
     return row->is_number ? number_of(r, row, &number) : text_of(r, row, 0) != NULL;
 }
 
+/* What bacnet-stack calls the same, each an item of its own. An empty variable is none. */
+static bas_err apply_environment(const struct settings_request *r, const struct settings_row *row,
+                                 struct bas_config *config, struct bas_fault *fault)
+{
+    bas_err err = BAS_OK;
+    for (size_t i = 0; i < BAS_ARRAY_LEN(row->environment) && err == BAS_OK; i++) {
+        const char *name = row->environment[i];
+        const char *text = name != NULL ? getenv(name) : NULL;
+        if (text != NULL && text[0] != 0) {
+            err = bas_config_set(config, r->section, row->key, name, text, fault);
+        }
+    }
+    return err;
+}
+
 static bas_err apply_row(const struct settings_request *r, const struct settings_row *row,
                          struct bas_config *config, struct bas_fault *fault)
 {
     char label[40];
     char digits[16];
     uint32_t number;
+    if (!is_given(r, row)) {
+        return r->options->config == NULL ? apply_environment(r, row, config, fault) : BAS_OK;
+    }
     (void)snprintf(label, sizeof(label), "--%s", row->option);
     if (row->is_number && number_of(r, row, &number)) {
         (void)snprintf(digits, sizeof(digits), "%u", number);

@@ -55,11 +55,12 @@ struct settings_options {
 
 /* An option that is a key of the configuration: where its text stands in the verb's struct. */
 struct settings_row {
-    const char *option; /* "cert" */
-    const char *key;    /* "certificate" */
-    uint16_t offset;    /* of the first text; of a uint32_t when is_number */
-    uint8_t n;          /* texts at most; the rest is NULL */
-    bool is_number;     /* UINT32_MAX: not given */
+    const char *option;         /* "cert" */
+    const char *key;            /* "certificate" */
+    uint16_t offset;            /* of the first text; of a uint32_t when is_number */
+    uint8_t n;                  /* texts at most; the rest is NULL */
+    bool is_number;             /* UINT32_MAX: not given */
+    const char *environment[2]; /* read where neither the option nor a file is given; NULL: none */
 };
 
 struct settings_request {

@@ -132,9 +132,8 @@ static const struct kind_row *kind_of(uint32_t type)
     return NULL;
 }
 
-static struct bac_value initial_value(const struct bas_object_settings *from, enum bac_tag tag)
+static struct bac_value value_of(const struct bas_number *number, enum bac_tag tag)
 {
-    const struct bas_number *number = from->value.is_set ? &from->value : &from->relinquish_default;
     struct bac_value value = { .tag = number->is_set ? tag : BAC_TAG_NULL };
     if (number->is_set && tag == BAC_TAG_REAL) {
         value.as.real = (float)number->value;
@@ -142,6 +141,38 @@ static struct bac_value initial_value(const struct bas_object_settings *from, en
         value.as.unsigned_integer = (uint64_t)number->value;
     }
     return value;
+}
+
+/* A commandable object that has both: the value is what the lowest priority commands at first. */
+static bool has_both(const struct bas_object_settings *from)
+{
+    return from->relinquish_default.is_set && from->value.is_set;
+}
+
+static struct bac_value initial_value(const struct bas_object_settings *from, enum bac_tag tag)
+{
+    bool is_plain = from->value.is_set && !has_both(from);
+    return value_of(is_plain ? &from->value : &from->relinquish_default, tag);
+}
+
+static void command_values(const struct device *device, const struct bas_device_settings *settings)
+{
+    enum { LOWEST_PRIORITY = 16 };
+    struct bac_server *server = bas_station_server(device->station);
+    for (size_t i = 0; i < settings->n_objects; i++) {
+        const struct bas_object_settings *from = &settings->objects[i];
+        const struct kind_row *kind = kind_of(from->type);
+        if (kind == NULL || !has_both(from)) {
+            continue;
+        }
+        const struct bac_value value = value_of(&from->value, kind->tag);
+        const struct bac_object_id id = { from->type, from->instance };
+        bas_err err = bac_server_set(server, id, &value, LOWEST_PRIORITY);
+        if (err != BAS_OK) {
+            bas_log(&device->env, BAS_LOG_WARNING, "%s %u: the value is not set: %s", kind->name,
+                    from->instance, bas_err_text(err));
+        }
+    }
 }
 
 static void describe_states(const struct bas_object_settings *from, enum bac_tag tag,
@@ -305,5 +336,6 @@ bas_device_start(struct bas_loop *loop, const struct bas_device_settings *settin
         return NULL;
     }
     device->station = station;
+    command_values(device, settings);
     return station;
 }

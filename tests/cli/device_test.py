@@ -207,6 +207,7 @@ CONFIG = """device:
       units: degrees-celsius
       commandable: true
       relinquish-default: 20.5
+    - {type: analog-output, instance: 6, value: 30, relinquish-default: 10}
 """
 
 
@@ -224,6 +225,10 @@ def check_config(tap, site):
     tap.check("its objects are those of the file",
               read(peer, vmac, "analog-value", 5, 85) == "4441a40000" and
               "1f" == read(peer, vmac, "analog-input", 1, 85)[-2:], device.told())
+    tap.check("a value beside a relinquish-default is commanded with the lowest priority",
+              read(peer, vmac, "analog-output", 6, 85) == "4441f00000" and
+              read(peer, vmac, "analog-output", 6, 104) == "4441200000" and
+              read(peer, vmac, "analog-output", 6, 87) == "00" * 15 + "4441f00000", device.told())
     tap.check("its vendor identifier is the file's", read(peer, vmac, "device", 77, 120) ==
               "2203e7")
     peer.close()

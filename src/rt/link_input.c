@@ -62,6 +62,20 @@ static void plain_input(struct link *link, struct bas_frame *block, size_t offse
     }
 }
 
+/* close_notify. Behind a close frame it is no news: that one is the reason, and is still answered.
+ */
+static void tls_ended(struct link *link)
+{
+    struct bas_fault fault = { 0 };
+    link_send_out(link);
+    if (link->state == LINK_CLOSING) {
+        return;
+    }
+    (void)bas_fail_code(&fault, BAS_ERR_CLOSED, BAC_ERROR_CLASS_COMMUNICATION,
+                        BAC_ERROR_CODE_TCP_CLOSED_OTHER, "the peer ended the TLS session");
+    link_fail(link, &fault);
+}
+
 /* Feeds ciphertext and takes out every record of it. */
 static void cipher_input(struct link *link, const uint8_t *octets, size_t len)
 {
@@ -87,11 +101,7 @@ static void cipher_input(struct link *link, const uint8_t *octets, size_t len)
     if (err == BAS_ERR_AGAIN) {
         link_send_out(link);
     } else if (err == BAS_ERR_CLOSED) {
-        link_send_out(link);
-        bas_ws_eof(link->ws);
-        (void)bas_fail_code(&link->why, BAS_ERR_CLOSED, BAC_ERROR_CLASS_COMMUNICATION,
-                            BAC_ERROR_CODE_TCP_CLOSED_OTHER, "the peer ended the TLS session");
-        link_fail(link, NULL);
+        tls_ended(link);
     } else if (err == BAS_ERR_NO_MEMORY) {
         struct bas_fault fault = { 0 };
         (void)bas_fail(&fault, err, "all receive blocks are held by slow connections");

@@ -17,6 +17,9 @@ struct listener {
     struct link *first;
     bool is_open;
     uint64_t refused;
+    uv_tcp_t spare; /* takes a connection that there is no memory for */
+    bool spare_is_busy;
+    bool has_waiting; /* another one, for when the spare is free again */
     void (*gone)(void *user);
     void *gone_user;
     char address[64];
@@ -24,7 +27,7 @@ struct listener {
 
 static void free_if_unused(struct listener *listener)
 {
-    if (listener->is_open || listener->links != 0) {
+    if (listener->is_open || listener->links != 0 || listener->spare_is_busy) {
         return;
     }
     struct bas_env env = listener->config.link.loop->env;
@@ -66,6 +69,36 @@ static void name_of(const struct sockaddr_storage *address, char *text, size_t c
     (void)snprintf(text, cap, is_ip6 ? "[%s]:%u" : "%s:%u", name, port);
 }
 
+static void on_connection(uv_stream_t *stream, int status);
+
+static void on_spare_closed(uv_handle_t *handle)
+{
+    struct listener *listener = handle->data;
+    bool has_waiting = listener->has_waiting && !uv_is_closing((uv_handle_t *)&listener->tcp);
+    listener->spare_is_busy = false;
+    listener->has_waiting = false;
+    if (has_waiting) {
+        on_connection((uv_stream_t *)&listener->tcp, 0);
+    }
+    free_if_unused(listener);
+}
+
+/* Without memory for a link. A connection that nobody accepts would be the last one that libuv
+ * tells of. */
+static void turn_away(struct listener *listener)
+{
+    if (listener->spare_is_busy) {
+        listener->has_waiting = true;
+        return;
+    }
+    listener->refused++;
+    listener->spare_is_busy = true;
+    (void)uv_tcp_init(&listener->config.link.loop->uv, &listener->spare);
+    listener->spare.data = listener;
+    (void)uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&listener->spare);
+    uv_close((uv_handle_t *)&listener->spare, on_spare_closed);
+}
+
 static void on_connection(uv_stream_t *stream, int status)
 {
     struct listener *listener = stream->data;
@@ -77,7 +110,8 @@ static void on_connection(uv_stream_t *stream, int status)
     }
     struct link *link = link_new(&config->link, true);
     if (link == NULL) {
-        return; /* the connection stays in the backlog until there is memory */
+        turn_away(listener);
+        return;
     }
     link->listener = listener;
     link->listener_next = listener->first;

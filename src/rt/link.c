@@ -63,7 +63,6 @@ static void on_handle_closed(uv_handle_t *handle)
     bas_ws_free(link->ws);
     bas_tls_free(link->tls);
     bas_frame_unref(link->leftover);
-    bas_frame_unref(link->deferred);
     struct bas_env env = link->config.loop->env;
     bas_release(&env, link, sizeof(*link));
 }
@@ -86,14 +85,13 @@ static void unlist(struct link **list, const struct link *link)
     }
 }
 
-void link_destroy(struct link *link)
+/* No input waits for another turn any more. */
+static void leave_lists(struct link *link)
 {
-    if (link->state == LINK_DEAD) {
-        return;
-    }
     struct bas_loop *loop = link->config.loop;
     if (link->wants_resume) {
         unlist(&loop->resume, link);
+        link->wants_resume = false;
     }
     if (link->deferred != NULL) {
         unlist(&loop->deferred, link);
@@ -101,7 +99,17 @@ void link_destroy(struct link *link)
         while (*loop->deferred_end != NULL) {
             loop->deferred_end = &(*loop->deferred_end)->next;
         }
+        bas_frame_unref(link->deferred);
+        link->deferred = NULL;
     }
+}
+
+void link_destroy(struct link *link)
+{
+    if (link->state == LINK_DEAD) {
+        return;
+    }
+    leave_lists(link);
     link->state = LINK_DEAD;
     tell(link);
     if (!uv_is_closing((uv_handle_t *)&link->tcp)) {
@@ -129,7 +137,12 @@ void link_begin_drain(struct link *link)
         return;
     }
     link->state = LINK_DRAINING;
+    leave_lists(link);
+    link_start_reading(link);
     tell(link);
+    if (link->state != LINK_DRAINING) {
+        return; /* its owner stopped at the news */
+    }
     (void)uv_timer_start(&link->timer, on_drain_timer, DRAIN_MS, 0);
     if (uv_shutdown(&link->shutdown, (uv_stream_t *)&link->tcp, on_shutdown) != 0) {
         link_destroy(link);

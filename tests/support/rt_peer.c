@@ -168,6 +168,12 @@ void rt_peer_send(struct rt_peer *peer, struct bas_slice octets)
     seal_staging(peer);
 }
 
+void rt_peer_ping(struct rt_peer *peer)
+{
+    bas_ws_ping(peer->ws);
+    send_control(peer);
+}
+
 void rt_peer_close(struct rt_peer *peer, uint16_t code)
 {
     bas_ws_close(peer->ws, code, NULL);
@@ -272,8 +278,10 @@ static void take_event(struct rt_peer *peer, const struct bas_ws_event *event)
         peer->by_peer = event->by_peer;
         peer->http_status = event->http_status;
         break;
-    case BAS_WS_EVENT_TOO_LONG:
     case BAS_WS_EVENT_PONG:
+        peer->pongs++;
+        break;
+    case BAS_WS_EVENT_TOO_LONG:
         break;
     }
 }

@@ -46,6 +46,7 @@ struct rt_peer {
     unsigned connected, secured, opened, joined;
     unsigned messages; /* but those that join */
     unsigned records;  /* of TLS, with data */
+    unsigned pongs;
     unsigned closed;   /* a close frame came, or the engine ended */
     unsigned notified; /* close_notify came */
     unsigned ended;    /* the socket is over */
@@ -81,7 +82,8 @@ size_t rt_peer_unsent(const struct rt_peer *peer);
 /* Stops and begins to read. */
 void rt_peer_pause(struct rt_peer *peer);
 void rt_peer_resume(struct rt_peer *peer);
-/* A close frame; close_notify; the end of writing; a reset; the end of all. */
+/* A ping; a close frame; close_notify; the end of writing; a reset; the end of all. */
+void rt_peer_ping(struct rt_peer *peer);
 void rt_peer_close(struct rt_peer *peer, uint16_t code);
 void rt_peer_notify(struct rt_peer *peer);
 void rt_peer_finish(struct rt_peer *peer);

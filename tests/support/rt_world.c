@@ -147,3 +147,23 @@ bool rt_hasten(uv_timer_t *timer)
     }
     return is_running;
 }
+
+struct hasten {
+    const uv_timer_t *guard;
+    unsigned n;
+};
+
+static void hasten_one(uv_handle_t *handle, void *arg)
+{
+    struct hasten *h = arg;
+    if (handle->type == UV_TIMER && handle != (const uv_handle_t *)h->guard) {
+        h->n += rt_hasten((uv_timer_t *)handle);
+    }
+}
+
+unsigned rt_hasten_all(struct rt_world *w)
+{
+    struct hasten h = { &w->guard, 0 };
+    uv_walk(&w->loop->uv, hasten_one, &h);
+    return h.n;
+}

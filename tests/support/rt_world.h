@@ -37,6 +37,8 @@ void rt_until(struct rt_world *w, const unsigned *counter, unsigned least);
 void rt_turns(struct rt_world *w, unsigned n);
 /* A timer that runs goes off in the next turn, whatever it was set to. False: it does not run. */
 bool rt_hasten(uv_timer_t *timer);
+/* The same for all timers on the loop. Gives how many run. */
+unsigned rt_hasten_all(struct rt_world *w);
 
 void assert_has(const char *text, const char *part);
 

@@ -348,8 +348,9 @@ static void the_set_up_has_a_time_limit_that_names_what_was_not_done(void **stat
         struct fixture f;
         const struct rt_peer_config peer = { .level = rows[i].level };
         fixture_begin(&f);
-        f.config.setup_ms = 50;
         fixture_connect(&f, &peer);
+        rt_turns(&f.w, 5);
+        assert_int_equal(rt_hasten_all(&f.w), 1);
         rt_until(&f.w, &f.owner.closed, 1);
         assert_int_equal(f.owner.why.err, BAS_ERR_TIMEOUT);
         assert_int_equal(f.owner.why.error_code, rows[i].error_code);
@@ -357,6 +358,19 @@ static void the_set_up_has_a_time_limit_that_names_what_was_not_done(void **stat
         rt_until(&f.w, &f.peer.ended, 1);
         fixture_end(&f);
     }
+}
+
+static void the_set_up_takes_no_longer_than_was_said(void **state)
+{
+    (void)state;
+    struct fixture f;
+    const struct rt_peer_config peer = { .level = RT_TCP };
+    fixture_begin(&f);
+    f.config.setup_ms = 30;
+    fixture_connect(&f, &peer);
+    rt_until(&f.w, &f.owner.closed, 1);
+    assert_int_equal(f.owner.why.err, BAS_ERR_TIMEOUT);
+    fixture_end(&f);
 }
 
 static void a_link_that_is_open_has_no_time_limit(void **state)
@@ -424,6 +438,7 @@ int main(void)
         cmocka_unit_test(a_refused_peer_is_known_by_its_certificate_and_address),
         cmocka_unit_test(what_is_not_tls_gets_an_alert_and_is_closed),
         cmocka_unit_test(the_set_up_has_a_time_limit_that_names_what_was_not_done),
+        cmocka_unit_test(the_set_up_takes_no_longer_than_was_said),
         cmocka_unit_test(a_link_that_is_open_has_no_time_limit),
         cmocka_unit_test(an_error_of_the_network_comes_with_its_code_and_advice),
     };

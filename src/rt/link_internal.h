@@ -35,6 +35,8 @@ struct link {
     struct bas_frame *deferred; /* handshake input that waits for its turn */
     size_t turn_read;           /* octets read in the turn numbered turn */
     uint32_t turn;
+    size_t turn_written; /* octets of messages and frames sent in the turn numbered flush_turn */
+    uint32_t flush_turn;
     uint32_t tag;
     size_t charged;            /* octets of unfinished records, charged to the loop's bound */
     bas_time unfinished_since; /* the last whole message; 0: nothing is unfinished */

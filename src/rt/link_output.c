@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { FLUSH_RECORDS = 4 /* 64 KB written per link and turn */ };
+enum { TURN_MAX = 65536 /* octets per link and turn; no record is begun beyond it */ };
 
 void link_trace(const struct link *link, bool received, struct bas_slice head,
                 struct bas_slice rest)
@@ -17,6 +17,22 @@ void link_trace(const struct link *link, bool received, struct bas_slice head,
     }
 }
 
+/* The first reason stays. */
+static void end_with(struct link *link, const struct bas_fault *why)
+{
+    if (link->why.err == BAS_OK) {
+        link->why = *why;
+    }
+    link_destroy(link);
+}
+
+static void end_with_status(struct link *link, int status)
+{
+    struct bas_fault fault = { 0 };
+    link_uv_fault(status, "sending", &fault);
+    end_with(link, &fault);
+}
+
 static void on_written(uv_write_t *request, int status)
 {
     struct link *link = request->data;
@@ -26,14 +42,13 @@ static void on_written(uv_write_t *request, int status)
         return;
     }
     if (status != 0) {
-        link_uv_fault(status, "sending", &link->why);
-        link_destroy(link);
+        end_with_status(link, status);
         return;
     }
     if (link_is_alive(link) && !link->is_told) {
         link->config.owner->leftover(link->config.user, link, 0);
     }
-    if (link->state == LINK_CLOSING) {
+    if (link->state == LINK_CLOSING || bas_ws_has_control(link->ws)) {
         link_flush(link);
     }
 }
@@ -43,8 +58,9 @@ static void keep_leftover(struct link *link, const uint8_t *octets, size_t len)
 {
     link->leftover = bas_frame_new(&link->config.loop->env, 0, len);
     if (link->leftover == NULL) {
-        (void)bas_fail(&link->why, BAS_ERR_NO_MEMORY, "out of memory while sending");
-        link_destroy(link);
+        struct bas_fault fault = { 0 };
+        (void)bas_fail(&fault, BAS_ERR_NO_MEMORY, "out of memory while sending");
+        end_with(link, &fault);
         return;
     }
     memcpy(bas_frame_put(link->leftover, len), octets, len);
@@ -52,8 +68,7 @@ static void keep_leftover(struct link *link, const uint8_t *octets, size_t len)
     link->write.data = link;
     int status = uv_write(&link->write, (uv_stream_t *)&link->tcp, &buf, 1, on_written);
     if (status != 0) {
-        link_uv_fault(status, "sending", &link->why);
-        link_destroy(link);
+        end_with_status(link, status);
     } else if (!link->is_told) {
         link->config.owner->leftover(link->config.user, link, len);
     }
@@ -71,15 +86,15 @@ void link_send_out(struct link *link)
     if (link->leftover != NULL) {
         /* The peer does not read, and TLS has something of its own to say (an alert, a key update):
          * no room is promised for it. */
-        (void)bas_fail(&link->why, BAS_ERR_CLOSED, "the peer does not read");
-        link_destroy(link);
+        struct bas_fault fault = { 0 };
+        (void)bas_fail(&fault, BAS_ERR_CLOSED, "the peer does not read");
+        end_with(link, &fault);
         return;
     }
     uv_buf_t buf = uv_buf_init((char *)out->data, (unsigned)len);
     int n = uv_try_write((uv_stream_t *)&link->tcp, &buf, 1);
     if (n < 0 && n != UV_EAGAIN) {
-        link_uv_fault(n, "sending", &link->why);
-        link_destroy(link);
+        end_with_status(link, n);
         return;
     }
     size_t sent = n > 0 ? (size_t)n : 0;
@@ -121,36 +136,53 @@ static void seal(struct link *link, const struct bas_buf *staging)
     link_send_out(link);
 }
 
+/* Whether more may be sent in this turn. A pong and the last close frame do not wait for the next
+ * one: nobody would think of them then. */
+static bool has_turn(struct link *link)
+{
+    struct bsc_tx tx;
+    if (link->flush_turn != link->config.loop->turn) {
+        link->flush_turn = link->config.loop->turn;
+        link->turn_written = 0;
+    }
+    return link->turn_written < TURN_MAX || bas_ws_has_control(link->ws) ||
+           (link->state == LINK_CLOSING && !link->config.owner->peek(link->config.user, link, &tx));
+}
+
+/* Sends one record's worth. False: there was nothing. */
+static bool send_some(struct link *link)
+{
+    struct bas_buf staging;
+    bas_buf_init(&staging, link->config.loop->staging, LOOP_STAGING);
+    pack(link, &staging);
+    if (staging.len == 0 && link->state == LINK_CLOSING && link->close_code != 0) {
+        bas_ws_close(link->ws, link->close_code, NULL);
+        link->close_code = 0;
+        bas_ws_control(link->ws, &staging);
+    }
+    link->turn_written += staging.len;
+    seal(link, &staging);
+    return staging.len != 0;
+}
+
 void link_flush(struct link *link)
 {
     if (!link_is_alive(link) || link->tls == NULL || !bas_tls_is_open(link->tls)) {
         return;
     }
-    struct bas_buf staging;
-    for (unsigned i = 0; i < FLUSH_RECORDS && link->leftover == NULL; i++) {
-        bas_buf_init(&staging, link->config.loop->staging, LOOP_STAGING);
-        pack(link, &staging);
-        if (staging.len == 0 && link->state == LINK_CLOSING && link->close_code != 0) {
-            bas_ws_close(link->ws, link->close_code, NULL);
-            link->close_code = 0;
-            bas_ws_control(link->ws, &staging);
-        }
-        if (staging.len == 0) {
-            break;
-        }
-        seal(link, &staging);
+    while (link->leftover == NULL && has_turn(link) && send_some(link)) {
         if (!link_is_alive(link)) {
             return;
         }
     }
-    if (link->leftover != NULL) {
+    if (link->leftover != NULL || !link_is_alive(link)) {
         return;
     }
     if (link->state == LINK_CLOSING && link->close_code == 0 && !bas_ws_has_control(link->ws)) {
         bas_tls_close(link->tls);
         link_send_out(link);
         link_begin_drain(link);
-    } else if (link->state == LINK_OPEN && !link->is_told) {
+    } else if (link->was_open && !link->is_told) {
         link->config.owner->leftover(link->config.user, link, 0); /* more next turn */
     }
 }

@@ -27,6 +27,12 @@ struct connect_job {
 
 static void try_address(struct connect_job *job);
 
+/* A link that is over keeps its job until its handles are closed, but wants nothing of it. */
+static bool is_wanted(const struct connect_job *job)
+{
+    return job->link != NULL && job->link->state == LINK_CONNECTING;
+}
+
 static void job_free(struct connect_job *job)
 {
     if (job->addresses != NULL) {
@@ -64,7 +70,7 @@ static void on_closed(uv_handle_t *handle)
     job->is_busy = false;
     if (job->link == NULL) {
         job_free(job);
-    } else if (job->at != NULL && job->link->state == LINK_CONNECTING) {
+    } else if (job->at != NULL && is_wanted(job)) {
         try_address(job);
     }
 }
@@ -76,23 +82,30 @@ static void give_socket(struct connect_job *job)
     int status = uv_fileno((const uv_handle_t *)&job->tcp, &fd);
     int copy = status == 0 ? dup(fd) : -1;
     if (copy < 0 || uv_tcp_open(&job->link->tcp, copy) != 0) {
+        (void)close(copy);
         fail_with(job, UV_EMFILE, "connecting to");
         return;
     }
     link_begin(job->link);
 }
 
+/* One address failed. Once its socket is closed the next one is tried, if there is one. */
+static void give_up_address(struct connect_job *job, int status)
+{
+    job->at = job->at->ai_next;
+    if (job->at == NULL) {
+        fail_with(job, status, "connecting to");
+    }
+}
+
 static void on_connect(uv_connect_t *request, int status)
 {
     struct connect_job *job = request->data;
-    if (job->link != NULL && status == 0) {
+    if (is_wanted(job) && status == 0) {
         job->at = NULL;
         give_socket(job);
-    } else if (job->link != NULL) {
-        job->at = job->at->ai_next;
-        if (job->at == NULL) {
-            fail_with(job, status, "connecting to");
-        }
+    } else if (is_wanted(job)) {
+        give_up_address(job, status);
     }
     if (!uv_is_closing((uv_handle_t *)&job->tcp)) {
         uv_close((uv_handle_t *)&job->tcp, on_closed);
@@ -108,8 +121,7 @@ static void try_address(struct connect_job *job)
     job->is_busy = true;
     int status = uv_tcp_connect(&job->connect, &job->tcp, job->at->ai_addr, on_connect);
     if (status != 0) {
-        fail_with(job, status, "connecting to");
-        job->at = NULL;
+        give_up_address(job, status);
         uv_close((uv_handle_t *)&job->tcp, on_closed);
     }
 }
@@ -122,9 +134,9 @@ static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *
     job->at = addresses;
     if (job->link == NULL) {
         job_free(job);
-    } else if (status != 0) {
+    } else if (is_wanted(job) && status != 0) {
         fail_with(job, status, "looking up the host of");
-    } else {
+    } else if (is_wanted(job)) {
         try_address(job);
     }
 }

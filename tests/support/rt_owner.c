@@ -158,7 +158,7 @@ struct link_config rt_owner_config(struct rt_owner *owner)
 {
     static const char *const subprotocols[] = { "hub.bsc.bacnet.org", NULL };
     return (struct link_config){ .loop = owner->w->loop,
-                                 .tls = owner->w->tls,
+                                 .tls = owner->w->hub,
                                  .owner = &told,
                                  .user = owner,
                                  .subprotocols = subprotocols,

@@ -66,7 +66,7 @@ static void begin_tls(struct rt_peer *peer)
 {
     struct bas_tls_context *context = peer->config.tls;
     if (context == NULL) {
-        context = peer->is_server ? peer->world->tls : peer->world->peer_tls;
+        context = peer->is_server ? peer->world->peer_hub : peer->world->peer_client;
     }
     peer->tls =
         bas_tls_new(context, peer->is_server ? BAS_TLS_SERVER : BAS_TLS_CLIENT, NULL, &peer->out);

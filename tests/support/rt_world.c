@@ -70,11 +70,12 @@ struct bas_tls_config rt_credentials(const char *name)
                                     .key_file = file[1] };
 }
 
-static struct bas_tls_context *context(const struct bas_env *env,
-                                       const struct bas_tls_config *config)
+static struct bas_tls_context *context(const struct bas_env *env, const char *name)
 {
     struct bas_fault fault = { 0 };
-    struct bas_tls_context *made = bas_tls_context_new(env, config, &fault);
+    struct bas_tls_config config = rt_credentials(name);
+    config.issuer_files[1] = strchr(name, '/') != NULL ? "other/ca.pem" : NULL;
+    struct bas_tls_context *made = bas_tls_context_new(env, &config, &fault);
     if (made == NULL) {
         fail_msg("%s", fault.text);
     }
@@ -93,13 +94,11 @@ void rt_begin(struct rt_world *w)
     test_env_init(&w->t);
     test_env_init(&w->outside);
     w->outside.seed += 1000;
-    struct bas_tls_config config = rt_credentials("hub");
-    w->tls = context(&w->t.env, &config);
-    config = rt_credentials("client");
-    w->peer_tls = context(&w->outside.env, &config);
-    config = rt_credentials("other/stranger");
-    config.issuer_files[1] = "other/ca.pem";
-    w->stranger = context(&w->outside.env, &config);
+    w->hub = context(&w->t.env, "hub");
+    w->client = context(&w->t.env, "client");
+    w->peer_hub = context(&w->outside.env, "hub");
+    w->peer_client = context(&w->outside.env, "client");
+    w->peer_stranger = context(&w->outside.env, "other/stranger");
     w->loop = bas_loop_new(&w->t.env);
     assert_non_null(w->loop);
     (void)uv_timer_init(&w->loop->uv, &w->guard);
@@ -116,9 +115,11 @@ void rt_end(struct rt_world *w)
     assert_int_equal(w->loop->unfinished.used, 0);
     uv_close((uv_handle_t *)&w->guard, NULL);
     bas_loop_free(w->loop);
-    bas_tls_context_unref(w->tls);
-    bas_tls_context_unref(w->peer_tls);
-    bas_tls_context_unref(w->stranger);
+    bas_tls_context_unref(w->hub);
+    bas_tls_context_unref(w->client);
+    bas_tls_context_unref(w->peer_hub);
+    bas_tls_context_unref(w->peer_client);
+    bas_tls_context_unref(w->peer_stranger);
     test_env_check(&w->t);
     test_env_check(&w->outside);
 }

@@ -15,10 +15,11 @@ struct rt_world {
     struct test_env outside; /* of peers */
     struct bas_loop *loop;
     uv_timer_t guard;
-    struct rt_peer *peers;            /* that are not gone */
-    struct bas_tls_context *tls;      /* certificate "hub" */
-    struct bas_tls_context *peer_tls; /* certificate "client" */
-    struct bas_tls_context *stranger; /* of an authority that the others do not trust */
+    struct rt_peer *peers;                /* that are not gone */
+    struct bas_tls_context *hub, *client; /* certificates of what is tested ... */
+    struct bas_tls_context *peer_hub;     /* ... and of peers */
+    struct bas_tls_context *peer_client;
+    struct bas_tls_context *peer_stranger; /* of an authority that the others do not trust */
 };
 
 /* Group set-up: enters a folder of its own (test_folder_enter) that holds ca.pem, other/ca.pem and

@@ -274,7 +274,7 @@ static void an_alert_reaches_a_peer_that_has_data_in_flight(void **state)
     (void)state;
     struct fixture f;
     fixture_begin(&f);
-    const struct rt_peer_config peer = { .level = RT_TLS, .tls = f.w.stranger };
+    const struct rt_peer_config peer = { .level = RT_TLS, .tls = f.w.peer_stranger };
     fixture_connect(&f, &peer);
     static const uint8_t junk[16000];
     rt_peer_pause(&f.peer);
@@ -307,7 +307,7 @@ static void a_refused_peer_is_known_by_its_certificate_and_address(void **state)
     fixture_begin(&f);
     f.owner.on_closed = remember_subject;
     f.owner.user = &identity;
-    const struct rt_peer_config peer = { .level = RT_TLS, .tls = f.w.stranger };
+    const struct rt_peer_config peer = { .level = RT_TLS, .tls = f.w.peer_stranger };
     fixture_connect(&f, &peer);
     rt_until(&f.w, &f.owner.closed, 1);
     assert_string_equal(identity.subject, "CN=stranger");

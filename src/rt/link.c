@@ -49,6 +49,20 @@ void link_uv_fault(int status, const char *doing, struct bas_fault *fault)
                         BAC_ERROR_CODE_TCP_ERROR, "%s: %s", doing, uv_strerror(status));
 }
 
+void link_note(struct link *link, const struct bas_fault *why)
+{
+    if (why != NULL && link->why.err == BAS_OK) {
+        link->why = *why;
+    }
+}
+
+void link_note_uv(struct link *link, int status, const char *doing)
+{
+    struct bas_fault fault = { 0 };
+    link_uv_fault(status, doing, &fault);
+    link_note(link, &fault);
+}
+
 static void on_handle_closed(uv_handle_t *handle)
 {
     struct link *link = handle->data;
@@ -161,9 +175,7 @@ void link_fail(struct link *link, const struct bas_fault *why)
     if (!link_is_alive(link)) {
         return;
     }
-    if (why != NULL && link->why.err == BAS_OK) {
-        link->why = *why;
-    }
+    link_note(link, why);
     link_send_out(link); /* the alert that names the reason */
     if (link->state == LINK_CONNECTING || link->state == LINK_DEAD) {
         link_destroy(link);

@@ -38,7 +38,7 @@ struct link {
     size_t turn_written; /* octets of messages and frames sent in the turn numbered flush_turn */
     uint32_t flush_turn;
     uint32_t tag;
-    size_t charged;            /* octets of unfinished records, charged to the loop's bound */
+    size_t charged;            /* of unfinished records and deferred, to the loop's bound */
     bas_time unfinished_since; /* the last whole message; 0: nothing is unfinished */
     bool is_marked;
     size_t drained;
@@ -78,6 +78,9 @@ struct link *link_new(const struct link_config *config, bool is_server);
 void link_fail(struct link *link, const struct bas_fault *why);
 /* Closes the handles; frees when they are closed. */
 void link_destroy(struct link *link);
+/* Notes why a link ends: the first reason is the one that is told. */
+void link_note(struct link *link, const struct bas_fault *why);
+void link_note_uv(struct link *link, int status, const char *doing);
 /* The fault that stands for an error number of libuv, met while doing something ("connecting to
  * 192.0.2.7:4443"). */
 void link_uv_fault(int status, const char *doing, struct bas_fault *fault);

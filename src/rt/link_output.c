@@ -17,20 +17,16 @@ void link_trace(const struct link *link, bool received, struct bas_slice head,
     }
 }
 
-/* The first reason stays. */
 static void end_with(struct link *link, const struct bas_fault *why)
 {
-    if (link->why.err == BAS_OK) {
-        link->why = *why;
-    }
+    link_note(link, why);
     link_destroy(link);
 }
 
 static void end_with_status(struct link *link, int status)
 {
-    struct bas_fault fault = { 0 };
-    link_uv_fault(status, "sending", &fault);
-    end_with(link, &fault);
+    link_note_uv(link, status, "sending");
+    link_destroy(link);
 }
 
 static void on_written(uv_write_t *request, int status)
@@ -48,7 +44,8 @@ static void on_written(uv_write_t *request, int status)
     if (link_is_alive(link) && !link->is_told) {
         link->config.owner->leftover(link->config.user, link, 0);
     }
-    if (link->state == LINK_CLOSING || bas_ws_has_control(link->ws)) {
+    bool has_control = link_is_alive(link) && bas_ws_has_control(link->ws);
+    if (link->state == LINK_CLOSING || has_control) {
         link_flush(link);
     }
 }
@@ -136,17 +133,16 @@ static void seal(struct link *link, const struct bas_buf *staging)
     link_send_out(link);
 }
 
-/* Whether more may be sent in this turn. A pong and the last close frame do not wait for the next
- * one: nobody would think of them then. */
+/* Whether more may be sent in this turn. A pong and the last words of a link that closes do not
+ * wait for the next one: nobody would think of them then. */
 static bool has_turn(struct link *link)
 {
-    struct bsc_tx tx;
     if (link->flush_turn != link->config.loop->turn) {
         link->flush_turn = link->config.loop->turn;
         link->turn_written = 0;
     }
     return link->turn_written < TURN_MAX || bas_ws_has_control(link->ws) ||
-           (link->state == LINK_CLOSING && !link->config.owner->peek(link->config.user, link, &tx));
+           link->state == LINK_CLOSING;
 }
 
 /* Sends one record's worth. False: there was nothing. */

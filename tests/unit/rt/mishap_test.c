@@ -1,0 +1,322 @@
+/* Links at bad moments: real TLS over loopback between two ends of the test, no time but what the
+ * network takes. */
+#define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
+#include "rt/link_internal.h"
+#include "ws/ws_internal.h"
+
+#include "test_env.h"
+
+#include "basalt/pki.h"
+#include "test_folder.h"
+
+#include <string.h>
+
+enum { MESSAGE = 16000, LONG_TAIL = 60 };
+
+struct world;
+struct end {
+    struct world *w;
+    struct link *link; /* NULL: not open, or over */
+    unsigned opened, closed, received;
+    unsigned to_send;
+    bool is_dirty;
+    struct bas_fault why;
+    void (*on_open)(struct end *end);
+    void (*on_blocked)(struct end *end);
+};
+
+struct world {
+    struct bas_env host, env;
+    bool has_no_memory;
+    bool keeps_listening; /* else until the client's link is over */
+    bool is_over;
+    unsigned logs;
+    struct bas_loop *loop;
+    struct bas_tls_context *server_tls, *client_tls;
+    struct listener *listener;
+    struct flusher flusher;
+    struct end server, client;
+    uv_prepare_t prepare;
+};
+
+static const char *const subprotocols[] = { "hub.bsc.bacnet.org", NULL };
+static const uint8_t octets[MESSAGE] = { 0 };
+
+static void *allocate(void *ctx, size_t len)
+{
+    struct world *w = ctx;
+    return w->has_no_memory ? NULL : w->host.alloc(w->host.ctx, len);
+}
+
+static void on_log(void *ctx, enum bas_log_level level, const char *text)
+{
+    struct world *w = ctx;
+    (void)level;
+    (void)text;
+    w->logs++;
+}
+
+/* What both ends do. */
+
+static void on_open(void *user, struct link *link, const char *subprotocol)
+{
+    struct end *end = user;
+    (void)subprotocol;
+    end->link = link;
+    end->opened++;
+    if (end->on_open != NULL) {
+        end->on_open(end);
+    }
+}
+
+static void on_message(void *user, struct link *link, const struct bas_window *window)
+{
+    struct end *end = user;
+    (void)link;
+    (void)window;
+    end->received++;
+}
+
+static void on_closed(void *user, struct link *link, const struct bas_fault *why)
+{
+    struct end *end = user;
+    (void)link;
+    end->link = NULL;
+    end->closed++;
+    end->why = *why;
+    if (end == &end->w->client && !end->w->keeps_listening) {
+        listener_close(end->w->listener, NULL, NULL);
+    }
+}
+
+static bool on_peek(void *user, struct link *link, struct bsc_tx *tx)
+{
+    struct end *end = user;
+    (void)link;
+    *tx = (struct bsc_tx){ .rest = { octets, sizeof(octets) } };
+    return end->to_send != 0;
+}
+
+static void on_pop(void *user, struct link *link)
+{
+    struct end *end = user;
+    (void)link;
+    end->to_send--;
+}
+
+static void on_leftover(void *user, struct link *link, size_t left)
+{
+    struct end *end = user;
+    (void)link;
+    end->is_dirty |= left == 0 && end->to_send != 0;
+    if (left != 0 && end->on_blocked != NULL) {
+        end->on_blocked(end);
+    }
+}
+
+static const struct link_owner owner = { on_open, on_message, on_closed,
+                                         on_peek, on_pop,     on_leftover };
+
+/* As a hub does: only who was named again has something to send. */
+static bool flush_end(struct end *end)
+{
+    bool is_dirty = end->is_dirty && end->link != NULL;
+    end->is_dirty = false;
+    if (is_dirty) {
+        link_flush(end->link);
+    }
+    return end->is_dirty;
+}
+
+static bool flush(void *user, bas_time now)
+{
+    struct world *w = user;
+    (void)now;
+    bool more = flush_end(&w->server);
+    return flush_end(&w->client) || more;
+}
+
+/* Beginning and end. */
+
+static struct bas_tls_context *context(struct world *w, const char *certificate, const char *key)
+{
+    struct bas_fault fault = { 0 };
+    const struct bas_tls_config config = { .size = sizeof(config),
+                                           .issuer_files = { "ca.pem" },
+                                           .certificate_file = certificate,
+                                           .key_file = key };
+    struct bas_tls_context *made = bas_tls_context_new(&w->env, &config, &fault);
+    if (made == NULL) {
+        fail_msg("%s", fault.text);
+    }
+    return made;
+}
+
+static struct link_config config_of(struct world *w, struct end *end)
+{
+    return (struct link_config){ .loop = w->loop,
+                                 .tls = end == &w->server ? w->server_tls : w->client_tls,
+                                 .owner = &owner,
+                                 .user = end,
+                                 .subprotocols = subprotocols,
+                                 .setup_ms = 10000,
+                                 .max_message = 65535 };
+}
+
+static void begin(struct world *w, uint32_t max_links)
+{
+    struct bas_fault fault = { 0 };
+    memset(w, 0, sizeof(*w));
+    w->host = bas_env_host(NULL, NULL);
+    w->env = w->host;
+    w->env.ctx = w;
+    w->env.alloc = allocate;
+    w->env.log = on_log;
+    w->loop = bas_loop_new(&w->env);
+    assert_non_null(w->loop);
+    w->server.w = w->client.w = w;
+    w->server_tls = context(w, "hub.pem", "hub.key");
+    w->client_tls = context(w, "device.pem", "device.key");
+    const struct listener_config config = { .link = config_of(w, &w->server),
+                                            .bind = "127.0.0.1:0",
+                                            .max_links = max_links,
+                                            .max_half_open = max_links };
+    w->listener = listener_new(&config, &fault);
+    assert_non_null(w->listener);
+    w->flusher = (struct flusher){ flush, w, NULL };
+    loop_add_flusher(w->loop, &w->flusher);
+}
+
+static void connect_client(struct world *w)
+{
+    char uri[80];
+    const struct link_config config = config_of(w, &w->client);
+    (void)snprintf(uri, sizeof(uri), "wss://%s/", listener_address(w->listener));
+    w->client.link = link_connect(&config, uri);
+    assert_non_null(w->client.link);
+}
+
+static void finish(struct world *w)
+{
+    bas_loop_run(w->loop);
+    loop_remove_flusher(w->loop, &w->flusher);
+    bas_tls_context_unref(w->server_tls);
+    bas_tls_context_unref(w->client_tls);
+    bas_loop_free(w->loop);
+}
+
+/* Closing. */
+
+static void close_going_away(struct end *end)
+{
+    link_close(end->link, BAS_WS_CLOSE_GOING_AWAY);
+}
+
+static void a_link_that_closes_sends_all_that_was_pending_first(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w, 8);
+    w.server.to_send = LONG_TAIL;
+    w.server.on_open = close_going_away;
+    connect_client(&w);
+    finish(&w);
+    assert_int_equal(w.client.received, LONG_TAIL);
+    assert_int_equal(w.client.why.error_code, BAC_ERROR_CODE_WEBSOCKET_ENDPOINT_LEAVES);
+    assert_int_equal(w.client.closed, 1);
+    assert_int_equal(w.server.closed, 1);
+}
+
+static void the_reason_of_a_close_frame_is_not_lost_to_the_end_of_tls_behind_it(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w, 8);
+    w.server.on_open = close_going_away;
+    connect_client(&w);
+    finish(&w);
+    assert_int_equal(w.client.why.error_code, BAC_ERROR_CODE_WEBSOCKET_ENDPOINT_LEAVES);
+    assert_non_null(strstr(w.client.why.text, "1001"));
+}
+
+/* Control frames. */
+
+enum { WITHOUT_READING = 10, PATIENCE_MS = 5000 };
+
+static void stop_reading(struct end *end)
+{
+    (void)uv_read_stop((uv_stream_t *)&end->link->tcp);
+    end->link->is_reading = false;
+}
+
+/* The server has nothing to send but what is stuck: now it is asked for a pong. */
+static void ping_back(struct end *server)
+{
+    struct link *client = server->w->client.link;
+    server->to_send = 0;
+    server->on_blocked = NULL;
+    bas_ws_ping(client->ws);
+    link_flush(client);
+}
+
+static void give_up(void *user)
+{
+    struct world *w = user;
+    w->is_over = true;
+}
+
+static void a_pong_that_had_to_wait_for_the_transport_goes_out_after_it(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w, 8);
+    struct bas_alarm *patience = bas_alarm_new(w.loop, give_up, &w);
+    bas_alarm_set(patience, PATIENCE_MS);
+    w.client.on_open = stop_reading;
+    w.server.to_send = 100000;
+    w.server.on_blocked = ping_back;
+    connect_client(&w);
+    while (w.server.to_send != 0 || w.client.link == NULL) {
+        (void)uv_run(&w.loop->uv, UV_RUN_ONCE);
+    }
+    assert_true(w.client.link->ws->ping_sent);
+    for (unsigned i = 0; i < WITHOUT_READING; i++) { /* the ping arrives */
+        (void)uv_run(&w.loop->uv, UV_RUN_NOWAIT);
+    }
+    link_start_reading(w.client.link);
+    while (!w.is_over && w.client.link->ws->ping_sent) {
+        (void)uv_run(&w.loop->uv, UV_RUN_ONCE);
+    }
+    assert_false(w.is_over);
+    link_close(w.client.link, BAS_WS_CLOSE_NORMAL);
+    bas_alarm_free(patience);
+    finish(&w);
+}
+
+static int setup(void **state)
+{
+    static const char *const names[] = { "hub", "device" };
+    struct bas_env env = bas_env_host(NULL, NULL);
+    struct bas_fault fault = { 0 };
+    struct bas_pki_pair made;
+    int status = test_folder_enter(state);
+    const struct bas_pki_authority_request ca = { .size = sizeof(ca), .directory = "." };
+    assert_int_equal(bas_pki_init(&env, &ca, &made, &fault), BAS_OK);
+    for (size_t i = 0; i < BAS_ARRAY_LEN(names); i++) {
+        const struct bas_pki_device_request one = { .size = sizeof(one),
+                                                    .directory = ".",
+                                                    .name = names[i] };
+        assert_int_equal(bas_pki_issue(&env, &one, &made, &fault), BAS_OK);
+    }
+    return status;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_link_that_closes_sends_all_that_was_pending_first),
+        cmocka_unit_test(the_reason_of_a_close_frame_is_not_lost_to_the_end_of_tls_behind_it),
+        cmocka_unit_test(a_pong_that_had_to_wait_for_the_transport_goes_out_after_it),
+    };
+    return cmocka_run_group_tests(tests, setup, test_folder_leave);
+}

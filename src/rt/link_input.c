@@ -185,7 +185,10 @@ static bool defer(struct link *link, const uint8_t *octets, size_t len)
         loop->handshakes++;
         return false;
     }
-    link->deferred = bas_frame_new(&loop->env, 0, len);
+    if (bas_budget_charge(&loop->unfinished, len)) {
+        link->charged += len;
+        link->deferred = bas_frame_new(&loop->env, 0, len);
+    }
     if (link->deferred == NULL) {
         link_destroy(link);
         return true;
@@ -290,9 +293,11 @@ void link_run_deferred(struct bas_loop *loop)
             loop->deferred_end = &loop->deferred;
         }
         link->deferred = NULL;
-        loop->handshakes++;
         link_start_reading(link);
-        link_input(link, octets->data, octets->len);
+        if (link_is_alive(link)) { /* its time may have run out meanwhile */
+            loop->handshakes++;
+            link_input(link, octets->data, octets->len);
+        }
         bas_frame_unref(octets);
     }
 }

@@ -81,9 +81,12 @@ static void give_socket(struct connect_job *job)
     uv_os_fd_t fd;
     int status = uv_fileno((const uv_handle_t *)&job->tcp, &fd);
     int copy = status == 0 ? dup(fd) : -1;
-    if (copy < 0 || uv_tcp_open(&job->link->tcp, copy) != 0) {
-        (void)close(copy);
-        fail_with(job, UV_EMFILE, "connecting to");
+    status = copy < 0 ? UV_EMFILE : uv_tcp_open(&job->link->tcp, copy);
+    if (status != 0) {
+        if (copy >= 0) {
+            (void)close(copy);
+        }
+        fail_with(job, status, "connecting to");
         return;
     }
     link_begin(job->link);

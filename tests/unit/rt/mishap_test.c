@@ -9,7 +9,10 @@
 #include "basalt/pki.h"
 #include "test_folder.h"
 
+#include <dirent.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { MESSAGE = 16000, LONG_TAIL = 60 };
 
@@ -293,6 +296,68 @@ static void a_pong_that_had_to_wait_for_the_transport_goes_out_after_it(void **s
     finish(&w);
 }
 
+/* Connecting. */
+
+static unsigned open_files(void)
+{
+    unsigned n = 0;
+    DIR *folder = opendir("/proc/self/fd");
+    assert_non_null(folder);
+    while (readdir(folder) != NULL) {
+        n++;
+    }
+    assert_int_equal(closedir(folder), 0);
+    return n;
+}
+
+/* Waits until the kernel has connected somebody to our listening socket. */
+static void await_backlog(void)
+{
+    for (int fd = 3; fd < 256; fd++) {
+        int listens = 0;
+        socklen_t len = sizeof(listens);
+        if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 && listens != 0) {
+            struct pollfd wanted = { .fd = fd, .events = POLLIN };
+            assert_int_equal(poll(&wanted, 1, 10000), 1);
+            return;
+        }
+    }
+    fail_msg("nobody listens");
+}
+
+/* The attempt has begun, and its success waits in the kernel. */
+static void close_while_connecting(uv_prepare_t *prepare)
+{
+    struct world *w = prepare->data;
+    if (w->client.link != NULL && link_address(w->client.link)[0] != 0) {
+        await_backlog();
+        link_close(w->client.link, BAS_WS_CLOSE_NORMAL);
+        uv_close((uv_handle_t *)prepare, NULL);
+    }
+}
+
+static void a_link_closed_in_the_turn_in_which_it_is_connected_stays_closed(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w, 8);
+    (void)uv_prepare_init(&w.loop->uv, &w.prepare);
+    w.prepare.data = &w;
+    (void)uv_prepare_start(&w.prepare, close_while_connecting);
+    w.keeps_listening = true;
+    unsigned before = open_files();
+    connect_client(&w);
+    while (w.client.closed == 0) {
+        (void)uv_run(&w.loop->uv, UV_RUN_ONCE);
+    }
+    listener_close(w.listener, NULL, NULL);
+    bas_loop_run(w.loop);
+    assert_int_equal(w.client.closed, 1);
+    assert_int_equal(w.client.opened, 0);
+    assert_int_equal(open_files(), before - 1); /* the listening socket has gone */
+    finish(&w);
+}
+
 static int setup(void **state)
 {
     static const char *const names[] = { "hub", "device" };
@@ -317,6 +382,7 @@ int main(void)
         cmocka_unit_test(a_link_that_closes_sends_all_that_was_pending_first),
         cmocka_unit_test(the_reason_of_a_close_frame_is_not_lost_to_the_end_of_tls_behind_it),
         cmocka_unit_test(a_pong_that_had_to_wait_for_the_transport_goes_out_after_it),
+        cmocka_unit_test(a_link_closed_in_the_turn_in_which_it_is_connected_stays_closed),
     };
     return cmocka_run_group_tests(tests, setup, test_folder_leave);
 }

@@ -17,8 +17,8 @@
 struct link_owner {
     /* The upgrade is done. */
     void (*open)(void *user, struct link *link, const char *subprotocol);
-    /* One whole message. The window lives until the turn ends; keep a reference of its frame to
-     * keep it. */
+    /* One whole message. The window lives until this returns; a reference of its frame keeps it. A
+     * receive block should not be kept beyond the turn. */
     void (*message)(void *user, struct link *link, const struct bas_window *window);
     /* Over; the last call. why->err is BAS_OK when it ended in order. */
     void (*closed)(void *user, struct link *link, const struct bas_fault *why);
@@ -73,8 +73,6 @@ const char *listener_address(const struct listener *listener);
 /* Stops accepting, ends links that are not open yet. gone (may be NULL) is called when its last
  * link is gone and it is freed. */
 void listener_close(struct listener *listener, void (*gone)(void *user), void *user);
-/* The TLS context for the links to come. */
-void listener_set_tls(struct listener *listener, struct bas_tls_context *tls);
 
 /* For the loop. */
 void link_run_deferred(struct bas_loop *loop);

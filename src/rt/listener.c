@@ -9,17 +9,20 @@
 
 enum { BACKLOG = 1024 };
 
+/* Strangers can cause complaints at will: one in a minute must do. */
+#define BETWEEN_COMPLAINTS (60 * BAS_SECOND)
+
 struct listener {
     struct listener_config config;
     uv_tcp_t tcp;
     uint32_t links;     /* accepted and not freed yet */
     uint32_t half_open; /* of these before the upgrade was done */
     struct link *first;
+    uv_tcp_t refused; /* a connection without memory for a link, until it is closed */
+    bool is_refusing;
+    bool has_another; /* that came while refused was being closed */
     bool is_open;
-    uint64_t refused;
-    uv_tcp_t spare; /* takes a connection that there is no memory for */
-    bool spare_is_busy;
-    bool has_waiting; /* another one, for when the spare is free again */
+    bas_time told_at; /* the last complaint; 0: none */
     void (*gone)(void *user);
     void *gone_user;
     char address[64];
@@ -27,7 +30,7 @@ struct listener {
 
 static void free_if_unused(struct listener *listener)
 {
-    if (listener->is_open || listener->links != 0 || listener->spare_is_busy) {
+    if (listener->is_open || listener->is_refusing || listener->links != 0) {
         return;
     }
     struct bas_env env = listener->config.link.loop->env;
@@ -71,48 +74,60 @@ static void name_of(const struct sockaddr_storage *address, char *text, size_t c
 
 static void on_connection(uv_stream_t *stream, int status);
 
-static void on_spare_closed(uv_handle_t *handle)
+static void on_refused_closed(uv_handle_t *handle)
 {
     struct listener *listener = handle->data;
-    bool has_waiting = listener->has_waiting && !uv_is_closing((uv_handle_t *)&listener->tcp);
-    listener->spare_is_busy = false;
-    listener->has_waiting = false;
-    if (has_waiting) {
+    listener->is_refusing = false;
+    if (listener->has_another && !uv_is_closing((uv_handle_t *)&listener->tcp)) {
+        listener->has_another = false;
         on_connection((uv_stream_t *)&listener->tcp, 0);
     }
     free_if_unused(listener);
 }
 
-/* Without memory for a link. A connection that nobody accepts would be the last one that libuv
- * tells of. */
-static void turn_away(struct listener *listener)
+/* Takes the connection only to close it: libuv listens no more while one is not taken. */
+static void refuse(struct listener *listener)
 {
-    if (listener->spare_is_busy) {
-        listener->has_waiting = true;
+    listener->has_another = listener->is_refusing;
+    if (listener->is_refusing) {
         return;
     }
-    listener->refused++;
-    listener->spare_is_busy = true;
-    (void)uv_tcp_init(&listener->config.link.loop->uv, &listener->spare);
-    listener->spare.data = listener;
-    (void)uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&listener->spare);
-    uv_close((uv_handle_t *)&listener->spare, on_spare_closed);
+    (void)uv_tcp_init(&listener->config.link.loop->uv, &listener->refused);
+    listener->refused.data = listener;
+    listener->is_refusing = true;
+    (void)uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&listener->refused);
+    uv_close((uv_handle_t *)&listener->refused, on_refused_closed);
 }
 
-static void on_connection(uv_stream_t *stream, int status)
+static bool may_complain(struct listener *listener)
 {
-    struct listener *listener = stream->data;
+    bas_time now = loop_now();
+    if (listener->told_at != 0 && now - listener->told_at < BETWEEN_COMPLAINTS) {
+        return false;
+    }
+    listener->told_at = now;
+    return true;
+}
+
+/* Whether there is room for one more that was just counted. */
+static bool has_room(struct listener *listener)
+{
     const struct listener_config *config = &listener->config;
-    if (status != 0) {
-        bas_log(&config->link.loop->env, BAS_LOG_ERROR, "%s: accepting: %s", listener->address,
-                uv_strerror(status));
-        return;
+    if (listener->links <= config->max_links && listener->half_open <= config->max_half_open) {
+        return true;
     }
-    struct link *link = link_new(&config->link, true);
-    if (link == NULL) {
-        turn_away(listener);
-        return;
+    if (may_complain(listener)) {
+        bas_log(&config->link.loop->env, BAS_LOG_WARNING,
+                "%s: full, new connections are refused: %u of %u are there, %u of %u of them are "
+                "being set up",
+                listener->address, listener->links - 1, config->max_links, listener->half_open - 1,
+                config->max_half_open);
     }
+    return false;
+}
+
+static void add_link(struct listener *listener, struct link *link)
+{
     link->listener = listener;
     link->listener_next = listener->first;
     if (listener->first != NULL) {
@@ -121,11 +136,27 @@ static void on_connection(uv_stream_t *stream, int status)
     listener->first = link;
     listener->links++;
     listener->half_open++;
+}
+
+static void on_connection(uv_stream_t *stream, int status)
+{
+    struct listener *listener = stream->data;
+    const struct listener_config *config = &listener->config;
+    if (status != 0) {
+        if (may_complain(listener)) {
+            bas_log(&config->link.loop->env, BAS_LOG_ERROR, "%s: accepting: %s", listener->address,
+                    uv_strerror(status));
+        }
+        return;
+    }
+    struct link *link = link_new(&config->link, true);
+    if (link == NULL) {
+        refuse(listener);
+        return;
+    }
+    add_link(listener, link);
     status = uv_accept(stream, (uv_stream_t *)&link->tcp);
-    bool is_full =
-        listener->links > config->max_links || listener->half_open > config->max_half_open;
-    if (status != 0 || is_full) {
-        listener->refused++;
+    if (status != 0 || !has_room(listener)) {
         link->is_told = true; /* nobody knows it yet */
         link_destroy(link);
         return;
@@ -228,11 +259,6 @@ struct listener *listener_new(const struct listener_config *config, struct bas_f
 const char *listener_address(const struct listener *listener)
 {
     return listener->address;
-}
-
-void listener_set_tls(struct listener *listener, struct bas_tls_context *tls)
-{
-    listener->config.link.tls = tls;
 }
 
 void listener_close(struct listener *listener, void (*gone)(void *user), void *user)

@@ -9,10 +9,13 @@
 #include "basalt/pki.h"
 #include "test_folder.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum { MESSAGE = 16000, LONG_TAIL = 60 };
 
@@ -358,6 +361,74 @@ static void a_link_closed_in_the_turn_in_which_it_is_connected_stays_closed(void
     finish(&w);
 }
 
+/* Accepting. */
+
+static int connect_plainly(const struct world *w)
+{
+    const char *address = listener_address(w->listener);
+    struct sockaddr_in to = { .sin_family = AF_INET };
+    to.sin_port = htons((uint16_t)strtoul(strrchr(address, ':') + 1, NULL, 10));
+    assert_int_equal(inet_pton(AF_INET, "127.0.0.1", &to.sin_addr), 1);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(connect(fd, (const struct sockaddr *)(const void *)&to, sizeof(to)), 0);
+    return fd;
+}
+
+static void turn(const struct world *w)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        (void)uv_run(&w->loop->uv, UV_RUN_NOWAIT);
+    }
+}
+
+static void close_normally(struct end *end)
+{
+    link_close(end->link, BAS_WS_CLOSE_NORMAL);
+}
+
+static void a_listener_that_had_no_memory_for_a_connection_accepts_later_ones(void **state)
+{
+    (void)state;
+    struct world w;
+    int fds[3];
+    char octet;
+    begin(&w, 8);
+    w.has_no_memory = true;
+    for (size_t i = 0; i < BAS_ARRAY_LEN(fds); i++) {
+        fds[i] = connect_plainly(&w);
+    }
+    turn(&w);
+    for (size_t i = 0; i < BAS_ARRAY_LEN(fds); i++) {
+        assert_true(recv(fds[i], &octet, 1, MSG_DONTWAIT) == 0); /* it was let go of */
+        (void)close(fds[i]);
+    }
+    w.has_no_memory = false;
+    w.client.on_open = close_normally;
+    connect_client(&w);
+    finish(&w);
+    assert_int_equal(w.client.opened, 1);
+    assert_int_equal(w.server.opened, 1);
+}
+
+static void a_listener_that_is_full_says_so_once(void **state)
+{
+    (void)state;
+    struct world w;
+    int fds[5];
+    begin(&w, 2);
+    for (size_t i = 0; i < BAS_ARRAY_LEN(fds); i++) {
+        fds[i] = connect_plainly(&w);
+        turn(&w);
+    }
+    assert_int_equal(w.logs, 1);
+    for (size_t i = 0; i < BAS_ARRAY_LEN(fds); i++) {
+        (void)close(fds[i]);
+    }
+    listener_close(w.listener, NULL, NULL);
+    finish(&w);
+}
+
 static int setup(void **state)
 {
     static const char *const names[] = { "hub", "device" };
@@ -383,6 +454,8 @@ int main(void)
         cmocka_unit_test(the_reason_of_a_close_frame_is_not_lost_to_the_end_of_tls_behind_it),
         cmocka_unit_test(a_pong_that_had_to_wait_for_the_transport_goes_out_after_it),
         cmocka_unit_test(a_link_closed_in_the_turn_in_which_it_is_connected_stays_closed),
+        cmocka_unit_test(a_listener_that_had_no_memory_for_a_connection_accepts_later_ones),
+        cmocka_unit_test(a_listener_that_is_full_says_so_once),
     };
     return cmocka_run_group_tests(tests, setup, test_folder_leave);
 }

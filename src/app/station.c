@@ -129,6 +129,7 @@ static void open_link(struct bas_station *s, const struct bsc_node_event *event,
     }
     link_set_tag(link, event->link);
     s->link = link;
+    s->is_blocked = false; /* as the one before may have been */
 }
 
 static void hub_is_up(struct bas_station *s, const struct bsc_node_event *event, bas_time now)
@@ -279,19 +280,27 @@ static void send_npdu(struct bas_station *s, const struct bac_net_tx *tx, bas_ti
     }
 }
 
+static bool send_npdus(struct bas_station *s, bas_time now)
+{
+    struct bac_net_tx npdu;
+    bool any = false;
+    while (bac_net_next_tx(s->net, &npdu)) {
+        any = true;
+        send_npdu(s, &npdu, now);
+    }
+    return any;
+}
+
+/* Each APDU goes all the way down before the next: the network layer queues few. */
 static bool send_all(struct bas_station *s, bas_time now)
 {
     struct bac_apdu_tx apdu;
-    struct bac_net_tx npdu;
-    bool any = false;
+    bool any = send_npdus(s, now);
     while (bac_client_next_tx(s->client, &apdu) ||
            (s->server != NULL && bac_server_next_tx(s->server, &apdu))) {
         any = true;
         send_apdu(s, &apdu, now);
-    }
-    while (bac_net_next_tx(s->net, &npdu)) {
-        any = true;
-        send_npdu(s, &npdu, now);
+        (void)send_npdus(s, now);
     }
     return any;
 }

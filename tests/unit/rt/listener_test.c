@@ -291,29 +291,6 @@ static void nobody_can_connect_to_a_listener_that_was_closed(void **state)
     fixture_end(&f);
 }
 
-static void links_to_come_use_the_credentials_that_were_set(void **state)
-{
-    (void)state;
-    struct fixture f;
-    struct bas_fault fault = { 0 };
-    struct bas_tls_identity identity;
-    const struct rt_peer_config config = { .level = RT_WS };
-    fixture_open(&f);
-    const struct bas_tls_config device = rt_credentials("device");
-    struct bas_tls_context *other = bas_tls_context_new(&f.w.t.env, &device, &fault);
-    assert_non_null(other);
-    listener_set_tls(f.listener, other);
-    struct rt_peer late;
-    rt_peer_connect(&f.w, &late, &config, listener_address(f.listener));
-    rt_peer_ready(&late);
-    assert_true(bas_tls_peer(late.tls, &identity));
-    assert_string_equal(identity.subject, "CN=device");
-    assert_true(bas_tls_peer(f.peer.tls, &identity));
-    assert_string_equal(identity.subject, "CN=hub");
-    bas_tls_context_unref(other); /* sessions hold it */
-    fixture_end(&f);
-}
-
 /* Memory. */
 
 /* The k-th allocation of the accepting side and all later ones fail: the peer is turned away or
@@ -409,7 +386,6 @@ int main(void)
         cmocka_unit_test(more_open_links_than_the_bound_are_refused),
         cmocka_unit_test(closing_ends_who_is_not_open_and_waits_for_the_others),
         cmocka_unit_test(nobody_can_connect_to_a_listener_that_was_closed),
-        cmocka_unit_test(links_to_come_use_the_credentials_that_were_set),
         cmocka_unit_test(no_failing_allocation_of_the_accepting_side_leaves_anything),
         cmocka_unit_test(a_listener_that_was_out_of_memory_goes_on_accepting),
         cmocka_unit_test(a_listener_out_of_memory_can_be_closed),

@@ -23,7 +23,7 @@ BAS_API struct bas_env bas_env_host(void *ctx, void (*log)(void *ctx, enum bas_l
                                                            const char *text));
 
 /* An event loop. One thread; everything made on it belongs to it. NULL: out of memory or
- * descriptors. */
+ * descriptors. A program must ignore SIGPIPE: a peer that breaks a connection can cause it. */
 struct bas_loop;
 BAS_API struct bas_loop *bas_loop_new(const struct bas_env *env);
 /* All that was made on it must have been closed before. Runs the loop until that is done. */

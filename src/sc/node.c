@@ -11,7 +11,7 @@
 #include "sc/outbox.h"
 #include "sc/policy.h"
 #include "sc/tokens.h"
-#include "wire/rd.h"
+#include "wire/text.h"
 
 #include <assert.h>
 #include <string.h>
@@ -221,21 +221,6 @@ static void choose_hello(struct bsc_node *node, const struct bsc_result *nak)
     }
 }
 
-/* The hub's own words, for logs and terminals: one line, and no half character at its end. */
-static void printable(struct bas_slice text, char out[DETAILS_MAX + 1])
-{
-    struct rd r = rd_init(text);
-    size_t whole = 0;
-    size_t n = 0;
-    while (rd_left(&r) != 0 && n < DETAILS_MAX) {
-        unsigned octet = rd_u8(&r);
-        whole = (octet & 0xC0) == 0x80 ? whole : n;
-        out[n++] = octet < 0x20 || octet == 0x7F ? '?' : (char)octet;
-    }
-    bool is_cut = rd_left(&r) != 0 && (rd_u8(&r) & 0xC0) == 0x80;
-    out[is_cut ? whole : n] = 0;
-}
-
 static void note_refusal(struct bsc_node *node, const struct bsc_message *message)
 {
     struct bsc_result result;
@@ -245,7 +230,7 @@ static void note_refusal(struct bsc_node *node, const struct bsc_message *messag
     }
     const char *name = bac_error_code_name(result.error_code);
     char details[DETAILS_MAX + 1];
-    printable(result.details, details);
+    bas_text_copy(details, sizeof(details), result.details); /* the hub's own words */
     (void)bas_fail_code(&fault, BAS_ERR_REFUSED, result.error_class, result.error_code,
                         "the hub refused to connect us: %s (class %u, code %u)%s%s",
                         name != NULL ? name : "unknown code", result.error_class, result.error_code,

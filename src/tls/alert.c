@@ -2,6 +2,8 @@
 #include "tls/identity.h"
 #include "tls/reason.h"
 
+#include "wire/text.h"
+
 #include <gnutls/gnutls.h>
 #include <string.h>
 
@@ -93,10 +95,10 @@ bas_err bas_tls_alert_fault(unsigned alert, enum bas_tls_role we,
     char from[BAS_TLS_TIME_TEXT];
     char to[BAS_TLS_TIME_TEXT];
     char clock[BAS_TLS_TIME_TEXT];
-    bas_tls_text_copy(subject, sizeof(subject),
-                      (struct bas_slice){ (const uint8_t *)ours->subject, strlen(ours->subject) });
-    bas_tls_text_copy(issuer, sizeof(issuer),
-                      (struct bas_slice){ (const uint8_t *)ours->issuer, strlen(ours->issuer) });
+    bas_text_copy(subject, sizeof(subject),
+                  (struct bas_slice){ (const uint8_t *)ours->subject, strlen(ours->subject) });
+    bas_text_copy(issuer, sizeof(issuer),
+                  (struct bas_slice){ (const uint8_t *)ours->issuer, strlen(ours->issuer) });
     unsigned code = bas_tls_kind_code(row->kind, we);
     if (row->kind == BAS_TLS_KIND_EXPIRED) {
         return bas_fail_code(

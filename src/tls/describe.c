@@ -4,6 +4,8 @@
 #include "tls/address.h"
 #include "tls/identity.h"
 
+#include "wire/text.h"
+
 #include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <string.h>
@@ -131,7 +133,7 @@ static void fill_name(char out[BAS_PKI_NAME_TEXT], const struct bas_tls_name *na
     if (name->kind == GNUTLS_SAN_IPADDRESS) {
         (void)bas_tls_address_text(text, octets);
     } else {
-        bas_tls_text_copy(text, sizeof(text), octets);
+        bas_text_copy(text, sizeof(text), octets);
     }
     struct bas_buf whole;
     bas_buf_init(&whole, out, BAS_PKI_NAME_TEXT);

@@ -3,29 +3,11 @@
 #include "tls/identity.h"
 
 #include "wire/rd.h"
+#include "wire/text.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-
-void bas_tls_text_copy(char *out, size_t cap, struct bas_slice text)
-{
-    size_t len = text.len < cap ? text.len : cap - 1;
-    struct rd r = rd_init(text);
-    for (size_t i = 0; i < len; i++) {
-        uint8_t c = rd_u8(&r);
-        bool is_c1 = i > 0 && (uint8_t)out[i - 1] == 0xC2 && c >= 0x80 && c < 0xA0;
-        out[i] = c < 0x20 || c == 0x7F || is_c1 ? '?' : (char)c;
-        if (is_c1) { /* U+0080 .. U+009F: terminals obey some of them */
-            out[i - 1] = '?';
-        }
-    }
-    int behind = rd_peek(&r);
-    while (len > 0 && behind >= 0x80 && behind < 0xC0) { /* inside a UTF-8 character */
-        behind = (uint8_t)out[--len];
-    }
-    out[len] = 0;
-}
 
 const char *bas_tls_time_text(char text[BAS_TLS_TIME_TEXT], int64_t seconds)
 {
@@ -47,7 +29,7 @@ static void copy_dn(char *out, size_t cap, int status, gnutls_datum_t *dn)
 {
     out[0] = 0;
     if (status == GNUTLS_E_SUCCESS) {
-        bas_tls_text_copy(out, cap, (struct bas_slice){ dn->data, dn->size });
+        bas_text_copy(out, cap, (struct bas_slice){ dn->data, dn->size });
         gnutls_free(dn->data);
     }
     if (out[0] == 0) {

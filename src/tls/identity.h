@@ -26,9 +26,6 @@ bool bas_tls_identity_name(gnutls_x509_crt_t certificate, unsigned index,
 /* The 16 octets of urn:uuid:..., or false. */
 bool bas_tls_uuid_parse(struct bas_slice text, uint8_t uuid[16]);
 
-/* Copies text into out (terminated): control characters become '?', the cut is between UTF-8
- * characters. */
-void bas_tls_text_copy(char *out, size_t cap, struct bas_slice text);
 /* 2026-01-01T00:00:00Z. Gives text. */
 const char *bas_tls_time_text(char text[BAS_TLS_TIME_TEXT], int64_t seconds);
 /* Our clock, in whole seconds since 1970. */

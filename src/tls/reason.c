@@ -3,6 +3,8 @@
 
 #include "tls/identity.h"
 
+#include "wire/text.h"
+
 #include <gnutls/gnutls.h>
 #include <string.h>
 
@@ -132,7 +134,7 @@ enum { NAME_CUT = 44 };
 static void add_cut(struct bas_buf *text, const char *name)
 {
     char cut[NAME_CUT];
-    bas_tls_text_copy(cut, sizeof(cut), (struct bas_slice){ (const uint8_t *)name, strlen(name) });
+    bas_text_copy(cut, sizeof(cut), (struct bas_slice){ (const uint8_t *)name, strlen(name) });
     bas_buf_format(text, " %s%s", cut, strlen(cut) < strlen(name) ? "..." : "");
 }
 

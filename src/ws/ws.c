@@ -7,6 +7,7 @@
  */
 #include "ws/ws_internal.h"
 
+#include "wire/text.h"
 #include "wire/wr.h"
 
 #include <assert.h>
@@ -245,21 +246,6 @@ static enum step upgrade_step(struct bas_ws *ws, struct bas_ws_event *event)
 
 /* Control frames */
 
-/* Copies a reason, UTF-8 by now, for a log: without control characters (C0, DEL, C1). */
-static void show_reason(struct bas_buf *out, struct bas_slice reason)
-{
-    struct rd r = rd_init(reason);
-    while (rd_left(&r) > 0) {
-        uint8_t c = rd_u8(&r);
-        int next = rd_peek(&r);
-        if (c == 0xC2 && next >= 0x80 && next < 0xA0) {
-            c = 0x7F;
-            (void)rd_u8(&r);
-        }
-        wr_u8(out, c < ' ' || c == 0x7F ? (uint8_t)'?' : c);
-    }
-}
-
 static void describe_close(struct bas_ws_event *event, uint16_t code, struct bas_slice reason)
 {
     static const struct {
@@ -282,14 +268,11 @@ static void describe_close(struct bas_ws_event *event, uint16_t code, struct bas
     while (rows[row].close_code != 0 && rows[row].close_code != code) {
         row++;
     }
-    uint8_t text[WS_MAX_REASON + 1];
-    struct bas_buf shown;
-    bas_buf_init(&shown, text, sizeof(text));
-    show_reason(&shown, reason);
+    char shown[WS_MAX_REASON + 1];
+    bas_text_copy(shown, sizeof(shown), reason);
     (void)bas_fail_code(&event->fault, BAS_ERR_CLOSED, BAC_ERROR_CLASS_COMMUNICATION,
                         rows[row].error_code, "the peer closed the WebSocket with %u (%s)%s%s",
-                        (unsigned)code, rows[row].text, shown.len > 0 ? ": " : "",
-                        bas_buf_text(&shown));
+                        (unsigned)code, rows[row].text, shown[0] != 0 ? ": " : "", shown);
 }
 
 static enum step close_frame(struct bas_ws *ws, struct bas_ws_event *event)

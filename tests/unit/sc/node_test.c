@@ -226,8 +226,8 @@ static void what_the_hub_says_about_a_refusal_is_made_printable(void **state)
     struct node_test n;
     node_begin(&n);
     node_starts(&n);
-    struct bsc_node_event retry = is_refused_with(&n, "0a1b5b007f2e");
-    assert_ends_with(retry.fault.text, "(class 7, code 7): ??[??.");
+    struct bsc_node_event retry = is_refused_with(&n, "0a1b5b007fc29b2e");
+    assert_ends_with(retry.fault.text, "(class 7, code 7): ??[????.");
     assert_null(strpbrk(retry.fault.text, "\n\x1b"));
     node_waits(&n);
     node_says(&n, BSC_NODE_LINK_OPEN);

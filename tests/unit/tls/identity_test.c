@@ -41,31 +41,6 @@ static void what_is_no_uuid_is_left_alone(void **state)
     }
 }
 
-static void control_characters_do_not_reach_a_log(void **state)
-{
-    (void)state;
-    char out[16];
-    bas_tls_text_copy(out, sizeof(out),
-                      (struct bas_slice){ (const uint8_t *)"a\nb\x1B\x7F"
-                                                           "c",
-                                          6 });
-    assert_string_equal(out, "a?b??c");
-}
-
-static void a_cut_does_not_split_a_character(void **state)
-{
-    (void)state;
-    static const char text[] = "ab\xC3\xA4\xE2\x82\xAC"
-                               "c"; /* ab, a with dots, euro, c */
-    static const size_t whole[] = { 0, 0, 1, 2, 2, 4, 4, 4, 7, 8 };
-    for (size_t cap = 1; cap < BAS_ARRAY_LEN(whole); cap++) {
-        char out[16];
-        bas_tls_text_copy(out, cap, (struct bas_slice){ (const uint8_t *)text, 8 });
-        assert_int_equal(strlen(out), whole[cap]);
-        assert_memory_equal(out, text, whole[cap]);
-    }
-}
-
 static void times_are_written_as_utc(void **state)
 {
     (void)state;
@@ -120,8 +95,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_uuid_is_read_from_its_urn),
         cmocka_unit_test(what_is_no_uuid_is_left_alone),
-        cmocka_unit_test(control_characters_do_not_reach_a_log),
-        cmocka_unit_test(a_cut_does_not_split_a_character),
         cmocka_unit_test(times_are_written_as_utc),
         cmocka_unit_test(an_identity_says_what_stands_in_the_certificate),
     };

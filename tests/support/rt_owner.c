@@ -71,14 +71,6 @@ static void on_closed(void *user, struct link *link, const struct bas_fault *why
     }
 }
 
-size_t rt_size(unsigned n)
-{
-    uint32_t mixed = (n + 1) * UINT32_C(2654435761);
-    unsigned kind = mixed >> 28;
-    size_t most = kind == 0 ? BSC_MAX_BVLC - 10 : kind < 4 ? 20000 : 1500;
-    return n % 97 == 13 ? BSC_MAX_BVLC - 10 : 4 + (mixed & 0xFFFFFF) % (most - 3);
-}
-
 static bool on_peek(void *user, struct link *link, struct bsc_tx *tx)
 {
     struct rt_owner *owner = user;

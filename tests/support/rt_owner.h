@@ -52,7 +52,5 @@ void rt_owner_end(struct rt_owner *owner);
 struct link_config rt_owner_config(struct rt_owner *owner);
 /* A listener on 127.0.0.1 with room for RT_ENDS links. */
 struct listener *rt_owner_listen(struct rt_owner *owner, const struct link_config *config);
-/* A size for the n-th message: from 4 to the largest, mostly small. */
-size_t rt_size(unsigned n);
 
 #endif

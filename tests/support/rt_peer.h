@@ -24,6 +24,7 @@ struct rt_peer_config {
     enum rt_level level;
     struct bas_tls_context *tls; /* NULL: certificate "client", of a server "hub" */
     uint8_t number;              /* who it is: as peer_vmac and peer_uuid of sc_peer.h */
+    uint8_t uuid;                /* 0: as number */
     int buffer;                  /* SO_RCVBUF; 0: as the system wants */
     bool is_deaf;                /* does not answer Disconnect-Request */
     void (*message)(struct rt_peer *peer, struct bas_slice octets);
@@ -71,6 +72,8 @@ void rt_peer_ready(struct rt_peer *peer);
 
 /* One message; while it is corked it waits in out. */
 void rt_peer_send(struct rt_peer *peer, struct bas_slice octets);
+/* Connect-Request, Disconnect-Request and so on, with what a peer says in them. */
+void rt_peer_say(struct rt_peer *peer, uint8_t function, uint16_t id);
 /* Octets inside TLS, or beneath it. */
 void rt_peer_seal(struct rt_peer *peer, struct bas_slice octets);
 void rt_peer_write(struct rt_peer *peer, struct bas_slice octets);
@@ -108,6 +111,8 @@ void rt_server_end(struct rt_server *server);
 /* BVLC-SC: an Encapsulated-NPDU of len octets to a peer's number (0: to all) whose first four
  * octets are tag, the others depend on it. Borrowed until the next call. */
 struct bas_slice rt_npdu(uint8_t to, uint32_t tag, size_t len);
+/* A size for the n-th message: from 4 to the largest, mostly small. */
+size_t rt_size(unsigned n);
 /* Reads one back: asserts that its octets are those that rt_npdu made. Gives tag. */
 uint32_t rt_npdu_check(struct bas_slice octets, size_t *len);
 

@@ -420,6 +420,11 @@ size_t bas_tls_record_limit(const struct bas_tls *tls)
     return tls->record_limit;
 }
 
+static size_t room(const struct bas_tls *tls)
+{
+    return tls->out->cap - tls->out->len;
+}
+
 static size_t sealed_len(const struct bas_tls *tls, size_t len)
 {
     size_t limit = tls->record_limit;
@@ -437,14 +442,16 @@ bas_err bas_tls_seal(struct bas_tls *tls, const uint8_t *plain, size_t len)
         return tls->closed ? BAS_ERR_CLOSED : BAS_ERR_STATE;
     }
     size_t need = sealed_len(tls, len);
-    if (tls->out->cap - tls->out->len < need) {
+    if (room(tls) < need) {
         return BAS_ERR_NO_SPACE;
     }
-    bas_err err = settle_key_update(tls);
+    /* Where the answer and a new key of our own would fit besides, nothing needs to be asked. */
+    bool is_tight = room(tls) < need + (size_t)2 * KEY_UPDATE_RECORD;
+    bas_err err = is_tight ? settle_key_update(tls) : BAS_OK;
     if (err != BAS_OK) {
         return err;
     }
-    if (tls->out->cap - tls->out->len < need) {
+    if (room(tls) < need) {
         return BAS_ERR_NO_SPACE;
     }
     for (size_t done = 0; done < len;) {
@@ -459,8 +466,7 @@ bas_err bas_tls_seal(struct bas_tls *tls, const uint8_t *plain, size_t len)
 
 void bas_tls_close(struct bas_tls *tls)
 {
-    bool has_room = tls->out->cap - tls->out->len >= CLOSE_RECORD;
-    if (tls->closed || !has_room || !bas_tls_is_open(tls)) {
+    if (tls->closed || room(tls) < CLOSE_RECORD || !bas_tls_is_open(tls)) {
         return;
     }
     tls->closed = true;

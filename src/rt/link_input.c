@@ -50,8 +50,9 @@ static void handle_event(struct link *link, const struct bas_ws_event *event)
 
 static void plain_input(struct link *link, struct bas_frame *block, size_t offset, size_t len)
 {
+    const bas_time unused = 0; /* framing knows no time */
     struct bas_ws_event event;
-    if (bas_ws_feed(link->ws, block, offset, len, loop_now()) != BAS_OK) {
+    if (bas_ws_feed(link->ws, block, offset, len, unused) != BAS_OK) {
         return;
     }
     while (bas_ws_next(link->ws, &event)) {
@@ -139,9 +140,11 @@ static void watch_unfinished(struct link *link)
 {
     struct bas_budget *budget = &link->config.loop->unfinished;
     size_t held = bas_tls_unfinished(link->tls);
-    bas_budget_release(budget, link->charged);
-    link->charged = 0;
-    if (!bas_budget_charge(budget, held)) {
+    if (held != link->charged) {
+        bas_budget_release(budget, link->charged);
+        link->charged = 0;
+    }
+    if (held != link->charged && !bas_budget_charge(budget, held)) {
         struct bas_fault fault = { 0 };
         (void)bas_fail_code(&fault, BAS_ERR_NO_SPACE, BAC_ERROR_CLASS_COMMUNICATION,
                             BAC_ERROR_CODE_WEBSOCKET_DATA_AGAINST_POLICY,

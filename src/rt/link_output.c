@@ -101,22 +101,23 @@ void link_send_out(struct link *link)
 }
 
 /* Packs control frames and messages of the owner into the staging buffer, up to a record, or one
- * message longer than that. */
-static void pack(struct link *link, struct bas_buf *staging)
+ * message longer than that. True: there is more than that. */
+static bool pack(struct link *link, struct bas_buf *staging)
 {
     struct bsc_tx tx;
     bas_ws_control(link->ws, staging);
     while (bas_ws_is_open(link->ws) && link->config.owner->peek(link->config.user, link, &tx)) {
         size_t len = bas_ws_frame_len(link->ws, tx.head.len + tx.rest.len);
         if (staging->len != 0 && staging->len + len > LOOP_RECORD_TARGET) {
-            return;
+            return true;
         }
         if (bas_ws_write(link->ws, staging, tx.head, tx.rest) != BAS_OK) {
-            return;
+            return true;
         }
         link_trace(link, false, tx.head, tx.rest);
         link->config.owner->pop(link->config.user, link);
     }
+    return bas_ws_has_control(link->ws);
 }
 
 /* Seals the staging buffer in records and sends them. */
@@ -145,20 +146,22 @@ static bool has_turn(struct link *link)
            link->state == LINK_CLOSING;
 }
 
-/* Sends one record's worth. False: there was nothing. */
+/* Sends one record's worth; behind the last message of a link that closes, the close frame. True:
+ * there is more to send. */
 static bool send_some(struct link *link)
 {
     struct bas_buf staging;
     bas_buf_init(&staging, link->config.loop->staging, LOOP_STAGING);
-    pack(link, &staging);
-    if (staging.len == 0 && link->state == LINK_CLOSING && link->close_code != 0) {
+    bool has_more = pack(link, &staging);
+    if (!has_more && link->state == LINK_CLOSING && link->close_code != 0) {
         bas_ws_close(link->ws, link->close_code, NULL);
         link->close_code = 0;
         bas_ws_control(link->ws, &staging);
+        has_more = bas_ws_has_control(link->ws);
     }
     link->turn_written += staging.len;
     seal(link, &staging);
-    return staging.len != 0;
+    return has_more && staging.len != 0;
 }
 
 void link_flush(struct link *link)
@@ -166,19 +169,21 @@ void link_flush(struct link *link)
     if (!link_is_alive(link) || link->tls == NULL || !bas_tls_is_open(link->tls)) {
         return;
     }
-    while (link->leftover == NULL && has_turn(link) && send_some(link)) {
+    bool has_more = true;
+    while (has_more && link->leftover == NULL && has_turn(link)) {
+        has_more = send_some(link);
         if (!link_is_alive(link)) {
             return;
         }
     }
-    if (link->leftover != NULL || !link_is_alive(link)) {
+    if (link->leftover != NULL) {
         return;
     }
     if (link->state == LINK_CLOSING && link->close_code == 0 && !bas_ws_has_control(link->ws)) {
         bas_tls_close(link->tls);
         link_send_out(link);
         link_begin_drain(link);
-    } else if (link->was_open && !link->is_told) {
+    } else if (has_more && link->was_open && !link->is_told) {
         link->config.owner->leftover(link->config.user, link, 0); /* more next turn */
     }
 }

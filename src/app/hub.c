@@ -16,6 +16,7 @@ struct bas_hub {
     struct listener *listener;
     struct flusher flusher;
     uv_timer_t timer;
+    bas_time now; /* when the last message came or the last flush began */
     bool is_stopping;
     char address[64];
 };
@@ -141,9 +142,9 @@ static void on_open(void *user, struct link *link, const char *subprotocol)
 static void on_message(void *user, struct link *link, const struct bas_window *window)
 {
     struct bas_hub *hub = user;
-    bas_time now = loop_now();
-    (void)bsc_hub_recv(hub->engine, link_tag(link), window, now);
-    drain_events(hub, now);
+    hub->now = loop_now();
+    (void)bsc_hub_recv(hub->engine, link_tag(link), window, hub->now);
+    drain_events(hub, hub->now);
 }
 
 static void on_closed(void *user, struct link *link, const struct bas_fault *why)
@@ -168,7 +169,7 @@ static bool on_peek(void *user, struct link *link, struct bsc_tx *tx)
 static void on_pop(void *user, struct link *link)
 {
     struct bas_hub *hub = user;
-    bsc_hub_pop(hub->engine, link_tag(link), loop_now());
+    bsc_hub_pop(hub->engine, link_tag(link), hub->now);
 }
 
 static void on_leftover(void *user, struct link *link, size_t octets)
@@ -214,6 +215,7 @@ static bool flush(void *user, bas_time now)
     struct bas_hub *hub = user;
     bsc_conn_id conn;
     void *link;
+    hub->now = now;
     /* Links that have more than one turn's worth come back on the list: they are for the next turn.
      */
     for (uint32_t n = bsc_hub_dirty(hub->engine); n > 0; n--) {

@@ -4,12 +4,13 @@ free ones, PKI is its own."""
 import json
 import signal
 import socket
+import subprocess
 import tempfile
 import time
 
 from client_world import NO_OBJECT, OBJECTS, UNKNOWN, World, result
 from running import Running, Site
-from tap import Tap, run
+from tap import PROGRAM, Tap, run
 
 
 # whois
@@ -354,6 +355,23 @@ def check_nobody(tap, w):
 
 # Coming and going
 
+# Standard streams that somebody closed, as a daemon's parent may: the shell's N>&-.
+CLOSED = [("0>&-", 0, "21.5\n", ""),
+          ("1>&-", 6, "", "basalt: standard output: Bad file descriptor; check where the output "
+           "goes\n"),
+          ("2>&-", 0, "21.5\n", ""),
+          ("0>&- 1>&- 2>&-", 6, "", "")]
+
+
+def check_closed_streams(tap, w):
+    for closed, *expected in CLOSED:
+        command = ["sh", "-c", f'"$@" {closed}', "sh", PROGRAM, "read", "1001", "ai:1", "pv",
+                   *w.options]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        got = [done.returncode, done.stdout, done.stderr]
+        tap.check(f"a read with {closed}: status {expected[0]}", got == expected, got)
+
+
 def check_visitors(tap, w):
     """Commands with the certificate of the device, together."""
     options = w.options_for("device")
@@ -394,7 +412,8 @@ def main():
         w = World(folder)
         for check in (check_whois, check_same_instance, check_read, check_spelling, check_text,
                       check_remote_errors, check_write, check_priority, check_readm, check_usage,
-                      check_environment, check_nobody, check_visitors, check_left_in_order):
+                      check_environment, check_nobody, check_closed_streams, check_visitors,
+                      check_left_in_order):
             check(tap, w)
         check_no_way(tap, w, Site(elsewhere, "client"))
         check_hub_dies(tap, w)

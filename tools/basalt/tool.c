@@ -2,10 +2,12 @@
 #define _DEFAULT_SOURCE /* getrandom, unsetenv */
 #include "tool.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 static void *env_alloc(void *ctx, size_t len)
 {
@@ -69,8 +71,20 @@ static bas_err take_keylog(struct tool *tool)
     return BAS_OK;
 }
 
+/* A standard stream that is closed would give its number to a socket. It is held by a descriptor
+ * that refuses what the stream is for. */
+static void hold_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) == -1) {
+            (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+        }
+    }
+}
+
 bas_err tool_init(struct tool *tool)
 {
+    hold_streams();
     *tool = (struct tool){ 0 };
     tool->env = (struct bas_env){ tool, env_alloc, env_release, env_random, env_wall, env_log };
     tool->store.env = &tool->env;

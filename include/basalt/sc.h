@@ -323,6 +323,10 @@ BAS_API bool bsc_hub_next_dirty(struct bsc_hub *hub, bsc_conn_id *conn, void **u
 /* How many of them there are: whoever flushes takes so many, and leaves those named anew for the
  * next turn. */
 BAS_API uint32_t bsc_hub_dirty(const struct bsc_hub *hub);
+/* Half of what may wait on all connections together does: flush before more is received, although
+ * the turn is not over. Many nodes that broadcast at once (the answers to a Who-Is) would fill it
+ * within one turn. */
+BAS_API bool bsc_hub_is_crowded(const struct bsc_hub *hub);
 /* The first pending message of conn. False: none. */
 BAS_API bool bsc_hub_peek(struct bsc_hub *hub, bsc_conn_id conn, struct bsc_tx *tx);
 /* It was taken (sealed, or copied out). */

@@ -145,6 +145,9 @@ static void on_message(void *user, struct link *link, const struct bas_window *w
     hub->now = loop_now();
     (void)bsc_hub_recv(hub->engine, link_tag(link), window, hub->now);
     drain_events(hub, hub->now);
+    if (bsc_hub_is_crowded(hub->engine)) {
+        loop_flush_soon(hub->loop);
+    }
 }
 
 static void on_closed(void *user, struct link *link, const struct bas_fault *why)

@@ -266,6 +266,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         loop->resume = link;
     }
     link_input(link, (const uint8_t *)buf->base, (size_t)n);
+    loop_flush_if_asked(link->config.loop);
 }
 
 void link_start_reading(struct link *link)

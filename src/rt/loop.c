@@ -73,6 +73,7 @@ static void flush_all(struct bas_loop *loop)
 {
     bas_time now = loop_now();
     bool more = loop->deferred != NULL;
+    loop->wants_flush = false;
     for (struct flusher *f = loop->flushers; f != NULL;) {
         struct flusher *next = f->next;
         more |= f->flush(f->user, now);
@@ -82,6 +83,18 @@ static void flush_all(struct bas_loop *loop)
         (void)uv_idle_start(&loop->idle, stay_awake);
     } else {
         (void)uv_idle_stop(&loop->idle);
+    }
+}
+
+void loop_flush_soon(struct bas_loop *loop)
+{
+    loop->wants_flush = true;
+}
+
+void loop_flush_if_asked(struct bas_loop *loop)
+{
+    if (loop->wants_flush) {
+        flush_all(loop);
     }
 }
 

@@ -58,6 +58,7 @@ struct bas_loop {
     void *on_signal_user;
     uint32_t turn;
     unsigned handshakes; /* done in this turn */
+    bool wants_flush;    /* before its end */
 };
 
 bas_time loop_now(void);
@@ -65,5 +66,9 @@ bas_time loop_now(void);
 struct bas_frame *loop_block(struct bas_loop *loop);
 void loop_add_flusher(struct bas_loop *loop, struct flusher *flusher);
 void loop_remove_flusher(struct bas_loop *loop, struct flusher *flusher);
+/* An owner asks, while it is given input, that all flush before other links read on in this turn;
+ * the link does it when it has done with that input. */
+void loop_flush_soon(struct bas_loop *loop);
+void loop_flush_if_asked(struct bas_loop *loop);
 
 #endif

@@ -323,6 +323,12 @@ uint32_t bsc_hub_dirty(const struct bsc_hub *hub)
     return hub->dirty_count;
 }
 
+bool bsc_hub_is_crowded(const struct bsc_hub *hub)
+{
+    const struct bsc_outbox *box = &hub->outbox;
+    return box->used > box->cap / 2 || box->octets > box->octets_max / 2;
+}
+
 bool bsc_hub_peek(struct bsc_hub *hub, bsc_conn_id conn, struct bsc_tx *tx)
 {
     const struct member *m = bsc_hub_find(hub, conn);

@@ -197,6 +197,31 @@ def check_flood(tap, site):
               joined and refused < 120 and refused + omitted == 200, refused, omitted)
 
 
+def heard(peer, n):
+    """Whether n messages come to peer."""
+    peer.stream.settimeout(PATIENCE)
+    try:
+        return all(peer.receive()[1][0] == 1 for _ in range(n))
+    except OSError:
+        return False
+
+
+def check_storm(tap, site):
+    """All nodes broadcast at once, as they do when somebody asks Who-Is: 12 x 11 messages within a
+    turn, where 64 may wait."""
+    hub, port = site.hub("--set", "pending-entries=64")
+    peers = [Peer(port, site.context("node")) for _ in range(12)]
+    for peer in peers:
+        peer.join()
+    hub.process.send_signal(signal.SIGSTOP)
+    for peer in peers:
+        peer.send_npdu(b"\xFF" * 6, bytes.fromhex("01001008"))
+    hub.process.send_signal(signal.SIGCONT)
+    complete = all(heard(peer, len(peers) - 1) for peer in peers)
+    hub.stop()
+    tap.check("of many broadcasts in one turn none is lost", complete, hub.told())
+
+
 def check_lost_reader(tap, site):
     command = [PROGRAM, "hub", "--bind", "127.0.0.1:0", *site.credentials("hub"), "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as hub:
@@ -219,7 +244,7 @@ def main():
         site = Site("site", "hub", "node", "other")
         for check in (check_listening, check_join_and_leave, check_replace, check_stubborn_end,
                       check_state, check_config, check_keylog, check_limits, check_flood,
-                      check_lost_reader):
+                      check_storm, check_lost_reader):
             check(tap, site)
         os.chdir("/")
     tap.end()

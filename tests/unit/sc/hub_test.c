@@ -133,6 +133,44 @@ static void a_broadcast_is_not_echoed_to_its_source(void **state)
     finish(&f);
 }
 
+static void half_of_what_may_wait_makes_a_hub_crowded(void **state)
+{
+    (void)state;
+    struct fixture f;
+    setup(&f); /* 64 entries */
+    bsc_conn_id ids[8];
+    for (uint8_t n = 0; n < 8; n++) {
+        ids[n] = peer_joins(f.hub, (uint8_t)(n + 1), 0);
+    }
+    for (uint8_t n = 0; n < 4; n++) {
+        peer_gives_hex(f.hub, ids[n], "01040001" BROADCAST "01001008", 0);
+    }
+    assert_false(bsc_hub_is_crowded(f.hub)); /* 28 wait */
+    peer_gives_hex(f.hub, ids[4], "01040001" BROADCAST "01001008", 0);
+    assert_true(bsc_hub_is_crowded(f.hub)); /* 35 */
+    uint8_t record[1024];
+    (void)take_record(f.hub, ids[0], record, sizeof(record));
+    assert_false(bsc_hub_is_crowded(f.hub)); /* 31 */
+    finish(&f);
+}
+
+static void half_of_the_octets_that_may_wait_do_it_too(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    f.config.pending_total_max = 100;
+    start(&f);
+    bsc_conn_id a = peer_joins(f.hub, 1, 0);
+    (void)peer_joins(f.hub, 2, 0);
+    peer_gives_hex(f.hub, a, "01040001" BROADCAST "01001008", 0);
+    peer_gives_hex(f.hub, a, "01040001" BROADCAST "01001008", 0);
+    assert_false(bsc_hub_is_crowded(f.hub)); /* 40 octets */
+    peer_gives_hex(f.hub, a, "01040001" BROADCAST "01001008", 0);
+    assert_true(bsc_hub_is_crowded(f.hub));
+    finish(&f);
+}
+
 static void the_originating_address_that_a_node_writes_is_overwritten(void **state)
 {
     (void)state;
@@ -608,6 +646,8 @@ int main(void)
         cmocka_unit_test(sixteen_messages_of_one_record_reach_the_fast_and_wait_for_the_slow),
         cmocka_unit_test(a_slow_broadcast_is_copied_once_for_all_who_wait),
         cmocka_unit_test(a_broadcast_is_not_echoed_to_its_source),
+        cmocka_unit_test(half_of_what_may_wait_makes_a_hub_crowded),
+        cmocka_unit_test(half_of_the_octets_that_may_wait_do_it_too),
         cmocka_unit_test(the_originating_address_that_a_node_writes_is_overwritten),
         cmocka_unit_test(unknown_functions_and_options_travel_untouched),
         cmocka_unit_test(nothing_goes_to_an_unknown_destination_or_back_to_the_sender),

@@ -25,7 +25,7 @@ clean:
 
 build/release/build.ninja:
 	scripts/setup
-	meson setup build/release --prefix=$(prefix) -Dtests=false
+	meson setup build/release --prefix=$(prefix) -Dtests=false -Db_lto=true
 build/test/build.ninja:
 	scripts/setup
 	meson setup build/test --buildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false

@@ -143,6 +143,12 @@ BAS_API void bas_buf_add(struct bas_buf *buf, const void *octets, size_t len);
 BAS_API void bas_buf_add_text(struct bas_buf *buf, const char *text);
 BAS_API void bas_buf_add_hex(struct bas_buf *buf, struct bas_slice octets); /* lower case */
 BAS_API void bas_buf_format(struct bas_buf *buf, const char *format, ...) BAS_PRINTF(2, 3);
+/*
+ * Copies a peer's text on its way to people (logs, faults, terminals) into out (cap octets,
+ * terminated): one line in which every octet of a control character (C0, DEL, and C1 as UTF-8)
+ * became '?'. What does not fit is cut between two UTF-8 characters.
+ */
+BAS_API void bas_text_copy(char *out, size_t cap, struct bas_slice text);
 /* The content as a C string: terminated inside the memory (cut by one octet when full). cap must
  * not be 0. */
 BAS_API const char *bas_buf_text(struct bas_buf *buf);

@@ -11,7 +11,6 @@
 #include "sc/outbox.h"
 #include "sc/policy.h"
 #include "sc/tokens.h"
-#include "wire/text.h"
 
 #include <assert.h>
 #include <string.h>

@@ -3,7 +3,6 @@
 #include "tls/identity.h"
 
 #include "wire/rd.h"
-#include "wire/text.h"
 
 #include <stdio.h>
 #include <string.h>

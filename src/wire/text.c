@@ -1,5 +1,5 @@
 /* Owns what a peer's text looks like to people: nothing in it moves a cursor or ends a line. */
-#include "wire/text.h"
+#include "basalt/base.h"
 
 #include "wire/rd.h"
 

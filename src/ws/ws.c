@@ -7,7 +7,6 @@
  */
 #include "ws/ws_internal.h"
 
-#include "wire/text.h"
 #include "wire/wr.h"
 
 #include <assert.h>

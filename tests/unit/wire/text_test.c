@@ -1,4 +1,3 @@
-#include "wire/text.h"
 
 #include "test_env.h"
 

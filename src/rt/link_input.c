@@ -77,22 +77,44 @@ static void tls_ended(struct link *link)
     link_fail(link, &fault);
 }
 
+/* A receive block; NULL: there is none, or the link died of the search. So much arrived in this
+ * turn that all are held: they are given back early. */
+static struct bas_frame *block_for(struct link *link)
+{
+    struct bas_loop *loop = link->config.loop;
+    struct bas_frame *block = loop_block(loop);
+    if (block != NULL) {
+        return block;
+    }
+    link_send_out(link);
+    loop_flush(loop);
+    return link_is_alive(link) ? loop_block(loop) : NULL;
+}
+
+static void fail_without_block(struct link *link)
+{
+    struct bas_fault fault = { 0 };
+    (void)bas_fail(&fault, BAS_ERR_NO_MEMORY,
+                   "no memory for what arrives: other connections hold all receive blocks");
+    link_fail(link, &fault);
+}
+
 /* Feeds ciphertext and takes out every record of it. */
 static void cipher_input(struct link *link, const uint8_t *octets, size_t len)
 {
-    struct bas_loop *loop = link->config.loop;
     bas_err err = len == 0 ? BAS_OK : bas_tls_feed(link->tls, octets, len);
     while (err == BAS_OK) {
-        struct bas_frame *block = loop_block(loop);
+        struct bas_frame *block = block_for(link);
         if (block == NULL) {
-            err = BAS_ERR_NO_MEMORY;
-            break;
+            fail_without_block(link);
+            return;
         }
         size_t n = 0;
         err = bas_tls_read(link->tls, block->data + block->len, block->cap - block->len, &n);
         if (err == BAS_OK) {
             size_t offset = block->len;
             block->len += (uint32_t)n;
+            link_send_out(link); /* the buffer is for others, once the owner has heard */
             plain_input(link, block, offset, n);
         }
         if (!link_is_alive(link)) {
@@ -103,10 +125,6 @@ static void cipher_input(struct link *link, const uint8_t *octets, size_t len)
         link_send_out(link);
     } else if (err == BAS_ERR_CLOSED) {
         tls_ended(link);
-    } else if (err == BAS_ERR_NO_MEMORY) {
-        struct bas_fault fault = { 0 };
-        (void)bas_fail(&fault, err, "all receive blocks are held by slow connections");
-        link_fail(link, &fault);
     } else {
         link_fail(link, bas_tls_fault(link->tls));
     }

@@ -69,7 +69,7 @@ static void stay_awake(uv_idle_t *idle)
     (void)idle;
 }
 
-static void flush_all(struct bas_loop *loop)
+void loop_flush(struct bas_loop *loop)
 {
     bas_time now = loop_now();
     bool more = loop->deferred != NULL;
@@ -94,7 +94,7 @@ void loop_flush_soon(struct bas_loop *loop)
 void loop_flush_if_asked(struct bas_loop *loop)
 {
     if (loop->wants_flush) {
-        flush_all(loop);
+        loop_flush(loop);
     }
 }
 
@@ -102,7 +102,7 @@ static void end_turn(uv_check_t *check)
 {
     struct bas_loop *loop = check->data;
     link_run_deferred(loop);
-    flush_all(loop);
+    loop_flush(loop);
     renew_block(loop);
     loop->turn++;
     loop->handshakes = 0;
@@ -111,7 +111,7 @@ static void end_turn(uv_check_t *check)
 
 static void before_poll(uv_prepare_t *prepare)
 {
-    flush_all(prepare->data);
+    loop_flush(prepare->data);
 }
 
 static void *take(const struct bas_env *env, size_t len, bool *ok)

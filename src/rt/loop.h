@@ -64,6 +64,9 @@ struct bas_loop {
 bas_time loop_now(void);
 /* The receive block with at least one record's room, or NULL: all blocks are held. */
 struct bas_frame *loop_block(struct bas_loop *loop);
+/* Lets everybody send, and give back the receive blocks that they hold. Not while octets of a link
+ * stand in out. */
+void loop_flush(struct bas_loop *loop);
 void loop_add_flusher(struct bas_loop *loop, struct flusher *flusher);
 void loop_remove_flusher(struct bas_loop *loop, struct flusher *flusher);
 /* An owner asks, while it is given input, that all flush before other links read on in this turn;

@@ -29,6 +29,7 @@ struct end {
     struct bas_fault why;
     void (*on_open)(struct end *end);
     void (*on_blocked)(struct end *end);
+    void (*on_message)(struct end *end);
 };
 
 struct world {
@@ -43,6 +44,9 @@ struct world {
     struct flusher flusher;
     struct end server, client;
     uv_prepare_t prepare;
+    struct bas_frame *held[LOOP_BLOCKS];
+    size_t n_held;
+    unsigned flushes_to_hold;
 };
 
 static const char *const subprotocols[] = { "hub.bsc.bacnet.org", NULL };
@@ -81,6 +85,9 @@ static void on_message(void *user, struct link *link, const struct bas_window *w
     (void)link;
     (void)window;
     end->received++;
+    if (end->on_message != NULL) {
+        end->on_message(end);
+    }
 }
 
 static void on_closed(void *user, struct link *link, const struct bas_fault *why)
@@ -138,6 +145,11 @@ static bool flush(void *user, bas_time now)
 {
     struct world *w = user;
     (void)now;
+    if (w->n_held != 0 && w->flushes_to_hold-- == 0) {
+        while (w->n_held != 0) {
+            bas_frame_unref(w->held[--w->n_held]);
+        }
+    }
     bool more = flush_end(&w->server);
     return flush_end(&w->client) || more;
 }
@@ -299,6 +311,46 @@ static void a_pong_that_had_to_wait_for_the_transport_goes_out_after_it(void **s
     finish(&w);
 }
 
+/* Receive blocks. */
+
+/* As if messages of this turn for others stood in all blocks, until the end of it. */
+static void hold_all_blocks(uv_prepare_t *prepare)
+{
+    struct world *w = prepare->data;
+    if (w->client.opened == 0) {
+        return;
+    }
+    for (; w->n_held < LOOP_BLOCKS; w->n_held++) {
+        struct bas_frame *block = loop_block(w->loop);
+        w->held[w->n_held] = bas_frame_ref(block);
+        block->len = block->cap;
+    }
+    w->flushes_to_hold = 1; /* before polling */
+    uv_close((uv_handle_t *)prepare, NULL);
+}
+
+static void send_one(struct end *end)
+{
+    end->to_send = 1;
+    end->is_dirty = true;
+}
+
+static void a_turn_that_needs_more_blocks_than_there_are_costs_nobody_the_connection(void **state)
+{
+    (void)state;
+    static struct world w;
+    begin(&w, 8);
+    (void)uv_prepare_init(&w.loop->uv, &w.prepare);
+    w.prepare.data = &w;
+    (void)uv_prepare_start(&w.prepare, hold_all_blocks);
+    w.client.on_open = send_one;
+    w.server.on_message = close_going_away;
+    connect_client(&w);
+    finish(&w);
+    assert_int_equal(w.server.received, 1);
+    assert_int_equal(w.client.why.error_code, BAC_ERROR_CODE_WEBSOCKET_ENDPOINT_LEAVES);
+}
+
 /* Connecting. */
 
 static unsigned open_files(void)
@@ -453,6 +505,7 @@ int main(void)
         cmocka_unit_test(a_link_that_closes_sends_all_that_was_pending_first),
         cmocka_unit_test(the_reason_of_a_close_frame_is_not_lost_to_the_end_of_tls_behind_it),
         cmocka_unit_test(a_pong_that_had_to_wait_for_the_transport_goes_out_after_it),
+        cmocka_unit_test(a_turn_that_needs_more_blocks_than_there_are_costs_nobody_the_connection),
         cmocka_unit_test(a_link_closed_in_the_turn_in_which_it_is_connected_stays_closed),
         cmocka_unit_test(a_listener_that_had_no_memory_for_a_connection_accepts_later_ones),
         cmocka_unit_test(a_listener_that_is_full_says_so_once),

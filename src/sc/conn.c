@@ -2,6 +2,8 @@
  * heartbeat of AB.6.3. */
 #include "sc/conn.h"
 
+#include "sc/policy.h"
+
 #include <assert.h>
 
 #define ROW(action_, next_)                                                                        \
@@ -154,7 +156,8 @@ static uint16_t send_plain(struct bsc_conn *conn, uint8_t function, struct bas_b
 static void send_request(struct bsc_conn *conn, const struct bsc_identity *self,
                          struct bas_buf *reply)
 {
-    static const uint8_t hello[] = { BSC_OPTION_HAS_DATA | BSC_OPTION_HELLO, 0, 1, 0 };
+    static const uint8_t hello[] = { BSC_OPTION_HAS_DATA | BSC_OPTION_HELLO, 0, 1,
+                                     BSC_POLICY_HELLO_FLAGS };
     uint8_t payload[26];
     struct bas_buf body;
     bas_buf_init(&body, payload, sizeof(payload));

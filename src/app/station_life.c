@@ -89,8 +89,13 @@ static bas_err open_state(struct bas_station *s, struct bas_fault *fault)
 
 static bas_err open_node(struct bas_station *s, struct bas_fault *fault)
 {
+    enum { URI_ROOM = 256 }; /* a node's, with the end of the text */
     struct bsc_node_config config = *s->config.node;
     config.size = sizeof(config);
+    if (config.primary_uri == NULL || strlen(config.primary_uri) >= URI_ROOM) {
+        return bas_fail(fault, BAS_ERR_CONFIG, "the URI of the primary hub is %s",
+                        config.primary_uri == NULL ? "not set" : "longer than 255 characters");
+    }
     config.vmac = bas_state_vmac(s->state);
     config.uuid = bas_state_uuid(s->state);
     s->setup_ms = config.connect_wait_ms == 0 ? 10000 : config.connect_wait_ms;

@@ -393,7 +393,7 @@ void rt_peer_connect(struct rt_world *w, struct rt_peer *peer, const struct rt_p
     assert_non_null(colon);
     begin(w, peer, config);
     assert_int_equal(uv_tcp_init_ex(&w->loop->uv, &peer->tcp, AF_INET), 0);
-    assert_int_equal(uv_ip4_addr("127.0.0.1", atoi(colon + 1), &to), 0);
+    assert_int_equal(uv_ip4_addr("127.0.0.1", (int)strtol(colon + 1, NULL, 10), &to), 0);
     if (config->buffer != 0) {
         int octets = config->buffer;
         assert_int_equal(uv_recv_buffer_size((uv_handle_t *)&peer->tcp, &octets), 0);

@@ -2,7 +2,6 @@
 #include "tls/identity.h"
 #include "tls/reason.h"
 
-
 #include <gnutls/gnutls.h>
 #include <string.h>
 

@@ -4,7 +4,6 @@
 #include "tls/address.h"
 #include "tls/identity.h"
 
-
 #include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,6 @@
 
 #include "tls/identity.h"
 
-
 #include <gnutls/gnutls.h>
 #include <string.h>
 

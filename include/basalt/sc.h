@@ -256,8 +256,9 @@ struct bsc_hub_config {
     uint32_t stall_limit_ms; /* default 30,000: pending output without progress closes it (1008) */
     uint32_t pending_max;    /* octets per connection, default 1 MiB, at least 65,535 + 16,384 */
     uint64_t pending_total_max; /* octets of all, default 256 MiB */
-    uint32_t pending_entries;   /* messages of all, default 65,536; one connection may have a
-                                   sixteenth of them, and 64 at least */
+    uint32_t
+        pending_entries; /* messages of all, default 65,536 or 16 a connection, whichever is more;
+                            one connection may have a sixteenth of them, and 64 at least */
 };
 
 struct bsc_hub;

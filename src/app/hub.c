@@ -16,7 +16,9 @@ struct bas_hub {
     struct listener *listener;
     struct flusher flusher;
     uv_timer_t timer;
-    bas_time now; /* when the last message came or the last flush began */
+    bas_time now;  /* when the last message came or the last flush began */
+    uint64_t lost; /* messages that good peers lost, as far as it was told */
+    bas_time lost_told;
     bool is_stopping;
     char address[64];
 };
@@ -213,6 +215,25 @@ static void set_timer(struct bas_hub *hub, bas_time now)
     }
 }
 
+/* What good peers lost is told, but not for every message of a flood. */
+static void tell_lost(struct bas_hub *hub, bas_time now)
+{
+    const bas_time pause = 10 * BAS_SECOND;
+    const struct bsc_hub_counters *c = bsc_hub_counters(hub->engine);
+    uint64_t lost = c->dropped_pending_full + c->dropped_total_full + c->dropped_too_long;
+    if (lost == hub->lost || (hub->lost_told != 0 && now - hub->lost_told < pause)) {
+        return;
+    }
+    bas_log(&hub->loop->env, BAS_LOG_WARNING,
+            "%llu more messages were dropped; since the start: %llu for nodes that were slow to "
+            "read, %llu because "
+            "too much was waiting for all, %llu longer than their destination takes",
+            (unsigned long long)(lost - hub->lost), (unsigned long long)c->dropped_pending_full,
+            (unsigned long long)c->dropped_total_full, (unsigned long long)c->dropped_too_long);
+    hub->lost = lost;
+    hub->lost_told = now;
+}
+
 static bool flush(void *user, bas_time now)
 {
     struct bas_hub *hub = user;
@@ -227,6 +248,7 @@ static bool flush(void *user, bas_time now)
         }
     }
     bsc_hub_turn_end(hub->engine);
+    tell_lost(hub, now);
     set_timer(hub, now);
     return bsc_hub_dirty(hub->engine) != 0;
 }
@@ -267,6 +289,9 @@ static bas_err open_engine(struct bas_hub *hub, const struct bas_hub_settings *s
     config.size = sizeof(config);
     config.vmac = bas_state_vmac(hub->state);
     config.uuid = bas_state_uuid(hub->state);
+    if (config.pending_entries == UINT32_MAX) { /* not set: the engine knows what suits */
+        config.pending_entries = 0;
+    }
     hub->engine = bsc_hub_new(&hub->loop->env, &config);
     if (hub->engine == NULL) {
         return bas_fail(fault, BAS_ERR_NO_MEMORY,

@@ -33,7 +33,9 @@ static void apply_defaults(struct bsc_hub_config *c)
     set_default(&c->pending_max, 1 << 20);
     c->pending_max = c->pending_max < PENDING_LEAST ? PENDING_LEAST : c->pending_max;
     c->pending_total_max = c->pending_total_max == 0 ? UINT64_C(256) << 20 : c->pending_total_max;
-    set_default(&c->pending_entries, 65536);
+    /* A broadcast for everybody may wait several times over. Entries that are never used cost no
+     * resident memory. */
+    set_default(&c->pending_entries, c->max_connections < 4096 ? 65536 : 16 * c->max_connections);
     if (c->max_connections > MAX_CONNECTIONS) {
         c->max_connections = MAX_CONNECTIONS;
     }

@@ -73,6 +73,17 @@ def a_message_larger_than_a_tls_record_is_relayed_whole(hub, folder):
     b.close()
 
 
+def a_message_over_a_nodes_limit_is_not_sent_to_it(hub, folder):
+    a, b = join(hub.port, context(folder, "a"), 1), join(hub.port, context(folder, "b"), 2)
+    a.send(bytes.fromhex("01040010") + bytes([2, 0, 0, 0, 0, 2]) + b"\x01" + bytes(1497))
+    a.send(bytes.fromhex("0a000011"))
+    assert a.message() == bytes.fromhex("0b000011")
+    b.send(bytes.fromhex("0a000012"))
+    assert b.message() == bytes.fromhex("0b000012"), "the long message came"
+    a.close()
+    b.close()
+
+
 def disconnect_is_acknowledged_and_the_websocket_closed_with_1000(hub, folder):
     ws = join(hub.port, context(folder, "a"), 1)
     ws.send(bytes.fromhex("08000040"))
@@ -153,6 +164,7 @@ def the_hub_stops_in_order(hub, folder):
     ws.close()
     _, err = hub.process.communicate(timeout=10)
     assert hub.process.returncode == 0, (hub.process.returncode, err)
+    assert "1 longer than their destination takes" in err, err
 
 
 def main():
@@ -166,6 +178,7 @@ def main():
                      pings_are_answered_with_their_payload,
                      an_npdu_is_relayed_to_its_destination_and_a_broadcast_to_all_others,
                      a_message_larger_than_a_tls_record_is_relayed_whole,
+                     a_message_over_a_nodes_limit_is_not_sent_to_it,
                      disconnect_is_acknowledged_and_the_websocket_closed_with_1000,
                      a_duplicate_vmac_gets_its_nak_before_the_close, a_text_frame_is_closed_with_1003,
                      a_wrong_subprotocol_is_answered_with_400, no_certificate_is_refused_with_alert_116,

@@ -44,7 +44,8 @@ static const struct settings_row settings_rows[] = {
 
 struct run {
     struct service service;
-    struct bas_hub *hub; /* NULL: not running (any more) */
+    struct bas_hub *hub;              /* NULL: not running (any more) */
+    struct bsc_hub_counters counters; /* when it was told to stop */
 };
 
 /* Events */
@@ -101,14 +102,24 @@ static void on_notice(void *user, const struct bas_hub_notice *notice)
 static void on_stopped(void *user)
 {
     struct run *r = user;
+    const struct bsc_hub_counters *c = &r->counters;
+    uint64_t relayed = c->relayed_unicast + c->relayed_broadcast;
+    uint64_t lost = c->dropped_pending_full + c->dropped_total_full + c->dropped_too_long;
+    const struct field fields[] = {
+        { .name = "joins", .label = "joins ", .number = &c->joins },
+        { .name = "refused", .label = "refused ", .number = &c->refused },
+        { .name = "relayed", .label = "messages relayed ", .number = &relayed },
+        { .name = "dropped", .label = "dropped ", .number = &lost },
+    };
     r->hub = NULL;
-    service_tell(&r->service, "stopped", NULL, 0);
+    service_tell(&r->service, "stopped", fields, BAS_ARRAY_LEN(fields));
 }
 
 static void stop(void *user)
 {
     struct run *r = user;
     if (r->hub != NULL) {
+        r->counters = *bsc_hub_counters(bas_hub_engine(r->hub));
         bas_hub_stop(r->hub);
     }
 }

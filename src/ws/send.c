@@ -11,14 +11,18 @@ static size_t room(const struct bas_buf *out)
     return out->full ? 0 : out->cap - out->len;
 }
 
-/* The next mask, from octets that were fetched in bulk. */
-static const uint8_t *next_mask(struct bas_ws *ws)
+/* The next mask, from octets that were fetched in bulk; NULL for a server, which does not mask. It
+ * is used once and may be turned. */
+static uint8_t *next_mask(struct bas_ws *ws)
 {
+    if (ws_is_server(ws)) {
+        return NULL;
+    }
     if (ws->random_used > WS_RANDOM - WS_MASK) {
         ws->env.random(ws->env.ctx, ws->random, WS_RANDOM);
         ws->random_used = 0;
     }
-    const uint8_t *mask = ws->random + ws->random_used;
+    uint8_t *mask = ws->random + ws->random_used;
     ws->random_used = (uint16_t)(ws->random_used + WS_MASK);
     return mask;
 }
@@ -30,36 +34,35 @@ static void copy(uint8_t *at, struct bas_slice octets)
     }
 }
 
-/* False, and nothing is written, when there is no room for the whole frame. */
-static bool write_frame(struct bas_ws *ws, struct bas_buf *out, enum ws_opcode opcode,
-                        struct bas_slice head, struct bas_slice rest)
+/* Appends a header and makes room for the payload behind it, which the caller fills and masks.
+ * NULL, and nothing is written, when the whole frame does not fit. */
+static uint8_t *begin_frame(struct bas_buf *out, enum ws_opcode opcode, size_t len,
+                            const uint8_t *mask)
 {
-    bool to_server = !ws_is_server(ws);
-    size_t len = head.len + rest.len;
-    size_t header_len = ws_header_len(to_server, len);
+    size_t header_len = ws_header_len(mask != NULL, len);
     if (header_len + len > room(out)) {
-        return false;
+        return NULL;
     }
-    uint8_t mask[WS_MASK];
     uint8_t *at = out->data + out->len;
-    uint8_t *payload = at + header_len;
-    if (to_server) {
-        memcpy(mask, next_mask(ws), WS_MASK);
-    }
-    bas_ws_header_write(at, opcode, len, to_server ? mask : NULL);
-    copy(payload, head);
-    copy(payload + head.len, rest);
-    if (to_server) {
-        bas_ws_mask(payload, len, mask);
-    }
+    bas_ws_header_write(at, opcode, len, mask);
     out->len += header_len + len;
-    return true;
+    return at + header_len;
 }
 
+/* False, and nothing is written, when there is no room for the whole frame. */
 static bool write_control(struct bas_ws *ws, struct bas_buf *out, enum ws_opcode opcode,
                           struct bas_slice payload)
 {
-    return write_frame(ws, out, opcode, payload, (struct bas_slice){ NULL, 0 });
+    uint8_t *mask = next_mask(ws);
+    uint8_t *at = begin_frame(out, opcode, payload.len, mask);
+    if (at == NULL) {
+        return false;
+    }
+    copy(at, payload);
+    if (mask != NULL) {
+        bas_ws_mask(at, payload.len, mask);
+    }
+    return true;
 }
 
 struct ws_request bas_ws_request(const struct bas_ws *ws)
@@ -166,7 +169,17 @@ bas_err bas_ws_write(struct bas_ws *ws, struct bas_buf *out, struct bas_slice he
         !write_upgrade(ws, out, bas_ws_frame_len(ws, head.len + rest.len))) {
         return BAS_ERR_NO_SPACE;
     }
-    return write_frame(ws, out, WS_OP_BINARY, head, rest) ? BAS_OK : BAS_ERR_NO_SPACE;
+    uint8_t *mask = next_mask(ws);
+    uint8_t *at = begin_frame(out, WS_OP_BINARY, head.len + rest.len, mask);
+    if (at == NULL) {
+        return BAS_ERR_NO_SPACE;
+    }
+    copy(at, head);
+    copy(at + head.len, rest);
+    if (mask != NULL) {
+        bas_ws_mask(at, head.len + rest.len, mask);
+    }
+    return BAS_OK;
 }
 
 void bas_ws_ping(struct bas_ws *ws)

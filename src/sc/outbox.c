@@ -11,7 +11,11 @@ bas_err bsc_outbox_init(struct bsc_outbox *box, const struct bas_env *env, uint3
                         uint64_t octets_max)
 {
     assert(entries < BSC_NONE);
-    *box = (struct bsc_outbox){ .env = env, .cap = entries, .octets_max = octets_max };
+    *box = (struct bsc_outbox){ .env = env,
+                                .cap = entries,
+                                .cap_open = entries - entries / RESERVE_PART,
+                                .octets_max = octets_max,
+                                .octets_open = octets_max - octets_max / RESERVE_PART };
     box->records = bas_alloc(env, entries * sizeof(*box->records));
     box->entries = bas_alloc(env, entries * sizeof(*box->entries));
     box->block_first = BSC_NONE;
@@ -125,8 +129,7 @@ size_t bsc_record_len(const struct bsc_outbox *box, uint32_t record)
 
 bool bsc_outbox_has_room(const struct bsc_outbox *box, size_t len)
 {
-    return box->used < box->cap - box->cap / RESERVE_PART &&
-           box->octets + len <= box->octets_max - box->octets_max / RESERVE_PART;
+    return box->used < box->cap_open && box->octets + len <= box->octets_open;
 }
 
 bas_err bsc_queue_put(struct bsc_outbox *box, struct bsc_queue *queue, uint32_t record)

@@ -45,13 +45,15 @@ struct bsc_outbox {
     struct bsc_record *records;
     struct bsc_entry *entries;
     uint32_t cap;
-    uint32_t used; /* entries */
+    uint32_t cap_open; /* of these without the reserve */
+    uint32_t used;     /* entries */
     uint32_t free_record, free_entry;
     uint32_t block_first;
     uint64_t octets; /* of all queues, and what the owner adds for octets that have left them and
                         still wait below */
     uint64_t octets_max;
-    uint64_t retained; /* copies made */
+    uint64_t octets_open; /* of these without the reserve */
+    uint64_t retained;    /* copies made */
 };
 
 BAS_MUST_USE bas_err bsc_outbox_init(struct bsc_outbox *box, const struct bas_env *env,

@@ -76,7 +76,7 @@ static void on_handle_closed(uv_handle_t *handle)
     bas_budget_release(&link->config.loop->unfinished, link->charged);
     bas_ws_free(link->ws);
     bas_tls_free(link->tls);
-    bas_frame_unref(link->leftover);
+    link_drop_leftover(link);
     struct bas_env env = link->config.loop->env;
     bas_release(&env, link, sizeof(*link));
 }

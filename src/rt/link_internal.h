@@ -15,6 +15,14 @@ enum link_state {
     LINK_DEAD      /* handles are closing */
 };
 
+/* Sealed octets that the transport did not take yet, and the request that writes them. Few links
+ * have one at a time, so it is no part of every link. */
+struct leftover {
+    uv_write_t request;
+    size_t len;
+    uint8_t octets[];
+};
+
 struct link {
     uv_tcp_t tcp;
     uv_timer_t timer;
@@ -28,9 +36,8 @@ struct link {
     bool was_open; /* the upgrade was done */
     bool wants_resume;
     uint16_t close_code;
-    uint8_t handles;            /* still open */
-    struct bas_frame *leftover; /* sealed octets that the transport did not take yet */
-    uv_write_t write;
+    uint8_t handles;           /* still open */
+    struct leftover *leftover; /* or NULL */
     uv_shutdown_t shutdown;
     struct bas_frame *deferred; /* handshake input that waits for its turn */
     size_t turn_read;           /* octets read in the turn numbered turn */
@@ -63,6 +70,7 @@ void link_start_closing(struct link *link, uint16_t code);
 void link_begin_drain(struct link *link);
 /* Sends what the TLS session put into the loop's shared buffer. */
 void link_send_out(struct link *link);
+void link_drop_leftover(struct link *link);
 /* Takes octets that arrived through TLS and WebSocket to the owner; none at all starts a client's
  * handshake. */
 void link_input(struct link *link, const uint8_t *octets, size_t len);

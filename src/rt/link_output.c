@@ -29,11 +29,19 @@ static void end_with_status(struct link *link, int status)
     link_destroy(link);
 }
 
+void link_drop_leftover(struct link *link)
+{
+    if (link->leftover != NULL) {
+        bas_release(&link->config.loop->env, link->leftover,
+                    sizeof(*link->leftover) + link->leftover->len);
+        link->leftover = NULL;
+    }
+}
+
 static void on_written(uv_write_t *request, int status)
 {
     struct link *link = request->data;
-    bas_frame_unref(link->leftover);
-    link->leftover = NULL;
+    link_drop_leftover(link);
     if (link->state == LINK_DEAD) {
         return;
     }
@@ -50,20 +58,22 @@ static void on_written(uv_write_t *request, int status)
     }
 }
 
-/* What the transport did not take is kept: one exact-size frame, written when it can be. */
+/* What the transport did not take is kept in its exact size and written when it can be. */
 static void keep_leftover(struct link *link, const uint8_t *octets, size_t len)
 {
-    link->leftover = bas_frame_new(&link->config.loop->env, 0, len);
-    if (link->leftover == NULL) {
+    struct leftover *kept = bas_alloc(&link->config.loop->env, sizeof(*kept) + len);
+    if (kept == NULL) {
         struct bas_fault fault = { 0 };
         (void)bas_fail(&fault, BAS_ERR_NO_MEMORY, "out of memory while sending");
         end_with(link, &fault);
         return;
     }
-    memcpy(bas_frame_put(link->leftover, len), octets, len);
-    uv_buf_t buf = uv_buf_init((char *)link->leftover->data, (unsigned)len);
-    link->write.data = link;
-    int status = uv_write(&link->write, (uv_stream_t *)&link->tcp, &buf, 1, on_written);
+    link->leftover = kept;
+    kept->request.data = link;
+    kept->len = len;
+    memcpy(kept->octets, octets, len);
+    uv_buf_t buf = uv_buf_init((char *)kept->octets, (unsigned)len);
+    int status = uv_write(&kept->request, (uv_stream_t *)&link->tcp, &buf, 1, on_written);
     if (status != 0) {
         end_with_status(link, status);
     } else if (!link->is_told) {

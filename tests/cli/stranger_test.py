@@ -209,7 +209,7 @@ def main():
     tap = Tap()
     with tempfile.TemporaryDirectory() as folder:
         w = World(folder)
-        silent = Stage(w.site, Stage.keep_silent)
+        silent = Stage(w.site, *[Stage.keep_silent] * 3)
         mute = Stage(w.site, Stage.never_accept, Stage.nak_header)
         began = time.monotonic()
         slow = [Running("whois", *w.options_for("client", s.port)) for s in (silent, mute)]

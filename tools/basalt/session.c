@@ -11,8 +11,10 @@
 #include <string.h>
 
 enum {
-    ARENA = 4194304, /* touched only as far as it is used */
-    CONNECT_WAIT_MS = 10000,
+    ARENA = 4194304,    /* touched only as far as it is used */
+    CONNECT_MS = 10000, /* for all attempts together */
+    ATTEMPT_MS =
+        4500, /* each wait of one: a hub that keeps silent on Hello is asked again without it */
     DISCONNECT_WAIT_MS = 2000,
     AT_ONCE_MS = 1,
     NO_RETRIES = 255, /* what gets lost on a TCP connection is lost with it */
@@ -175,6 +177,7 @@ void session_who_is(struct session *s, const struct bac_who_is *limits)
 
 void session_wait(struct session *s)
 {
+    s->is_waiting = true;
     bas_alarm_set(s->alarm, s->options->timeout_ms);
 }
 
@@ -206,6 +209,14 @@ static void on_alarm(void *user)
 {
     struct session *s = user;
     char time[24];
+    if (!s->is_up) {
+        fail(s, BAS_ERR_TIMEOUT, "no connection to %s within %d s%s%s", s->options->hub,
+             CONNECT_MS / 1000, s->last[0] != 0 ? ": " : "; is it a BACnet/SC hub?", s->last);
+        return;
+    }
+    if (!s->is_waiting) {
+        return; /* it was set for the connection */
+    }
     if (s->is_begun) {
         s->task->waited(s);
         return;
@@ -244,15 +255,27 @@ static void tell_up(const struct session *s, const struct bas_station_event *eve
             bsc_vmac_text(&event->vmac, theirs), bsc_vmac_text(&vmac, ours));
 }
 
-/* Whether the next attempt is another one: with or without the Hello option, with another VMAC. */
-static bool is_worth_another(const struct bas_fault *fault)
+/* What the next attempt may change: it goes without the Hello option, or with another VMAC; and
+ * silence may end. */
+static const struct {
+    uint16_t code;
+    bool is_silence;
+} worth_another[] = {
+    { BAC_ERROR_CODE_HEADER_ENCODING_ERROR, false },
+    { BAC_ERROR_CODE_HEADER_NOT_UNDERSTOOD, false },
+    { BAC_ERROR_CODE_NODE_DUPLICATE_VMAC, false },
+    { BAC_ERROR_CODE_TIMEOUT, true },
+    { BAC_ERROR_CODE_TCP_CONNECT_TIMEOUT, true },
+    { BAC_ERROR_CODE_HTTP_RESPONSE_TIMEOUT, true },
+};
+
+/* One more attempt for what was said; silence is met until the time for all attempts is over. */
+static bool is_worth_another(const struct session *s, const struct bas_fault *fault)
 {
-    static const uint16_t codes[] = { BAC_ERROR_CODE_HEADER_ENCODING_ERROR,
-                                      BAC_ERROR_CODE_HEADER_NOT_UNDERSTOOD,
-                                      BAC_ERROR_CODE_NODE_DUPLICATE_VMAC, BAC_ERROR_CODE_TIMEOUT };
-    for (size_t i = 0; i < BAS_ARRAY_LEN(codes); i++) {
-        if (fault->error_class == BAC_ERROR_CLASS_COMMUNICATION && fault->error_code == codes[i]) {
-            return true;
+    for (size_t i = 0; i < BAS_ARRAY_LEN(worth_another); i++) {
+        if (fault->error_class == BAC_ERROR_CLASS_COMMUNICATION &&
+            fault->error_code == worth_another[i].code) {
+            return worth_another[i].is_silence || !s->has_retried;
         }
     }
     return false;
@@ -275,14 +298,16 @@ static void on_event(void *user, const struct bas_station_event *event)
     }
     switch (event->kind) {
     case BAS_STATION_UP:
+        s->is_up = true;
         tell_up(s, event);
         find_device(s);
         break;
     case BAS_STATION_RETRY:
-        if (s->has_retried || !is_worth_another(event->fault)) {
+        if (!is_worth_another(s, event->fault)) {
             tell_lost(s, event->fault);
         }
         s->has_retried = true;
+        (void)snprintf(s->last, sizeof(s->last), "%s", event->fault->text);
         break;
     case BAS_STATION_DOWN:
         tell_lost(s, event->fault);
@@ -312,7 +337,7 @@ static void connect_hub(struct session *s)
     memcpy(tls.issuer_files, o->ca, sizeof(tls.issuer_files));
     const struct bsc_node_config node = { .size = sizeof(node),
                                           .primary_uri = o->hub,
-                                          .connect_wait_ms = CONNECT_WAIT_MS,
+                                          .connect_wait_ms = ATTEMPT_MS,
                                           .disconnect_wait_ms = DISCONNECT_WAIT_MS,
                                           .minimum_reconnect_ms = AT_ONCE_MS };
     const struct bas_station_config config = { .size = sizeof(config),
@@ -324,6 +349,7 @@ static void connect_hub(struct session *s)
                                                .event = on_event,
                                                .user = s };
     struct bas_fault fault = { 0 };
+    bas_alarm_set(s->alarm, CONNECT_MS);
     struct bas_station *station = bas_station_start(s->loop, &config, &fault);
     if (station == NULL) {
         session_fail(s, &fault);

@@ -44,9 +44,12 @@ struct session {
     struct bas_alarm *alarm;
     struct bac_address device; /* whom session_ask asks */
     void (*acknowledged)(struct session *session, struct bas_slice body);
+    bool is_up;      /* connected to the hub */
+    bool is_waiting; /* the alarm is the task's, not the connection's */
     bool is_begun;
     bool is_ending;
     bool has_retried;
+    char last[BAS_FAULT_TEXT]; /* why the attempt before failed */
     int status;
 };
 

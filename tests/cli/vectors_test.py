@@ -37,7 +37,7 @@ ACTIONS = {
     "forward": "forward",
     "process, ignore the text": "deliver",
     "discard; NAK optional": "nak",     # hub-receives-npdu-no-dest: doc/decisions.md
-    "discard, or NAK": "deliver",       # proprietary-unsupported: handed to the application
+    "discard, or NAK": "drop",          # proprietary-unsupported: our nodes have no such functions
 }
 
 # Valid requests and what goes back (our fresh ids start at 0; Address-Resolution is refused).

@@ -297,6 +297,13 @@ static enum bsc_action judge(const struct decode_context *c, struct bas_slice oc
                             "we do not accept direct connections");
         return BSC_ACTION_NAK;
     }
+    if (action == BSC_ACTION_DELIVER && message->function == BSC_PROPRIETARY_MESSAGE) {
+        (void)bas_fail_code(fault, BAS_ERR_UNSUPPORTED, BAC_ERROR_CLASS_COMMUNICATION,
+                            BAC_ERROR_CODE_BVLC_PROPRIETARY_FUNCTION_UNKNOWN,
+                            "the program's own nodes have no proprietary functions; the engine "
+                            "hands it to its owner");
+        return BSC_ACTION_DROP;
+    }
     return action;
 }
 

@@ -1,6 +1,8 @@
 /* Owns a running hub: the engine, its links, its listener and state, and what it tells. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "basalt/app.h"
+
+#include "app/identity.h"
 #include "rt/link.h"
 
 #include <string.h>
@@ -255,31 +257,14 @@ static bool flush(void *user, bas_time now)
 
 /* The beginning. */
 
-static bool is_zero(const uint8_t *octets, size_t len)
-{
-    uint8_t any = 0;
-    for (size_t i = 0; i < len; i++) {
-        any |= octets[i];
-    }
-    return any == 0;
-}
-
 static bas_err open_state(struct bas_hub *hub, const struct bas_hub_settings *settings,
                           struct bas_fault *fault)
 {
-    struct bas_tls_identity identity;
-    struct bsc_uuid of_certificate;
-    bas_tls_context_identity(hub->tls, &identity);
-    memcpy(of_certificate.octets, identity.uuid, sizeof(of_certificate.octets));
-    const struct bsc_hub_config *engine = &settings->engine;
-    const struct bas_state_config config = {
-        .size = sizeof(config),
-        .path = settings->state_file,
-        .certificate_uuid = identity.has_uuid ? &of_certificate : NULL,
-        .uuid = is_zero(engine->uuid.octets, 16) ? NULL : &engine->uuid,
-        .vmac = is_zero(engine->vmac.octets, 6) ? NULL : &engine->vmac,
-    };
-    return bas_state_open(&hub->loop->env, &config, &hub->state, fault);
+    const struct identity_request request = { .tls = hub->tls,
+                                              .state_file = settings->state_file,
+                                              .vmac = &settings->engine.vmac,
+                                              .uuid = &settings->engine.uuid };
+    return identity_open(&hub->loop->env, &request, &hub->state, fault);
 }
 
 static bas_err open_engine(struct bas_hub *hub, const struct bas_hub_settings *settings,

@@ -1,5 +1,6 @@
 /* Owns the beginning and the end of a station, and what a program asks of it. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
+#include "app/identity.h"
 #include "app/station.h"
 
 #include <string.h>
@@ -61,30 +62,14 @@ void bas_station_stop(struct bas_station *s)
 
 /* The beginning. */
 
-static bool is_zero(const uint8_t *octets, size_t len)
-{
-    uint8_t any = 0;
-    for (size_t i = 0; i < len; i++) {
-        any |= octets[i];
-    }
-    return any == 0;
-}
-
 static bas_err open_state(struct bas_station *s, struct bas_fault *fault)
 {
-    struct bas_tls_identity identity;
-    struct bsc_uuid of_certificate;
-    bas_tls_context_identity(s->tls, &identity);
-    memcpy(of_certificate.octets, identity.uuid, sizeof(of_certificate.octets));
-    const struct bsc_node_config *node = s->config.node;
-    const struct bas_state_config config = {
-        .size = sizeof(config),
-        .path = s->config.state_file,
-        .certificate_uuid = identity.has_uuid && !s->config.is_visitor ? &of_certificate : NULL,
-        .uuid = is_zero(node->uuid.octets, 16) ? NULL : &node->uuid,
-        .vmac = is_zero(node->vmac.octets, 6) ? NULL : &node->vmac,
-    };
-    return bas_state_open(&s->loop->env, &config, &s->state, fault);
+    const struct identity_request request = { .tls = s->tls,
+                                              .state_file = s->config.state_file,
+                                              .vmac = &s->config.node->vmac,
+                                              .uuid = &s->config.node->uuid,
+                                              .ignores_certificate = s->config.is_visitor };
+    return identity_open(&s->loop->env, &request, &s->state, fault);
 }
 
 static bas_err open_node(struct bas_station *s, struct bas_fault *fault)

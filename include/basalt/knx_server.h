@@ -1,0 +1,152 @@
+/*
+ * The KNXnet/IP server engine: discovery, description, tunnelling and device management over UDP
+ * and TCP, and KNX IP Secure sessions over TCP (03_08_02, 03_08_03, 03_08_04, 03_08_09).
+ *
+ * Pure: octets and time in, frames and events out. Behind it is a bus that the owner brings: a
+ * TELEGRAM event goes to the bus, knx_server_confirm and knx_server_indicate bring back what the
+ * bus said.
+ */
+#ifndef BASALT_KNX_SERVER_H
+#define BASALT_KNX_SERVER_H
+
+#include "basalt/knx_client.h" /* struct knx_endpoint */
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    KNX_SERVER_AUTHENTICATE_MS = 10000,
+    KNX_SERVER_SESSION_MS = 60000,
+    KNX_SERVER_CHANNEL_MS = 120000,
+    KNX_SERVER_IDLE_MS = 10000, /* a TCP connection with neither session nor channel */
+    KNX_SERVER_ACK_MS = 1000,
+    KNX_SERVER_MAX_TUNNELS = 255,
+    KNX_SERVER_CONNECTIONS = 64,
+    KNX_SERVER_SESSIONS = 64,
+    KNX_SERVER_HALF_OPEN = 8,
+    KNX_SERVER_REQUESTS_PER_SECOND = 20,
+    KNX_SERVER_PENDING = 16
+};
+
+struct knx_server_user {
+    uint8_t id; /* 1: management; 2 .. 127: tunnels */
+    struct knx_key key;
+};
+struct knx_server_tunnel {
+    knx_ia address;
+    uint8_t user; /* who may use it beside user 1; 0: nobody else when secured */
+};
+
+/* Zero means the default above, where there is one. */
+struct knx_server_config {
+    size_t size;                 /* sizeof(struct knx_server_config) */
+    struct knx_device_info info; /* address: the host's; serial all zero: a random one */
+    uint16_t manufacturer;
+    uint16_t mask;                /* device descriptor type 0; 0: 0x091A */
+    uint16_t max_apdu;            /* 0: 254 */
+    struct knx_endpoint endpoint; /* told to UDP clients; all zero: route back */
+    bool tunnelling_is_secured;   /* family 04: refused in the plain */
+    bool management_is_secured;   /* family 03 */
+    bool has_device_key;
+    struct knx_key device_key;
+    const struct knx_server_user *users;
+    size_t n_users;
+    const struct knx_server_tunnel *tunnels;
+    size_t n_tunnels;
+    uint32_t max_connections; /* TCP */
+    uint32_t max_sessions;
+    uint32_t max_half_open;       /* sessions not authenticated: of one peer address */
+    uint32_t requests_per_second; /* SESSION_REQUESTs of all: more are dropped */
+    uint32_t pending;             /* UDP: telegrams waiting for one channel */
+    uint32_t authenticate_ms, session_ms, channel_ms, idle_ms, ack_ms;
+};
+
+/* A TCP connection, and a channel: small numbers with a generation inside, never reused at once. */
+typedef uint32_t knx_conn_id;
+typedef uint32_t knx_channel_id;
+
+enum knx_server_event_kind {
+    KNX_SERVER_EVENT_SESSION_UP,   /* session, user */
+    KNX_SERVER_EVENT_SESSION_DOWN, /* session, user, fault: why */
+    KNX_SERVER_EVENT_REFUSED,      /* an attempt to authenticate or to connect: fault */
+    KNX_SERVER_EVENT_CHANNEL_UP,   /* channel, address, user (0: plain) */
+    KNX_SERVER_EVENT_CHANNEL_DOWN, /* channel, address, fault */
+    KNX_SERVER_EVENT_TELEGRAM,     /* channel, cemi: an L_Data.req for the bus, source filled in */
+    KNX_SERVER_EVENT_MANAGEMENT,   /* channel, cemi: M_Prop that the engine did not answer itself */
+    KNX_SERVER_EVENT_DROPPED,      /* fault */
+    KNX_SERVER_EVENT_CLOSE         /* connection: close its transport after sending what waits */
+};
+struct knx_server_event {
+    enum knx_server_event_kind kind;
+    knx_conn_id connection; /* 0: UDP */
+    struct knx_endpoint peer;
+    knx_channel_id channel;
+    uint16_t session;
+    uint8_t user;
+    knx_ia address;
+    struct bas_slice cemi;
+    const struct bas_fault *fault;
+};
+
+struct knx_server;
+BAS_API struct knx_server *knx_server_new(const struct bas_env *env,
+                                          const struct knx_server_config *config);
+BAS_API void knx_server_free(struct knx_server *server);
+/* New users, keys, tunnels (a keyring was reloaded). Sessions of users whose key changed and
+ * channels of tunnels that are gone are closed; all others stay. */
+BAS_API BAS_MUST_USE bas_err knx_server_reload(struct knx_server *server,
+                                               const struct knx_server_config *config,
+                                               bas_time now);
+
+/* TCP. BAS_ERR_NO_SPACE: too many connections, close it. */
+BAS_API BAS_MUST_USE bas_err knx_server_accept(struct knx_server *server,
+                                               const struct knx_endpoint *peer, bas_time now,
+                                               knx_conn_id *connection);
+BAS_API void knx_server_recv(struct knx_server *server, knx_conn_id connection,
+                             struct bas_slice octets, bas_time now);
+BAS_API void knx_server_lost(struct knx_server *server, knx_conn_id connection, bas_time now);
+/* UDP: one datagram. */
+BAS_API void knx_server_datagram(struct knx_server *server, const struct knx_endpoint *from,
+                                 struct bas_slice datagram, bas_time now);
+
+/* The bus: outcome of a TELEGRAM (ok false: negative L_Data.con); cemi is the L_Data.req of the
+ * event. A channel that is gone is ignored. */
+BAS_API void knx_server_confirm(struct knx_server *server, knx_channel_id channel,
+                                struct bas_slice cemi, bool ok, bas_time now);
+/* A telegram for all tunnels (L_Data.ind, whatever code it has) but except (0: none). */
+BAS_API void knx_server_indicate(struct knx_server *server, struct bas_slice cemi,
+                                 knx_channel_id except, bas_time now);
+/* Answer of a MANAGEMENT event. */
+BAS_API void knx_server_manage(struct knx_server *server, knx_channel_id channel,
+                               struct bas_slice cemi, bas_time now);
+/* The bus is gone or back: feature 03, connection state 27. */
+BAS_API void knx_server_set_bus(struct knx_server *server, bool is_connected, bas_time now);
+/* Closes every channel and session in order; CLOSE follows for each connection. */
+BAS_API void knx_server_close(struct knx_server *server, bas_time now);
+
+BAS_API void knx_server_tick(struct knx_server *server, bas_time now);
+BAS_API bas_time knx_server_deadline(const struct knx_server *server);
+BAS_API bool knx_server_next_event(struct knx_server *server, struct knx_server_event *event);
+/* The next frame to send: to a connection, or (connection 0) as a datagram. Borrowed until the next
+ * call on this engine. */
+struct knx_server_frame {
+    knx_conn_id connection;
+    struct knx_endpoint to;
+    struct bas_slice octets;
+};
+BAS_API bool knx_server_next_frame(struct knx_server *server, struct knx_server_frame *frame);
+
+struct knx_server_counts {
+    uint64_t sessions, sessions_refused, channels, channels_refused;
+    uint64_t telegrams_in, telegrams_out, telegrams_dropped;
+    uint64_t wrapper_mac, wrapper_replay, wrapper_session, wrapper_inner, malformed, skipped;
+    uint64_t requests_limited;
+};
+BAS_API struct knx_server_counts knx_server_counts(const struct knx_server *server);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

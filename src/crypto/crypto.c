@@ -14,6 +14,7 @@
 _Static_assert(BAS_SHA1_LEN == SHA1_DIGEST_SIZE, "the digest is as long as the library says");
 _Static_assert(BAS_SHA256_LEN == SHA256_DIGEST_SIZE, "the digest is as long as the library says");
 _Static_assert(BAS_X25519_LEN == CURVE25519_SIZE, "a key is as long as the library says");
+_Static_assert(sizeof(struct bas_sha256_parts) == sizeof(struct sha256_ctx), "a state fits");
 _Static_assert(sizeof(struct bas_aes128) == sizeof(struct aes128_ctx), "an expanded key fits");
 
 void bas_sha1(struct bas_slice octets, uint8_t digest[BAS_SHA1_LEN])
@@ -31,6 +32,24 @@ void bas_sha256(struct bas_slice octets, uint8_t digest[BAS_SHA256_LEN])
     sha256_update(&sha256, octets.len, octets.data);
     sha256_digest(&sha256, BAS_SHA256_LEN, digest);
     bas_wipe(&sha256, sizeof(sha256));
+}
+
+void bas_sha256_init(struct bas_sha256_parts *parts)
+{
+    void *context = parts; /* of the same size, asserted above */
+    sha256_init(context);
+}
+
+void bas_sha256_add(struct bas_sha256_parts *parts, struct bas_slice octets)
+{
+    void *context = parts;
+    sha256_update(context, octets.len, octets.data);
+}
+
+void bas_sha256_end(struct bas_sha256_parts *parts, uint8_t digest[BAS_SHA256_LEN])
+{
+    void *context = parts;
+    sha256_digest(context, BAS_SHA256_LEN, digest);
 }
 
 void bas_pbkdf2_sha256(struct bas_slice password, struct bas_slice salt, uint32_t rounds,

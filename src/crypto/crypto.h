@@ -12,6 +12,14 @@ void bas_sha1(struct bas_slice octets, uint8_t digest[BAS_SHA1_LEN]);
 
 /* SHA-256 (FIPS 180-4). */
 void bas_sha256(struct bas_slice octets, uint8_t digest[BAS_SHA256_LEN]);
+/* The same over octets that come in parts. Wipe with bas_wipe where they are secret. */
+struct bas_sha256_parts {
+    uint64_t words[14];
+};
+void bas_sha256_init(struct bas_sha256_parts *parts);
+void bas_sha256_add(struct bas_sha256_parts *parts, struct bas_slice octets);
+/* Ready for the next run of parts afterwards. */
+void bas_sha256_end(struct bas_sha256_parts *parts, uint8_t digest[BAS_SHA256_LEN]);
 
 /* PBKDF2-HMAC-SHA256 (RFC 8018). rounds >= 1. Slow by purpose. */
 void bas_pbkdf2_sha256(struct bas_slice password, struct bas_slice salt, uint32_t rounds,

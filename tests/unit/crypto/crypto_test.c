@@ -36,6 +36,23 @@ static void sha256_of_the_published_examples(void **state)
     }
 }
 
+static void sha256_does_not_depend_on_the_parts(void **state)
+{
+    (void)state;
+    uint8_t octets[200] = { 1, 2, 3 };
+    uint8_t whole[BAS_SHA256_LEN];
+    uint8_t digest[BAS_SHA256_LEN];
+    bas_sha256((struct bas_slice){ octets, sizeof(octets) }, whole);
+    struct bas_sha256_parts parts;
+    bas_sha256_init(&parts);
+    for (size_t cut = 0; cut <= sizeof(octets); cut += 7) { /* each run finds it ready again */
+        bas_sha256_add(&parts, (struct bas_slice){ octets, cut });
+        bas_sha256_add(&parts, (struct bas_slice){ octets + cut, sizeof(octets) - cut });
+        bas_sha256_end(&parts, digest);
+        assert_memory_equal(digest, whole, sizeof(digest));
+    }
+}
+
 /* RFC 7914 section 11 publishes PBKDF2-HMAC-SHA-256 of "passwd", "salt". */
 static void pbkdf2_of_the_published_example(void **state)
 {
@@ -111,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha1_of_the_published_examples),
         cmocka_unit_test(sha256_of_the_published_examples),
+        cmocka_unit_test(sha256_does_not_depend_on_the_parts),
         cmocka_unit_test(pbkdf2_of_the_published_example),
         cmocka_unit_test(aes_block_of_the_standard),
         cmocka_unit_test(cbc_of_the_standard_and_back),

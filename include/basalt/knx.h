@@ -23,9 +23,10 @@ typedef uint16_t knx_ga;
 
 enum { KNX_ADDRESS_TEXT = 12, KNX_PORT = 3671 };
 
-/* "1.1.10": three decimal numbers in their ranges, nothing else. False: ia is not written. */
+/* "1.1.10": three decimal numbers in their ranges, without leading zeros, nothing else. False: ia
+ * is not written. "0.0.0" is read as 0. */
 BAS_API bool knx_ia_parse(const char *text, knx_ia *ia);
-/* "1/2/3", "1/515" or "2563". */
+/* "1/2/3", "1/515" or "2563", by the same rules; what means 0 is refused, it is no group. */
 BAS_API bool knx_ga_parse(const char *text, knx_ga *ga);
 /* "1.1.10", "1/2/3" (three levels). Both return text. */
 BAS_API const char *knx_ia_text(knx_ia ia, char text[KNX_ADDRESS_TEXT]);
@@ -86,6 +87,8 @@ struct knx_hpai {
     uint8_t address[4];
     uint16_t port;
 };
+/* Address and port are zero. */
+BAS_API bool knx_hpai_is_zero(const struct knx_hpai *hpai);
 
 enum knx_connection_type {
     KNX_CONNECTION_MANAGEMENT = 0x03,
@@ -168,8 +171,10 @@ struct knx_message {
     struct bas_slice mac;           /* 16: SESSION_RESPONSE, SESSION_AUTHENTICATE, SECURE_WRAPPER,
                                        TIMER_NOTIFY; empty in a SESSION_RESPONSE of 8 octets (no
                                        session is free) */
-    struct bas_slice payload; /* cEMI, DIBs, SRPs, value of a feature, selector and DIBs of remote
-                                 diagnosis, encrypted octets of SECURE_WRAPPER */
+    struct bas_slice payload; /* cEMI, DIBs, SRPs, value of a feature (padded or not), the body of
+                                 remote diagnosis, encrypted octets of SECURE_WRAPPER; what follows
+                                 the type in a CRI or CRD without members here; what some devices
+                                 send behind the error of a CONNECT_RESPONSE, to be ignored */
 };
 
 /*
@@ -181,7 +186,8 @@ BAS_API BAS_MUST_USE bas_err knx_frame_length(struct bas_slice octets, size_t *t
 /*
  * Takes a frame apart: exactly one, header included. BAS_ERR_MALFORMED (header, a structure inside
  * is wrong), BAS_ERR_TRUNCATED (it ends too early), BAS_ERR_TOO_LONG (octets are left over),
- * BAS_ERR_UNSUPPORTED (unknown service; service and payload are set). fault may be NULL.
+ * BAS_ERR_UNSUPPORTED (unknown service; service and payload are set). After any other error message
+ * is all zero. Reserved octets are not looked at, but for SESSION_AUTHENTICATE. fault may be NULL.
  */
 BAS_API BAS_MUST_USE bas_err knx_message_decode(struct bas_slice octets,
                                                 struct knx_message *message,
@@ -241,8 +247,10 @@ struct knx_device_info {
     uint8_t mac[6];
     char name[KNX_NAME_LEN + 1]; /* ISO-8859-1 */
 };
+/* data: of the block. BAS_ERR_TRUNCATED, BAS_ERR_TOO_LONG. */
 BAS_API BAS_MUST_USE bas_err knx_device_info_decode(struct bas_slice data,
                                                     struct knx_device_info *info);
+/* Appends the whole DIB. */
 BAS_API void knx_device_info_encode(const struct knx_device_info *info, struct bas_buf *out);
 /* A whole DIB or SRP: length, type, data, padded to an even length. */
 BAS_API void knx_block_encode(uint8_t type, struct bas_slice data, struct bas_buf *out);
@@ -255,8 +263,10 @@ struct knx_stream {
     size_t len;  /* in stash */
     size_t skip; /* octets still to be skipped */
     uint64_t skipped_frames;
+    bool is_lost;           /* a header was wrong: nothing more comes out */
     struct bas_slice input; /* not looked at yet */
 };
+/* cap: max_frame, at least 6. */
 BAS_API void knx_stream_init(struct knx_stream *stream, uint8_t *stash, size_t cap);
 /* Hands over octets; they must stay until knx_stream_next has answered BAS_ERR_AGAIN. */
 BAS_API void knx_stream_feed(struct knx_stream *stream, struct bas_slice octets);

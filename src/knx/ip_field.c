@@ -369,7 +369,11 @@ static bas_err granted_read(const struct ip_field *field, struct rd *r, struct k
 static bool granted_write(const struct ip_field *field, const struct knx_message *message,
                           struct bas_buf *out)
 {
-    return message->status == KNX_E_NO_ERROR || (rest_write(field, message, out), false);
+    if (message->status != KNX_E_NO_ERROR) {
+        wr_slice(out, slice_get(field, message));
+        return false;
+    }
+    return true;
 }
 
 /* A SESSION_RESPONSE of 8 octets with session 0 says that no session is free (spec 2.3). */

@@ -1,3 +1,4 @@
+/* Of knx_connect.c, knx_listener.c, knx_socket.c: the three have one face. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "rt_world.h"
 #include "test_folder.h"

@@ -319,11 +319,11 @@ enum {
     KNX_DEFAULT_CONTROL2_INDIVIDUAL = 0x60
 };
 
-/* Members from control1 on: L_Data and L_Raw only; from object_type on: M_Prop and M_FuncProp. */
+/* Members from control1 on: L_Data only; from object_type on: M_Prop and M_FuncProp. */
 struct knx_cemi {
-    uint8_t code; /* enum knx_message_code */
-    struct bas_slice additional;
-    uint8_t control1; /* encode sets or clears FT by the length of tpdu (spec 3.1) */
+    uint8_t code;                /* enum knx_message_code */
+    struct bas_slice additional; /* L_Data, L_Raw, L_Busmon, L_Poll_Data: items */
+    uint8_t control1;            /* encode sets or clears FT by the length of tpdu (spec 3.1) */
     uint8_t control2;
     knx_ia source;
     uint16_t destination;  /* group or Individual Address by control2 */
@@ -335,7 +335,9 @@ struct knx_cemi {
     uint16_t start_index;  /* 12 bits */
     struct bas_slice data; /* also the body of codes that have no members here */
 };
-/* Errors as knx_message_decode. */
+/* Errors as knx_message_decode. BAS_ERR_UNSUPPORTED: an unknown code (code and data are set), or an
+ * extended frame format other than 0 (all members are set, but the destination is neither group nor
+ * Individual Address). A frame type that does not fit the length is accepted. */
 BAS_API BAS_MUST_USE bas_err knx_cemi_decode(struct bas_slice octets, struct knx_cemi *cemi,
                                              struct bas_fault *fault);
 BAS_API void knx_cemi_encode(const struct knx_cemi *cemi, struct bas_buf *out);
@@ -375,13 +377,17 @@ struct knx_tpdu {
     uint8_t small;         /* data bits inside the second octet (4 or 6 of them, by the service) */
     struct bas_slice data; /* what follows */
 };
+/* An unknown APCI is no error. BAS_ERR_TRUNCATED, BAS_ERR_TOO_LONG (octets behind a control TPDU),
+ * BAS_ERR_MALFORMED (a reserved transport control octet). */
 BAS_API BAS_MUST_USE bas_err knx_tpdu_decode(struct bas_slice octets, struct knx_tpdu *tpdu,
                                              struct bas_fault *fault);
+/* The first octet comes from kind and sequence, not from tpci. */
 BAS_API void knx_tpdu_encode(const struct knx_tpdu *tpdu, struct bas_buf *out);
 BAS_API const char *knx_apci_name(unsigned apci); /* "GroupValueRead" */
 /* Members of an open JSON object: kind, service, the fields of its payload. Also checks the payload
  * of the service: BAS_ERR_TRUNCATED, BAS_ERR_TOO_LONG, BAS_ERR_MALFORMED when it has not the
- * service's form. json may be NULL: only checks. */
+ * service's form, BAS_ERR_UNSUPPORTED for an unknown APCI; the payload is one member "data" then.
+ * Keys are not shown. json may be NULL: only checks. */
 BAS_API BAS_MUST_USE bas_err knx_tpdu_json(const struct knx_tpdu *tpdu, struct bas_json *json,
                                            struct bas_fault *fault);
 
@@ -392,11 +398,12 @@ struct knx_group_value {
     bool is_small;
     struct bas_slice octets;
 };
-/* A whole TPDU: apci is read, response or write. */
+/* A whole TPDU: apci is read (value may be NULL), response or write. Nothing is written and out is
+ * full for a value without octets, or a small one of more than 6 bits. */
 BAS_API void knx_group_encode(unsigned apci, const struct knx_group_value *value,
                               struct bas_buf *out);
 /* False when tpdu is not a group service. A value of one octet with 6 bits is small. The octets
- * borrow from tpdu (small ones point at &tpdu->small). */
+ * borrow from tpdu (small ones point at &tpdu->small); a read has none. */
 BAS_API bool knx_group_value_of(const struct knx_tpdu *tpdu, struct knx_group_value *value);
 
 #ifdef __cplusplus

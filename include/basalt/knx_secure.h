@@ -125,12 +125,14 @@ struct knx_secure_path {
     uint8_t control2; /* & 0x8F counts */
     uint8_t tpci;     /* low two bits do not count */
 };
-/* Appends TPCI | 3F1 | SCF | sequence | body | MAC. */
+/* Appends TPCI | 3F1 | SCF | sequence | body | MAC. The SCF must be valid, apdu at most 255 octets
+ * (an L_Data takes 242 of them). apdu must not lie in out's memory. */
 BAS_API void knx_secure_apdu_seal(const struct knx_cipher *cipher,
                                   const struct knx_secure_path *path,
-                                  const struct knx_secure_apdu *apdu, struct bas_buf *tpdu);
+                                  const struct knx_secure_apdu *apdu, struct bas_buf *out);
 /* scratch: at least tpdu.len octets. KNX_DROP_NONE, MALFORMED, SCF or MAC. For a Sync_Res challenge
- * goes in, sequence comes out as the random value. */
+ * goes in, sequence comes out as the random value. The TPCI counts as it stands in tpdu. apdu is
+ * written on NONE only and borrows scratch; clear borrows tpdu. */
 BAS_API enum knx_drop knx_secure_apdu_open(const struct knx_cipher *cipher,
                                            const struct knx_secure_path *path,
                                            struct bas_slice tpdu, uint8_t *scratch,

@@ -144,7 +144,12 @@ BAS_API uint64_t knx_sequence_of_clock(int64_t wall);
 
 /*
  * The engine of one Individual Address (or of a tunnel's, of a line's device): seals what it sends,
- * opens what it receives, remembers the sequence numbers of both.
+ * opens what it receives, remembers the sequence numbers of both. Memory is taken at creation and
+ * reload alone.
+ *
+ * One counter numbers all that is sent. What is received has one last number for each sender; tool
+ * access has its own: one for each device that we are the tool of, and one for all tools that hold
+ * our own tool key (they are told apart by nothing that is authentic before the MAC).
  *
  * It sends from blocks that a store has reserved (knx_data_secure_grant): at half of the present
  * block it asks for the next one (event RESERVE), at its end sealing answers BAS_ERR_BUSY. It never
@@ -157,6 +162,7 @@ struct knx_group_key {
 struct knx_sender {
     knx_ia address;
     uint64_t last; /* last valid sequence number of it, 0: none yet */
+    bool is_tool;  /* counts tool access (T = 1): of that device, of all tools where address is 0 */
 };
 /* Point to point. is_tool: tool key of that device (T = 1). */
 struct knx_peer_key {
@@ -195,19 +201,29 @@ BAS_API bool knx_data_secure_has_key(const struct knx_data_secure *secure, knx_g
 
 /*
  * Turns a plain L_Data into what is sent: secured where there is a key for its destination,
- * unchanged otherwise. Its source must be our address. Appends the whole cEMI to out; *is_secured
- * tells. BAS_ERR_BUSY: no sequence number is granted (yet); BAS_ERR_TOO_LONG; BAS_ERR_STATE: no
- * address, or the last of all numbers is used.
+ * unchanged otherwise, and where it has no APDU. Point to point, the key of the pair goes before
+ * the tool key of the device. Its source must be our address. Appends the whole cEMI to out;
+ * *is_secured tells. BAS_ERR_BUSY: no sequence number is granted (yet); BAS_ERR_TOO_LONG: more than
+ * 242 octets of APDU; BAS_ERR_STATE: no address, or the last of all numbers is used;
+ * BAS_ERR_INVALID: another source, no APDU for a secured group, secured already; BAS_ERR_NO_SPACE:
+ * out is too small (the number is lost).
  */
 BAS_API BAS_MUST_USE bas_err knx_data_secure_seal(struct knx_data_secure *secure,
                                                   const struct knx_cemi *cemi, bas_time now,
                                                   struct bas_buf *out, bool *is_secured,
                                                   struct bas_fault *fault);
+/* The same with tool access (T = 1), always secured: a device answers a tool with its own tool key,
+ * a tool asks a device with that device's. BAS_ERR_NOT_FOUND: neither is there. */
+BAS_API BAS_MUST_USE bas_err knx_data_secure_seal_tool(struct knx_data_secure *secure,
+                                                       const struct knx_cemi *cemi, bas_time now,
+                                                       struct bas_buf *out,
+                                                       struct bas_fault *fault);
 
 struct knx_opened {
     enum knx_drop drop; /* NONE: cemi is to be delivered */
     bool is_secured;
     bool is_encrypted;
+    bool is_tool;     /* tool access: the answer is knx_data_secure_seal_tool's */
     bool is_consumed; /* a sync service: nothing to deliver, an answer may be waiting */
     uint64_t sequence;
     uint64_t last;        /* DUPLICATE, REPLAY: what was known of the sender */
@@ -219,8 +235,10 @@ struct knx_opened {
  */
 BAS_API void knx_data_secure_open(struct knx_data_secure *secure, const struct knx_cemi *cemi,
                                   bas_time now, struct bas_buf *out, struct knx_opened *opened);
-/* Appends a whole cEMI L_Data.req with an S-A_Sync_Req to peer; is_tool takes its tool key.
- * BAS_ERR_BUSY: one is in flight. It ends in an event SYNCED after at most 6 s. */
+/* Appends a whole cEMI L_Data.req with an S-A_Sync_Req to peer; is_tool takes its tool key. It ends
+ * in an event SYNCED after at most 6 s. Uses no sequence number up (spec 4.8). BAS_ERR_BUSY: one is
+ * in flight, or no number is granted; BAS_ERR_NOT_FOUND: no key; BAS_ERR_STATE, BAS_ERR_NO_SPACE as
+ * for sealing. */
 BAS_API BAS_MUST_USE bas_err knx_data_secure_sync(struct knx_data_secure *secure, knx_ia peer,
                                                   bool is_tool, bas_time now, struct bas_buf *out);
 
@@ -234,6 +252,7 @@ enum knx_data_secure_event_kind {
 struct knx_data_secure_event {
     enum knx_data_secure_event_kind kind;
     knx_ia peer;
+    bool is_tool; /* RECORD, SYNCED: as in struct knx_sender */
     uint64_t next;
     bool ok;
     struct bas_slice cemi;

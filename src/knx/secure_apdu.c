@@ -40,7 +40,7 @@ const char *knx_drop_name(enum knx_drop drop)
     return (size_t)drop < BAS_ARRAY_LEN(drop_names) ? drop_names[drop] : "unknown";
 }
 
-static bool is_service(uint8_t scf, uint8_t service)
+bool knx_scf_is(uint8_t scf, uint8_t service)
 {
     return (scf & KNX_SCF_SERVICE) == service;
 }
@@ -53,11 +53,11 @@ static bool is_encrypted(uint8_t scf)
 /* Two algorithms, three services, and a sync that is always encrypted. */
 static bool scf_is_valid(uint8_t scf)
 {
-    bool is_sync = is_service(scf, KNX_SCF_SYNC_REQUEST) || is_service(scf, KNX_SCF_SYNC_RESPONSE);
+    bool is_sync = knx_scf_is(scf, KNX_SCF_SYNC_REQUEST) || knx_scf_is(scf, KNX_SCF_SYNC_RESPONSE);
     if (is_sync || is_encrypted(scf)) {
-        return is_encrypted(scf) && (is_sync || is_service(scf, KNX_SCF_DATA));
+        return is_encrypted(scf) && (is_sync || knx_scf_is(scf, KNX_SCF_DATA));
     }
-    return (scf & KNX_SCF_ALGORITHM) == 0 && is_service(scf, KNX_SCF_DATA);
+    return (scf & KNX_SCF_ALGORITHM) == 0 && knx_scf_is(scf, KNX_SCF_DATA);
 }
 
 /* The two blocks (spec 4.2); sequence is the random value of a Sync_Res. */
@@ -104,10 +104,10 @@ void knx_secure_apdu_seal(const struct knx_cipher *cipher, const struct knx_secu
 {
     assert(scf_is_valid(apdu->scf) && apdu->apdu.len <= APDU_MAX);
     struct knx_secure_apdu a = *apdu;
-    if (!is_service(a.scf, KNX_SCF_SYNC_REQUEST)) {
+    if (!knx_scf_is(a.scf, KNX_SCF_SYNC_REQUEST)) {
         a.clear.len = 0; /* only a Sync_Req has it */
     }
-    uint64_t mask = is_service(a.scf, KNX_SCF_SYNC_RESPONSE) ? a.challenge : 0;
+    uint64_t mask = knx_scf_is(a.scf, KNX_SCF_SYNC_RESPONSE) ? a.challenge : 0;
     if (out->full || out->cap - out->len < KNX_DATA_SECURE_OVERHEAD + a.clear.len + a.apdu.len) {
         out->full = true;
         return;
@@ -150,8 +150,11 @@ enum knx_drop knx_secure_head_read(struct bas_slice tpdu, struct knx_secure_head
     if (!scf_is_valid(h.scf)) {
         return KNX_DROP_SCF;
     }
-    if (!is_service(h.scf, KNX_SCF_DATA) && tpdu.len != KNX_SYNC_LEN) {
+    if (!knx_scf_is(h.scf, KNX_SCF_DATA) && tpdu.len != KNX_SYNC_LEN) {
         return KNX_DROP_MALFORMED;
+    }
+    if (knx_scf_is(h.scf, KNX_SCF_SYNC_REQUEST)) {
+        rd_copy(&r, h.serial, sizeof(h.serial));
     }
     *head = h;
     return KNX_DROP_NONE;
@@ -170,9 +173,9 @@ enum knx_drop knx_secure_apdu_verify(const struct knx_cipher *cipher,
     (void)rd_take(&r, HEAD_LEN);
     struct knx_secure_apdu a = { .scf = head.scf, .challenge = apdu->challenge };
     a.sequence = head.sequence;
-    if (is_service(a.scf, KNX_SCF_SYNC_RESPONSE)) {
+    if (knx_scf_is(a.scf, KNX_SCF_SYNC_RESPONSE)) {
         a.sequence ^= a.challenge & KNX_COUNTER_MAX;
-    } else if (is_service(a.scf, KNX_SCF_SYNC_REQUEST)) {
+    } else if (knx_scf_is(a.scf, KNX_SCF_SYNC_REQUEST)) {
         a.clear = rd_take(&r, KNX_SERIAL_LEN);
     }
     const struct bas_slice body = rd_take(&r, rd_left(&r) - MAC_LEN);
@@ -215,7 +218,7 @@ enum knx_drop knx_secure_apdu_open(const struct knx_cipher *cipher,
 {
     struct knx_secure_apdu a = { .challenge = apdu->challenge };
     enum knx_drop drop = knx_secure_apdu_verify(cipher, path, tpdu, scratch, &a);
-    if (drop == KNX_DROP_NONE && is_service(a.scf, KNX_SCF_DATA) && !knx_secure_apdu_is_plain(&a)) {
+    if (drop == KNX_DROP_NONE && knx_scf_is(a.scf, KNX_SCF_DATA) && !knx_secure_apdu_is_plain(&a)) {
         return KNX_DROP_MALFORMED;
     }
     if (drop == KNX_DROP_NONE) {

@@ -16,9 +16,11 @@ enum {
 struct knx_secure_head {
     uint8_t tpci; /* APCI bits cleared */
     uint8_t scf;
-    uint64_t sequence; /* Sync_Res: challenge ^ random */
+    uint64_t sequence;              /* Sync_Res: challenge ^ random */
+    uint8_t serial[KNX_SERIAL_LEN]; /* Sync_Req: whom it is for, on broadcast */
 };
 
+bool knx_scf_is(uint8_t scf, uint8_t service); /* KNX_SCF_DATA, SYNC_REQUEST, SYNC_RESPONSE */
 /* True when tpdu is a Secure service (APCI 3F1), whole or not. */
 bool knx_is_secure(struct bas_slice tpdu);
 /* KNX_DROP_NONE, MALFORMED (length) or SCF. */

@@ -14,8 +14,10 @@ extern "C" {
 #endif
 
 enum {
-    KNX_KEYRING_MAX_FILE = 16777216, /* octets */
-    KNX_KEYRING_MAX_ITEMS = 65536, /* interfaces, their groups and senders, devices, groups: each */
+    KNX_KEYRING_MAX_FILE = 16777216,   /* octets */
+    KNX_KEYRING_MAX_ITEMS = 65536,     /* backbones, interfaces, devices, groups: each */
+    KNX_KEYRING_MAX_LINKS = 262144,    /* groups of all interfaces together */
+    KNX_KEYRING_MAX_SENDERS = 1048576, /* senders of all those groups together */
     KNX_KEYRING_MAX_PASSWORD = 64
 };
 
@@ -28,7 +30,7 @@ struct knx_password {
 
 struct knx_keyring_backbone {
     uint8_t multicast[4];
-    uint32_t latency_ms;
+    uint32_t latency_ms; /* 0: the file does not tell */
     bool has_key;
     struct knx_key key;
 };
@@ -58,9 +60,9 @@ struct knx_keyring_device {
     uint64_t sequence;
 };
 struct knx_keyring {
-    char *project; /* UTF-8, as the file has it; texts are never NULL */
-    char *created_by;
-    char *created;
+    const char *project; /* UTF-8, as the file has it; texts that were read are never NULL */
+    const char *created_by;
+    const char *created;
     bool is_verified;
     const struct knx_keyring_backbone *backbones;
     size_t n_backbones;
@@ -73,31 +75,40 @@ struct knx_keyring {
 };
 
 /*
- * Reads a keyring. ignore_signature reads on when the signature does not fit (keys are garbage when
- * the password was wrong); pads are checked then.
+ * Reads a keyring and checks its signature. ignore_signature reads on when the signature does not
+ * fit (is_verified tells): keys are garbage when the password was wrong, which the pads of
+ * passwords mostly show. Elements, attributes and types of interfaces that are not known count for
+ * the signature only.
  *
  * BAS_ERR_MALFORMED: not a keyring (fault names line and what); BAS_ERR_KEY: the signature does not
- * fit: the password is wrong or the file was changed (told apart where that can be: when the pads
- * of all passwords are right the file was changed); BAS_ERR_TOO_LONG: a limit; BAS_ERR_NO_MEMORY.
+ * fit: fault tells a wrong password from a file that was changed where the pads of its passwords
+ * do, and says "or" where they do not; also, with ignore_signature, when a pad is wrong;
+ * BAS_ERR_TOO_LONG: a limit; BAS_ERR_NO_MEMORY. *keyring is NULL then.
  */
 BAS_API BAS_MUST_USE bas_err knx_keyring_read(const struct bas_env *env, struct bas_slice file,
                                               const struct knx_key *keyring_key,
                                               bool ignore_signature, struct knx_keyring **keyring,
                                               struct bas_fault *fault);
-/* Wipes and frees. NULL is allowed. */
+/* Wipes and frees what knx_keyring_read gave. NULL is allowed. */
 BAS_API void knx_keyring_free(struct knx_keyring *keyring);
-/* Appends a signed keyring with the values of keyring (is_verified does not count; created must be
- * "YYYY-MM-DDThh:mm:ss"). env: for the random octets in front of passwords. */
-BAS_API void knx_keyring_write(const struct bas_env *env, const struct knx_keyring *keyring,
-                               const struct knx_key *keyring_key, struct bas_buf *out);
+/*
+ * Appends a signed keyring with the values of keyring (is_verified does not count; texts may be
+ * NULL but for created, "YYYY-MM-DDThh:mm:ss"). env: for the random octets in front of passwords.
+ * BAS_ERR_INVALID: a value that a keyring cannot hold; BAS_ERR_TOO_LONG: out is full. out may be
+ * written in part then.
+ */
+BAS_API BAS_MUST_USE bas_err knx_keyring_write(const struct bas_env *env,
+                                               const struct knx_keyring *keyring,
+                                               const struct knx_key *keyring_key,
+                                               struct bas_buf *out, struct bas_fault *fault);
 
 BAS_API const struct knx_keyring_interface *
 knx_keyring_find_interface(const struct knx_keyring *keyring, knx_ia address);
 BAS_API const struct knx_keyring_device *knx_keyring_find_device(const struct knx_keyring *keyring,
                                                                  knx_ia address);
-/* The flat table of who may send secured telegrams to the tunnel (spec 5.3), with the sequence
- * numbers of the devices. Gives senders (bas_release with n * sizeof) or NULL when there are none
- * or memory is out; *n is set. */
+/* The flat table of who may send secured telegrams to the tunnel (spec 5.1), in the order of
+ * addresses, with the sequence numbers of the devices. Gives senders (bas_release with n * sizeof)
+ * or NULL; *n is how many there are, also when memory is out. */
 BAS_API struct knx_sender *knx_keyring_senders(const struct bas_env *env,
                                                const struct knx_keyring *keyring, knx_ia tunnel,
                                                size_t *n);

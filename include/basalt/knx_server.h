@@ -26,7 +26,14 @@ enum {
     KNX_SERVER_SESSIONS = 64,
     KNX_SERVER_HALF_OPEN = 8,
     KNX_SERVER_REQUESTS_PER_SECOND = 20,
-    KNX_SERVER_PENDING = 16
+    KNX_SERVER_PENDING = 16,
+    KNX_SERVER_MANAGEMENT = 8, /* channels beside those of the tunnels */
+    KNX_SERVER_MANAGEMENT_ACK_MS = 10000,
+    KNX_SERVER_MAX_CONNECTIONS = 65535,
+    KNX_SERVER_MAX_SESSIONS = 65535,
+    KNX_SERVER_MAX_TELEGRAM = 288, /* longest cEMI that the engine sends: L_Data with L 254 and
+                                      some additional information */
+    KNX_SERVER_RECV = 16384        /* see knx_server_recv */
 };
 
 struct knx_server_user {
@@ -58,6 +65,7 @@ struct knx_server_config {
     uint32_t max_sessions;
     uint32_t max_half_open;       /* sessions not authenticated: of one peer address */
     uint32_t requests_per_second; /* SESSION_REQUESTs of all: more are dropped */
+    uint32_t max_channels;        /* 0: n_tunnels + 8; at most 255. What a reload can grow into */
     uint32_t pending;             /* UDP: telegrams waiting for one channel */
     uint32_t authenticate_ms, session_ms, channel_ms, idle_ms, ack_ms;
 };
@@ -89,12 +97,21 @@ struct knx_server_event {
     const struct bas_fault *fault;
 };
 
+/*
+ * NULL: out of memory, or a configuration that cannot be: the log says which member. All memory is
+ * taken here; nothing is allocated later.
+ */
 struct knx_server;
 BAS_API struct knx_server *knx_server_new(const struct bas_env *env,
                                           const struct knx_server_config *config);
+/* Wipes keys. NULL is allowed. */
 BAS_API void knx_server_free(struct knx_server *server);
-/* New users, keys, tunnels (a keyring was reloaded). Sessions of users whose key changed and
- * channels of tunnels that are gone are closed; all others stay. */
+/*
+ * New users, keys, tunnels and what is secured (a keyring was reloaded); other members are not
+ * looked at. Sessions of users whose key changed are closed, and channels that could not be opened
+ * now (the tunnel is gone or another user's, the plain is not allowed any more); all others stay.
+ * BAS_ERR_CONFIG: a configuration that cannot be, the log says which member; the old one stays.
+ */
 BAS_API BAS_MUST_USE bas_err knx_server_reload(struct knx_server *server,
                                                const struct knx_server_config *config,
                                                bas_time now);
@@ -103,6 +120,10 @@ BAS_API BAS_MUST_USE bas_err knx_server_reload(struct knx_server *server,
 BAS_API BAS_MUST_USE bas_err knx_server_accept(struct knx_server *server,
                                                const struct knx_endpoint *peer, bas_time now,
                                                knx_conn_id *connection);
+/*
+ * A piece of a connection's stream; used up before it returns. Hand over at most KNX_SERVER_RECV
+ * octets at a time and drain events and frames after it: then no telegram is lost for want of room.
+ */
 BAS_API void knx_server_recv(struct knx_server *server, knx_conn_id connection,
                              struct bas_slice octets, bas_time now);
 BAS_API void knx_server_lost(struct knx_server *server, knx_conn_id connection, bas_time now);
@@ -125,11 +146,13 @@ BAS_API void knx_server_set_bus(struct knx_server *server, bool is_connected, ba
 /* Closes every channel and session in order; CLOSE follows for each connection. */
 BAS_API void knx_server_close(struct knx_server *server, bas_time now);
 
+/* All timers due by now; when the next one is. */
 BAS_API void knx_server_tick(struct knx_server *server, bas_time now);
 BAS_API bas_time knx_server_deadline(const struct knx_server *server);
+/* Cemi and fault are borrowed until the next call of this function. */
 BAS_API bool knx_server_next_event(struct knx_server *server, struct knx_server_event *event);
 /* The next frame to send: to a connection, or (connection 0) as a datagram. Borrowed until the next
- * call on this engine. */
+ * call of this function. */
 struct knx_server_frame {
     knx_conn_id connection;
     struct knx_endpoint to;
@@ -137,11 +160,24 @@ struct knx_server_frame {
 };
 BAS_API bool knx_server_next_frame(struct knx_server *server, struct knx_server_frame *frame);
 
+/* All since creation. */
 struct knx_server_counts {
-    uint64_t sessions, sessions_refused, channels, channels_refused;
-    uint64_t telegrams_in, telegrams_out, telegrams_dropped;
-    uint64_t wrapper_mac, wrapper_replay, wrapper_session, wrapper_inner, malformed, skipped;
-    uint64_t requests_limited;
+    uint64_t sessions;          /* authenticated */
+    uint64_t sessions_refused;  /* not authenticated: wrong, missing, late; keys of low order */
+    uint64_t channels;          /* opened */
+    uint64_t channels_refused;  /* CONNECT_RESPONSEs with an error */
+    uint64_t telegrams_in;      /* TELEGRAM events */
+    uint64_t telegrams_out;     /* L_Data sent, each channel counts */
+    uint64_t telegrams_dropped; /* both ways: queue full, ring full, too long */
+    uint64_t wrapper_mac;       /* MAC wrong */
+    uint64_t wrapper_replay;    /* sequence not above the last one */
+    uint64_t wrapper_session;   /* no such session on this connection */
+    uint64_t wrapper_inner;     /* what was inside must not be */
+    uint64_t malformed;         /* frames and cEMI that cannot be read */
+    uint64_t skipped;           /* services not meant for us or not allowed there, too long frames,
+                                   frames of channels that the sender does not have */
+    uint64_t requests_limited;  /* SESSION_REQUESTs dropped by a limit */
+    uint64_t output_full;       /* frames that found no room: the owner did not drain */
 };
 BAS_API struct knx_server_counts knx_server_counts(const struct knx_server *server);
 

@@ -75,6 +75,8 @@ enum { BAS_SETTING_WHY = 200 };
  */
 bas_err bas_setting_read(const struct bas_setting *row, const struct bas_setting_reader *reader,
                          const char *text, void *base, char why[BAS_SETTING_WHY]);
+/* The number in the member of an UNSIGNED, SIZE, DURATION or CHOICE. */
+uint64_t bas_setting_number(const struct bas_setting *row, const void *member);
 /* True when the member holds something else than its zero. */
 bool bas_setting_is_set(const struct bas_setting *row, const void *base);
 /* Appends the value as YAML that reads back equal. */

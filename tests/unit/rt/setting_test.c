@@ -1,4 +1,4 @@
-/* Tests of setting.c and nearest.c. */
+/* Tests of setting.c, setting_write.c and nearest.c. */
 #include "rt/setting.h"
 
 #include "test_env.h"

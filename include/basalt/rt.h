@@ -9,6 +9,8 @@
 #define BASALT_RT_H
 
 #include "basalt/base.h"
+#include "basalt/knx_line.h"
+#include "basalt/knx_server.h"
 #include "basalt/sc.h"
 #include "basalt/tls.h"
 
@@ -63,11 +65,19 @@ BAS_API void bas_alarm_free(struct bas_alarm *alarm);
 /* Settings and their file */
 
 /* What a configuration file can hold; rows in src/rt/keys.def. OBJECT is one item of
- * device.objects. */
-enum bas_section { BAS_SECTION_HUB, BAS_SECTION_DEVICE, BAS_SECTION_OBJECT, BAS_SECTIONS };
+ * device.objects, GROUP_OBJECT one of knx-server.objects. */
+enum bas_section {
+    BAS_SECTION_HUB,
+    BAS_SECTION_DEVICE,
+    BAS_SECTION_KNX_SERVER,
+    BAS_SECTION_OBJECT,
+    BAS_SECTION_GROUP_OBJECT,
+    BAS_SECTIONS
+};
 
 enum {
-    BAS_CONFIG_MAX_FILE = 4194304, /* octets of a configuration file */
+    BAS_FILE_SECTIONS = BAS_SECTION_OBJECT, /* those below are sections, the others items */
+    BAS_CONFIG_MAX_FILE = 4194304,          /* octets of a configuration file */
     BAS_CONFIG_MAX_OBJECTS = 4096,
     BAS_CONFIG_MAX_STATES = 64,
     BAS_CONFIG_DEFAULT_VENDOR = 555 /* reserved by ASHRAE, nobody's product */
@@ -120,6 +130,43 @@ struct bas_device_settings {
     size_t n_objects;
 };
 
+/* One item of knx-server.objects. dpt and value are checked where the file is read. */
+struct bas_group_object_settings {
+    knx_ga group;
+    knx_ia device;
+    const char *dpt;   /* "9.001" */
+    const char *value; /* as knx_dpt_parse reads it; NULL: zeros */
+    const char *name;  /* NULL: not set */
+    uint8_t flags;     /* KNX_OBJECT_READ .. KNX_OBJECT_UPDATE */
+    uint32_t line;     /* where it begins in the file */
+};
+
+/* Whether tunnelling and device management are spoken in the plain, secured, or both. */
+enum bas_knx_secure { BAS_KNX_SECURE_OFF, BAS_KNX_SECURE_OPTIONAL, BAS_KNX_SECURE_REQUIRED };
+
+/* Section knx-server. engine is what knx_server_new takes, without users and tunnels. */
+struct bas_knx_server_settings {
+    const char *bind;                  /* as hub.bind */
+    bool udp;                          /* also UDP, at the port of TCP */
+    const char *name;                  /* NULL: not set, as all texts here */
+    knx_ia individual_address;         /* 0: not set */
+    const char *keyring;               /* */
+    const char *keyring_password_file; /* */
+    uint16_t secure;                   /* as it was set: take bas_knx_server_secure */
+    struct bas_texts tunnels;          /* Individual Addresses; with a keyring: none */
+    const char *state_file;            /* */
+    bool trust_clock;                  /* a sequence number may begin at the clock's */
+    const char *upstream;              /* "HOST[:PORT]" */
+    uint16_t upstream_transport;       /* KNX_UDP, KNX_TCP */
+    bool route_back;                   /* */
+    uint16_t telegrams_per_second;     /* towards the bus; 0: no limit */
+    struct knx_server_config engine;
+    struct bas_group_object_settings *objects;
+    size_t n_objects;
+};
+/* What counts: what was set, else REQUIRED with a keyring, OFF without. */
+BAS_API enum bas_knx_secure bas_knx_server_secure(const struct bas_knx_server_settings *settings);
+
 /*
  * All settings with their texts. A new one holds the defaults. NULL: out of memory. env is copied;
  * its ctx must outlive the configuration.
@@ -130,6 +177,7 @@ BAS_API void bas_config_free(struct bas_config *config);
 /* The values. Borrowed; texts live as long as config. A program may change members. */
 BAS_API struct bas_hub_settings *bas_config_hub(struct bas_config *config);
 BAS_API struct bas_device_settings *bas_config_device(struct bas_config *config);
+BAS_API struct bas_knx_server_settings *bas_config_knx_server(struct bas_config *config);
 
 /*
  * Reads a YAML file into config, once. File names in it are relative to its folder. Every fault is
@@ -148,7 +196,8 @@ BAS_API BAS_MUST_USE bas_err bas_config_set(struct bas_config *config, enum bas_
                                             struct bas_fault *fault);
 /* True when the file had this section. */
 BAS_API bool bas_config_has(const struct bas_config *config, enum bas_section section);
-/* BAS_ERR_CONFIG and the name of the first key of section that must be set and is not. */
+/* BAS_ERR_CONFIG and the name of the first key of section that must be set and is not, or that
+ * another one forbids. */
 BAS_API BAS_MUST_USE bas_err bas_config_check(const struct bas_config *config,
                                               enum bas_section section, struct bas_fault *fault);
 /* Appends the section as YAML that loads again: every key with its help, unset ones as comments. */
@@ -163,7 +212,8 @@ struct bas_config_key {
     bool is_required;
     char allowed[120];
 };
-/* The name of a section in a file, and its n-th key (false: no more). */
+/* The name of a section in a file ("hub"; of items "device.objects"), and its n-th key (false: no
+ * more). */
 BAS_API const char *bas_section_name(enum bas_section section);
 BAS_API bool bas_config_key(enum bas_section section, size_t n, struct bas_config_key *key);
 

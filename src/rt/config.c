@@ -1,4 +1,4 @@
-/* Owns the settings of hub and device: their rows, defaults, and how they are told again. */
+/* Owns the settings of all sections: their rows, defaults, and how they are told again. */
 #include "rt/config.h"
 
 #include <assert.h>
@@ -9,16 +9,32 @@ static const struct bas_choice object_types[] = {
     { "binary-input", 3 },       { "binary-output", 4 },       { "binary-value", 5 },
     { "multi-state-input", 13 }, { "multi-state-output", 14 }, { "multi-state-value", 19 },
 };
-static const struct bas_choices choices = {
-    object_types, BAS_ARRAY_LEN(object_types),
-    "analog-, binary- or multi-state-, then input, output or value"
+static const struct bas_choice secure_words[] = {
+    { "required", BAS_KNX_SECURE_REQUIRED },
+    { "optional", BAS_KNX_SECURE_OPTIONAL },
+    { "off", BAS_KNX_SECURE_OFF },
 };
+static const struct bas_choice transport_words[] = { { "udp", KNX_UDP }, { "tcp", KNX_TCP } };
+static const struct bas_choice flag_words[] = {
+    { "read", KNX_OBJECT_READ },
+    { "write", KNX_OBJECT_WRITE },
+    { "transmit", KNX_OBJECT_TRANSMIT },
+    { "update", KNX_OBJECT_UPDATE },
+};
+#define CHOICES(words, allowed)                                                                    \
+    static const struct bas_choices words##_of = { words, BAS_ARRAY_LEN(words), allowed }
+CHOICES(object_types, "analog-, binary- or multi-state-, then input, output or value");
+CHOICES(secure_words, "required, optional or off");
+CHOICES(transport_words, "udp or tcp");
+CHOICES(flag_words, "a list of read, write, transmit, update");
 
-#define SECTION_hub     BAS_SECTION_HUB
-#define SECTION_device  BAS_SECTION_DEVICE
-#define SECTION_object  BAS_SECTION_OBJECT
-#define STRUCT(section) struct bas_##section##_settings
-#define ROW(section, name, type, member, min, max, def, unit, help, need)                          \
+#define SECTION_hub          BAS_SECTION_HUB
+#define SECTION_device       BAS_SECTION_DEVICE
+#define SECTION_knx_server   BAS_SECTION_KNX_SERVER
+#define SECTION_object       BAS_SECTION_OBJECT
+#define SECTION_group_object BAS_SECTION_GROUP_OBJECT
+#define STRUCT(section)      struct bas_##section##_settings
+#define ROW(section, name, type, member, min, max, def, unit, help, need, choices)                 \
     { SECTION_##section,                                                                           \
       name,                                                                                        \
       BAS_SETTING_##type,                                                                          \
@@ -30,11 +46,15 @@ static const struct bas_choices choices = {
       unit,                                                                                        \
       help,                                                                                        \
       need,                                                                                        \
-      &choices },
+      choices },
 #define KEY(section, name, type, member, min, max, def, unit, help)                                \
-    ROW(section, name, type, member, min, max, def, unit, help, false)
+    ROW(section, name, type, member, min, max, def, unit, help, false, NULL)
 #define NEED(section, name, type, member, min, max, def, unit, help)                               \
-    ROW(section, name, type, member, min, max, def, unit, help, true)
+    ROW(section, name, type, member, min, max, def, unit, help, true, NULL)
+#define CHOICE(section, name, type, member, words, def, help)                                      \
+    ROW(section, name, type, member, 0, 0, def, NULL, help, false, &words##_of)
+#define NEED_CHOICE(section, name, type, member, words, help)                                      \
+    ROW(section, name, type, member, 0, 0, NULL, NULL, help, true, &words##_of)
 
 static const struct bas_setting keys[] = {
 #include "rt/keys.def"
@@ -52,10 +72,55 @@ struct bas_rows bas_config_rows(enum bas_section section)
     return found;
 }
 
+static const struct bas_section_row sections[] = {
+    [BAS_SECTION_HUB] = { .name = "hub",
+                          .list = BAS_SECTION_HUB,
+                          .base = offsetof(struct bas_config, hub) },
+    [BAS_SECTION_DEVICE] = { .name = "device",
+                             .list = BAS_SECTION_OBJECT,
+                             .base = offsetof(struct bas_config, device) },
+    [BAS_SECTION_KNX_SERVER] = { .name = "knx-server",
+                                 .list = BAS_SECTION_GROUP_OBJECT,
+                                 .base = offsetof(struct bas_config, knx_server),
+                                 .check = bas_config_check_knx_server },
+    [BAS_SECTION_OBJECT] = { .name = "device.objects",
+                             .list = BAS_SECTION_OBJECT,
+                             .base = offsetof(struct bas_config, device.objects),
+                             .n = offsetof(struct bas_config, device.n_objects),
+                             .size = sizeof(struct bas_object_settings),
+                             .line = offsetof(struct bas_object_settings, line),
+                             .check = bas_config_check_object },
+    [BAS_SECTION_GROUP_OBJECT] = { .name = "knx-server.objects",
+                                   .list = BAS_SECTION_GROUP_OBJECT,
+                                   .base = offsetof(struct bas_config, knx_server.objects),
+                                   .n = offsetof(struct bas_config, knx_server.n_objects),
+                                   .size = sizeof(struct bas_group_object_settings),
+                                   .line = offsetof(struct bas_group_object_settings, line),
+                                   .check = bas_config_check_group_object },
+};
+
+const struct bas_section_row *bas_config_section(enum bas_section section)
+{
+    return &sections[section];
+}
+
 void *bas_config_base(struct bas_config *config, enum bas_section section)
 {
-    assert(section == BAS_SECTION_HUB || section == BAS_SECTION_DEVICE);
-    return section == BAS_SECTION_HUB ? (void *)&config->hub : (void *)&config->device;
+    assert((int)section < BAS_FILE_SECTIONS);
+    return (char *)config + sections[section].base;
+}
+
+static const void *base_of(const struct bas_config *config, enum bas_section section)
+{
+    return (const char *)config + sections[section].base;
+}
+
+void *bas_config_items(const struct bas_config *config, enum bas_section section, size_t *n)
+{
+    void *items;
+    memcpy(&items, base_of(config, section), sizeof(items));
+    memcpy(n, (const char *)config + sections[section].n, sizeof(*n));
+    return items;
 }
 
 bas_err bas_config_defaults(struct bas_config *config, enum bas_section section, void *base)
@@ -89,10 +154,13 @@ struct bas_config *bas_config_new(const struct bas_env *env)
     config->hub.engine.size = sizeof(config->hub.engine);
     config->device.tls.size = sizeof(config->device.tls);
     config->device.engine.size = sizeof(config->device.engine);
-    if (bas_config_defaults(config, BAS_SECTION_HUB, &config->hub) != BAS_OK ||
-        bas_config_defaults(config, BAS_SECTION_DEVICE, &config->device) != BAS_OK) {
-        bas_config_free(config);
-        return NULL;
+    config->knx_server.engine.size = sizeof(config->knx_server.engine);
+    for (int s = BAS_SECTION_HUB; s < BAS_FILE_SECTIONS; s++) {
+        enum bas_section section = (enum bas_section)s;
+        if (bas_config_defaults(config, section, bas_config_base(config, section)) != BAS_OK) {
+            bas_config_free(config);
+            return NULL;
+        }
     }
     return config;
 }
@@ -104,8 +172,11 @@ void bas_config_free(struct bas_config *config)
     }
     struct bas_env env = config->env;
     bas_store_free(&config->store);
-    bas_release(&env, config->device.objects,
-                config->objects_cap * sizeof(*config->device.objects));
+    for (int s = BAS_FILE_SECTIONS; s < BAS_SECTIONS; s++) {
+        size_t n;
+        void *items = bas_config_items(config, (enum bas_section)s, &n);
+        bas_release(&env, items, config->caps[s] * sections[s].size);
+    }
     bas_release(&env, config, sizeof(*config));
 }
 
@@ -119,33 +190,99 @@ struct bas_device_settings *bas_config_device(struct bas_config *config)
     return &config->device;
 }
 
+struct bas_knx_server_settings *bas_config_knx_server(struct bas_config *config)
+{
+    return &config->knx_server;
+}
+
 bool bas_config_has(const struct bas_config *config, enum bas_section section)
 {
     return (config->sections & UINT32_C(1) << section) != 0;
 }
 
-struct bas_object_settings *bas_config_add_object(struct bas_config *config)
+/* Room for one item more; false: out of memory. */
+static bool grow_list(struct bas_config *config, enum bas_section section)
 {
-    struct bas_device_settings *device = &config->device;
-    if (device->n_objects == config->objects_cap) {
-        size_t cap = config->objects_cap == 0 ? 16 : 2 * config->objects_cap;
-        struct bas_object_settings *more = bas_alloc(&config->env, cap * sizeof(*more));
-        if (more == NULL) {
-            return NULL;
-        }
-        if (device->n_objects != 0) {
-            memcpy(more, device->objects, device->n_objects * sizeof(*more));
-        }
-        bas_release(&config->env, device->objects, config->objects_cap * sizeof(*more));
-        device->objects = more;
-        config->objects_cap = cap;
+    const struct bas_section_row *list = &sections[section];
+    size_t n;
+    void *items = bas_config_items(config, section, &n);
+    if (n < config->caps[section]) {
+        return true;
     }
-    struct bas_object_settings *object = &device->objects[device->n_objects];
-    if (bas_config_defaults(config, BAS_SECTION_OBJECT, object) != BAS_OK) {
+    size_t cap = n == 0 ? 16 : 2 * n;
+    void *more = bas_alloc(&config->env, cap * list->size);
+    if (more == NULL) {
+        return false;
+    }
+    if (n != 0) {
+        memcpy(more, items, n * list->size);
+    }
+    bas_release(&config->env, items, n * list->size);
+    memcpy((char *)config + list->base, &more, sizeof(more));
+    config->caps[section] = cap;
+    return true;
+}
+
+void *bas_config_add_item(struct bas_config *config, enum bas_section section, uint32_t line)
+{
+    const struct bas_section_row *list = &sections[section];
+    size_t n;
+    if (!grow_list(config, section)) {
         return NULL;
     }
-    device->n_objects++;
-    return object;
+    char *item = bas_config_items(config, section, &n);
+    item += n * list->size;
+    if (bas_config_defaults(config, section, item) != BAS_OK) {
+        return NULL;
+    }
+    memcpy(item + list->line, &line, sizeof(line));
+    n++;
+    memcpy((char *)config + list->n, &n, sizeof(n));
+    return item;
+}
+
+/* The key of rows that is needed and not set; NULL: none. */
+static const struct bas_setting *first_missing(enum bas_section section, const void *base)
+{
+    struct bas_rows all = bas_config_rows(section);
+    for (size_t i = 0; i < all.n; i++) {
+        if (all.rows[i].is_required && !bas_setting_is_set(&all.rows[i], base)) {
+            return &all.rows[i];
+        }
+    }
+    return NULL;
+}
+
+static size_t row_of(enum bas_section section, const char *key)
+{
+    struct bas_rows all = bas_config_rows(section);
+    size_t i = 0;
+    while (i + 1 < all.n && strcmp(all.rows[i].name, key) != 0) {
+        i++;
+    }
+    return i;
+}
+
+bas_err bas_config_check_item(const struct bas_config *config, enum bas_section section,
+                              size_t *row, char why[BAS_SETTING_WHY])
+{
+    size_t n;
+    const char *items = bas_config_items(config, section, &n);
+    const struct bas_setting *missing =
+        first_missing(section, items + (n - 1) * sections[section].size);
+    const char *key = NULL;
+    struct bas_buf out;
+    bas_buf_init(&out, why, BAS_SETTING_WHY);
+    if (missing != NULL) {
+        key = missing->name;
+        bas_buf_add_text(&out, "is missing; ");
+        bas_setting_allowed(missing, &out);
+    } else if (sections[section].check(config, &key, &out)) {
+        return BAS_OK;
+    }
+    (void)bas_buf_text(&out);
+    *row = row_of(section, key);
+    return BAS_ERR_CONFIG;
 }
 
 bas_err bas_config_set(struct bas_config *config, enum bas_section section, const char *name,
@@ -170,28 +307,25 @@ bas_err bas_config_set(struct bas_config *config, enum bas_section section, cons
 
 const char *bas_section_name(enum bas_section section)
 {
-    static const char *const names[] = {
-        [BAS_SECTION_HUB] = "hub", [BAS_SECTION_DEVICE] = "device", [BAS_SECTION_OBJECT] = "objects"
-    };
-    return (size_t)section < BAS_ARRAY_LEN(names) ? names[section] : "";
+    return (size_t)section < BAS_ARRAY_LEN(sections) ? sections[section].name : "";
 }
 
 bas_err bas_config_check(const struct bas_config *config, enum bas_section section,
                          struct bas_fault *fault)
 {
-    struct bas_rows all = bas_config_rows(section);
-    const void *base =
-        section == BAS_SECTION_HUB ? (const void *)&config->hub : (const void *)&config->device;
-    for (size_t i = 0; i < all.n; i++) {
-        const struct bas_setting *row = &all.rows[i];
-        if (row->is_required && !bas_setting_is_set(row, base)) {
-            char allowed[BAS_SETTING_WHY];
-            struct bas_buf out;
-            bas_buf_init(&out, allowed, sizeof(allowed));
-            bas_setting_allowed(row, &out);
-            return bas_fail(fault, BAS_ERR_CONFIG, "%s.%s: is missing; give %s (%s)",
-                            bas_section_name(section), row->name, row->help, bas_buf_text(&out));
-        }
+    const struct bas_section_row *row = &sections[section];
+    const struct bas_setting *missing = first_missing(section, base_of(config, section));
+    const char *key = NULL;
+    char text[BAS_SETTING_WHY];
+    struct bas_buf out;
+    bas_buf_init(&out, text, sizeof(text));
+    if (missing != NULL) {
+        bas_setting_allowed(missing, &out);
+        return bas_fail(fault, BAS_ERR_CONFIG, "%s.%s: is missing; give %s (%s)", row->name,
+                        missing->name, missing->help, bas_buf_text(&out));
+    }
+    if (row->check != NULL && !row->check(config, &key, &out)) {
+        return bas_fail(fault, BAS_ERR_CONFIG, "%s.%s: %s", row->name, key, bas_buf_text(&out));
     }
     return BAS_OK;
 }
@@ -218,46 +352,48 @@ static void dump_help(const struct bas_setting *row, const char *indent, struct 
     bas_buf_add_text(out, "\n");
 }
 
-/* One object of the list: its set keys, the first behind the dash. */
-static void dump_object(const struct bas_object_settings *object, struct bas_buf *out)
+/* One item of a list: its set keys, the first behind the dash. */
+static void dump_item(enum bas_section section, const void *item, struct bas_buf *out)
 {
-    struct bas_rows all = bas_config_rows(BAS_SECTION_OBJECT);
+    struct bas_rows all = bas_config_rows(section);
     const char *indent = "    - ";
     for (size_t i = 0; i < all.n; i++) {
-        if (bas_setting_is_set(&all.rows[i], object)) {
+        if (bas_setting_is_set(&all.rows[i], item)) {
             bas_buf_format(out, "%s%s: ", indent, all.rows[i].name);
-            bas_setting_write(&all.rows[i], object, out);
+            bas_setting_write(&all.rows[i], item, out);
             bas_buf_add_text(out, "\n");
             indent = "      ";
         }
     }
 }
 
-static void dump_objects(const struct bas_device_settings *device, struct bas_buf *out)
+static void dump_list(const struct bas_config *config, enum bas_section section, const char *name,
+                      struct bas_buf *out)
 {
-    struct bas_rows all = bas_config_rows(BAS_SECTION_OBJECT);
+    struct bas_rows all = bas_config_rows(section);
+    size_t n;
+    const char *items = bas_config_items(config, section, &n);
     for (size_t i = 0; i < all.n; i++) {
         bas_buf_format(out, "  #   %s: %s (", all.rows[i].name, all.rows[i].help);
         bas_setting_allowed(&all.rows[i], out);
         bas_buf_add_text(out, ")\n");
     }
-    bas_buf_add_text(out, device->n_objects == 0 ? "  objects: []\n" : "  objects:\n");
-    for (size_t i = 0; i < device->n_objects; i++) {
-        dump_object(&device->objects[i], out);
+    bas_buf_format(out, "  %s:%s\n", name, n == 0 ? " []" : "");
+    for (size_t i = 0; i < n; i++) {
+        dump_item(section, items + i * sections[section].size, out);
     }
 }
 
 void bas_config_dump(const struct bas_config *config, enum bas_section section, struct bas_buf *out)
 {
     struct bas_rows all = bas_config_rows(section);
-    const void *base =
-        section == BAS_SECTION_HUB ? (const void *)&config->hub : (const void *)&config->device;
+    const void *base = base_of(config, section);
     bas_buf_format(out, "%s:\n", bas_section_name(section));
     for (size_t i = 0; i < all.n; i++) {
         const struct bas_setting *row = &all.rows[i];
         dump_help(row, "  ", out);
         if (row->type == BAS_SETTING_OBJECTS) {
-            dump_objects(&config->device, out);
+            dump_list(config, sections[section].list, row->name, out);
         } else if (bas_setting_is_set(row, base)) {
             bas_buf_format(out, "  %s: ", row->name);
             bas_setting_write(row, base, out);

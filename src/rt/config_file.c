@@ -23,6 +23,7 @@ struct file {
 
 /* A mapping that is being read: the rows that it may have, where their values go. */
 struct mapping {
+    enum bas_section section;
     struct bas_rows all;
     void *base;
     char place[PLACE];        /* "device.objects[3]" */
@@ -166,11 +167,6 @@ static bas_err read_scalar(struct file *f, const struct bas_setting *row, const 
     return err == BAS_OK ? BAS_OK : no_memory(f);
 }
 
-static bool is_list(const struct bas_setting *row)
-{
-    return row->type == BAS_SETTING_TEXTS || row->type == BAS_SETTING_PATHS;
-}
-
 static bas_err read_list(struct file *f, const struct bas_setting *row, const char *key, void *base)
 {
     for (;;) {
@@ -191,10 +187,13 @@ static bas_err read_list(struct file *f, const struct bas_setting *row, const ch
 static bas_err read_value(struct file *f, const struct bas_setting *row, const char *key,
                           void *base)
 {
+    if (bas_setting_is_list(row)) { /* in place of the default */
+        memset((char *)base + row->offset, 0, row->size);
+    }
     if (at(f, YAML_SCALAR_EVENT)) {
         return read_scalar(f, row, key, base);
     }
-    if (at(f, YAML_SEQUENCE_START_EVENT) && is_list(row)) {
+    if (at(f, YAML_SEQUENCE_START_EVENT) && bas_setting_is_list(row)) {
         return read_list(f, row, key, base);
     }
     return complain_allowed(f, row, key,
@@ -241,10 +240,11 @@ static bas_err expect_mapping(struct file *f, const char *place)
     return complain(f, line_of(f), place, "is not a mapping; indented lines of key: value");
 }
 
-typedef bas_err (*objects_reader)(struct file *f, const char *key);
+typedef bas_err (*items_reader)(struct file *f, enum bas_section section,
+                                const struct bas_setting *row, const char *key);
 
 /* The pairs of a mapping whose start is the event at hand, up to its end. */
-static bas_err read_mapping(struct file *f, struct mapping *m, objects_reader objects)
+static bas_err read_mapping(struct file *f, struct mapping *m, items_reader items)
 {
     assert(m->all.n <= MAX_KEYS);
     bas_err err = expect_mapping(f, m->place);
@@ -262,24 +262,21 @@ static bas_err read_mapping(struct file *f, struct mapping *m, objects_reader ob
         if (err != BAS_OK) {
             return err;
         }
-        bool is_objects = row->type == BAS_SETTING_OBJECTS && at(f, YAML_SEQUENCE_START_EVENT);
-        err = is_objects ? objects(f, key) : read_value(f, row, key, m->base);
+        bool is_items = row->type == BAS_SETTING_OBJECTS && at(f, YAML_SEQUENCE_START_EVENT);
+        err = is_items ? items(f, bas_config_section(m->section)->list, row, key)
+                       : read_value(f, row, key, m->base);
     }
     return err;
 }
 
-static bas_err read_object(struct file *f, const char *list, size_t n)
+static bas_err read_item(struct file *f, enum bas_section section, const char *list, size_t n)
 {
-    if (n == BAS_CONFIG_MAX_OBJECTS) {
-        return complain(f, line_of(f), list, "has too many objects; at most %d",
-                        BAS_CONFIG_MAX_OBJECTS);
-    }
-    struct bas_object_settings *object = bas_config_add_object(f->config);
-    if (object == NULL) {
+    uint32_t line = line_of(f);
+    void *item = bas_config_add_item(f->config, section, line);
+    if (item == NULL) {
         return no_memory(f);
     }
-    object->line = line_of(f);
-    struct mapping m = { bas_config_rows(BAS_SECTION_OBJECT), object, { 0 }, { 0 } };
+    struct mapping m = { section, bas_config_rows(section), item, { 0 }, { 0 } };
     (void)snprintf(m.place, sizeof(m.place), "%.32s[%zu]", list, n);
     bas_err err = read_mapping(f, &m, NULL);
     if (err != BAS_OK) {
@@ -287,31 +284,66 @@ static bas_err read_object(struct file *f, const char *list, size_t n)
     }
     size_t row = 0;
     char why[BAS_SETTING_WHY];
-    if (bas_config_check_object(f->config, &row, why) != BAS_OK) {
+    if (bas_config_check_item(f->config, section, &row, why) != BAS_OK) {
         char key[PLACE + 64];
         (void)snprintf(key, sizeof(key), "%s.%s", m.place, m.all.rows[row].name);
-        return complain(f, m.lines[row] != 0 ? m.lines[row] : object->line, key, "%s", why);
+        return complain(f, m.lines[row] != 0 ? m.lines[row] : line, key, "%s", why);
     }
     return BAS_OK;
 }
 
-static bas_err read_objects(struct file *f, const char *key)
+static bas_err read_items(struct file *f, enum bas_section section, const struct bas_setting *row,
+                          const char *key)
 {
     for (size_t n = 0;; n++) {
         bas_err err = next(f);
         if (err != BAS_OK || at(f, YAML_SEQUENCE_END_EVENT)) {
             return err;
         }
-        err = read_object(f, key, n);
+        if (n == row->max) {
+            return complain(f, line_of(f), key, "has too many objects; at most %llu",
+                            (unsigned long long)row->max);
+        }
+        err = read_item(f, section, key, n);
         if (err != BAS_OK) {
             return err;
         }
     }
 }
 
+/* "hub, device or knx-server" */
+static const char *section_names(char text[PLACE])
+{
+    struct bas_buf out;
+    bas_buf_init(&out, text, PLACE);
+    for (int s = 0; s < BAS_FILE_SECTIONS; s++) {
+        bas_buf_format(&out, "%s%s",
+                       s == 0                       ? ""
+                       : s == BAS_FILE_SECTIONS - 1 ? " or "
+                                                    : ", ",
+                       bas_section_name((enum bas_section)s));
+    }
+    return bas_buf_text(&out);
+}
+
+static bas_err complain_section(struct file *f)
+{
+    char names[PLACE];
+    if (!at(f, YAML_SCALAR_EVENT)) {
+        return complain(f, line_of(f), "YAML", "the name of a section is not a text; %s",
+                        section_names(names));
+    }
+    char quoted[64];
+    struct bas_buf out;
+    bas_buf_init(&out, quoted, sizeof(quoted));
+    bas_setting_quote(&out, text_of(f));
+    return complain(f, line_of(f), bas_buf_text(&out), "is not a section; %s",
+                    section_names(names));
+}
+
 static bas_err read_section(struct file *f)
 {
-    for (int s = BAS_SECTION_HUB; s <= BAS_SECTION_DEVICE; s++) {
+    for (int s = BAS_SECTION_HUB; s < BAS_FILE_SECTIONS; s++) {
         enum bas_section section = (enum bas_section)s;
         if (!at(f, YAML_SCALAR_EVENT) || strcmp(text_of(f), bas_section_name(section)) != 0) {
             continue;
@@ -322,37 +354,30 @@ static bas_err read_section(struct file *f)
         }
         f->config->sections |= UINT32_C(1) << s;
         struct mapping m = {
-            bas_config_rows(section), bas_config_base(f->config, section), { 0 }, { 0 }
+            section, bas_config_rows(section), bas_config_base(f->config, section), { 0 }, { 0 }
         };
         (void)snprintf(m.place, sizeof(m.place), "%s", bas_section_name(section));
         bas_err err = next(f);
-        return err == BAS_OK ? read_mapping(f, &m, read_objects) : err;
+        return err == BAS_OK ? read_mapping(f, &m, read_items) : err;
     }
-    if (!at(f, YAML_SCALAR_EVENT)) {
-        return complain(f, line_of(f), "YAML",
-                        "the name of a section is not a text; hub or device");
-    }
-    char quoted[64];
-    struct bas_buf out;
-    bas_buf_init(&out, quoted, sizeof(quoted));
-    bas_setting_quote(&out, text_of(f));
-    return complain(f, line_of(f), bas_buf_text(&out), "is not a section; hub or device");
+    return complain_section(f);
 }
 
 static bas_err read_document(struct file *f)
 {
+    char names[PLACE];
     bas_err err = next(f); /* stream start */
     err = err == BAS_OK ? next(f) : err;
     if (err != BAS_OK) {
         return err;
     }
     if (at(f, YAML_STREAM_END_EVENT)) {
-        return complain(f, 1, "YAML", "the file is empty; a section hub: or device:");
+        return complain(f, 1, "YAML", "the file is empty; a section %s", section_names(names));
     }
     err = next(f);
     if (err == BAS_OK && !at(f, YAML_MAPPING_START_EVENT)) {
-        return complain(f, line_of(f), "YAML",
-                        "the file is not a mapping; a section hub: or device:");
+        return complain(f, line_of(f), "YAML", "the file is not a mapping; a section %s",
+                        section_names(names));
     }
     while (err == BAS_OK) {
         err = next(f);

@@ -20,13 +20,13 @@ struct check {
     const struct bas_object_settings *object;
     const struct type_row *type;
     const char *key; /* the key that is wrong */
-    struct bas_buf why;
+    struct bas_buf *why;
 };
 
 static bool wrong(struct check *c, const char *key, const char *why)
 {
     c->key = key;
-    bas_buf_add_text(&c->why, why);
+    bas_buf_add_text(c->why, why);
     return false;
 }
 
@@ -49,7 +49,7 @@ static bool check_number(struct check *c, const char *key, const struct bas_numb
     }
     if (c->type->kind == MULTI_STATE && !is_state(number->value, c->object->states.n)) {
         c->key = key;
-        bas_buf_format(&c->why, "is no state of the object; a whole number from 1 to %zu",
+        bas_buf_format(c->why, "is no state of the object; a whole number from 1 to %zu",
                        c->object->states.n);
         return false;
     }
@@ -96,14 +96,14 @@ static bool check_unique(struct check *c, const struct bas_device_settings *devi
     for (const struct bas_object_settings *other = device->objects; other < o; other++) {
         if (other->type == o->type && other->instance == o->instance) {
             c->key = "instance";
-            bas_buf_format(&c->why, "this type has a %u in line %u already; a number of its own",
+            bas_buf_format(c->why, "this type has a %u in line %u already; a number of its own",
                            (unsigned)o->instance, (unsigned)other->line);
             return false;
         }
         if (o->name != NULL && other->name != NULL && strcmp(other->name, o->name) == 0) {
             c->key = "name";
-            bas_setting_quote(&c->why, o->name);
-            bas_buf_format(&c->why, " is the name of the object in line %u; a name of its own",
+            bas_setting_quote(c->why, o->name);
+            bas_buf_format(c->why, " is the name of the object in line %u; a name of its own",
                            (unsigned)other->line);
             return false;
         }
@@ -111,46 +111,19 @@ static bool check_unique(struct check *c, const struct bas_device_settings *devi
     return true;
 }
 
-static size_t row_of(const char *key)
-{
-    struct bas_rows all = bas_config_rows(BAS_SECTION_OBJECT);
-    size_t i = 0;
-    while (i + 1 < all.n && strcmp(all.rows[i].name, key) != 0) {
-        i++;
-    }
-    return i;
-}
-
-static bool check_required(struct check *c)
-{
-    struct bas_rows all = bas_config_rows(BAS_SECTION_OBJECT);
-    for (size_t i = 0; i < all.n; i++) {
-        if (all.rows[i].is_required && !bas_setting_is_set(&all.rows[i], c->object)) {
-            c->key = all.rows[i].name;
-            bas_buf_add_text(&c->why, "is missing; ");
-            bas_setting_allowed(&all.rows[i], &c->why);
-            return false;
-        }
-    }
-    return true;
-}
-
-bas_err bas_config_check_object(const struct bas_config *config, size_t *row,
-                                char why[BAS_SETTING_WHY])
+bool bas_config_check_object(const struct bas_config *config, const char **key, struct bas_buf *why)
 {
     const struct bas_device_settings *device = &config->device;
-    struct check c = { &device->objects[device->n_objects - 1], &type_rows[0], "type", { 0 } };
-    bas_buf_init(&c.why, why, BAS_SETTING_WHY);
+    struct check c = { &device->objects[device->n_objects - 1], &type_rows[0], "type", why };
     for (size_t i = 0; i < BAS_ARRAY_LEN(type_rows); i++) {
         if (type_rows[i].type == c.object->type) {
             c.type = &type_rows[i];
         }
     }
-    bool good = check_required(&c) && check_states(&c) && check_flags(&c) &&
+    bool good = check_states(&c) && check_flags(&c) &&
                 check_number(&c, "value", &c.object->value) &&
                 check_number(&c, "relinquish-default", &c.object->relinquish_default) &&
                 check_unique(&c, device);
-    (void)bas_buf_text(&c.why);
-    *row = row_of(c.key);
-    return good ? BAS_OK : BAS_ERR_CONFIG;
+    *key = c.key;
+    return good;
 }

@@ -1,6 +1,7 @@
 /* Owns what a text may be for each type of setting: reading it into a member. */
 #include "rt/setting.h"
 
+#include "basalt/knx.h"
 #include "basalt/rt.h"
 
 #include <stdlib.h>
@@ -228,6 +229,12 @@ static bas_err read_number(struct reading *r)
     return BAS_OK;
 }
 
+bool bas_setting_is_list(const struct bas_setting *row)
+{
+    return row->type == BAS_SETTING_TEXTS || row->type == BAS_SETTING_PATHS ||
+           row->type == BAS_SETTING_ADDRESSES || row->type == BAS_SETTING_FLAGS;
+}
+
 static bool has_control(const char *text)
 {
     for (; *text != 0; text++) {
@@ -241,7 +248,7 @@ static bool has_control(const char *text)
 static bas_err check_text(struct reading *r)
 {
     size_t len = strlen(r->text);
-    bool is_list = r->row->type == BAS_SETTING_TEXTS || r->row->type == BAS_SETTING_PATHS;
+    bool is_list = bas_setting_is_list(r->row);
     if (len == 0) {
         return refuse(r, "is empty");
     }
@@ -360,6 +367,18 @@ static bas_err read_bind(struct reading *r)
     return store_text(r, NULL);
 }
 
+static bas_err read_host(struct reading *r)
+{
+    const char *end = skip_host(r->text);
+    if (end != NULL && *end == ':') {
+        end = skip_port(end, 1);
+    }
+    if (strlen(r->text) > 255 || end == NULL || *end != 0 || has_control(r->text)) {
+        return refuse(r, "is not a host");
+    }
+    return store_text(r, NULL);
+}
+
 static bas_err read_uri(struct reading *r)
 {
     static const char scheme[] = "wss://";
@@ -417,6 +436,59 @@ static bas_err read_choice(struct reading *r)
     return refuse(r, "is not known here");
 }
 
+/* Names with commas or blanks between them: their bits are added to the member. */
+static bas_err read_flags(struct reading *r)
+{
+    const struct bas_choices *choices = r->row->choices;
+    uint64_t bits = 0;
+    const char *p = r->text;
+    do {
+        size_t len = strcspn(p, ", ");
+        size_t i = 0;
+        while (i < choices->n && (strlen(choices->items[i].name) != len ||
+                                  strncmp(choices->items[i].name, p, len) != 0)) {
+            i++;
+        }
+        if (i == choices->n) {
+            return refuse(r, "is not known here");
+        }
+        bits |= choices->items[i].number;
+        p += len;
+        p += strspn(p, ", ");
+    } while (*p != 0);
+    store_unsigned(r->row, r->member, bas_setting_number(r->row, r->member) | bits);
+    return BAS_OK;
+}
+
+static bas_err read_address(struct reading *r)
+{
+    knx_ia address;
+    if (!knx_ia_parse(r->text, &address) || address == 0) {
+        return refuse(r, "is not an Individual Address");
+    }
+    memcpy(r->member, &address, sizeof(address));
+    return BAS_OK;
+}
+
+static bas_err read_addresses(struct reading *r)
+{
+    knx_ia address;
+    if (!knx_ia_parse(r->text, &address) || address == 0) {
+        return refuse(r, "is not an Individual Address");
+    }
+    return read_texts(r);
+}
+
+static bas_err read_group(struct reading *r)
+{
+    knx_ga group;
+    if (!knx_ga_parse(r->text, &group) || group == 0) {
+        return refuse(r, "is not a group address");
+    }
+    memcpy(r->member, &group, sizeof(group));
+    return BAS_OK;
+}
+
 static bas_err read_nothing(struct reading *r)
 {
     return refuse(r, "is not a list");
@@ -431,7 +503,9 @@ static bas_err (*const readers[])(struct reading *r) = {
     [BAS_SETTING_PATHS] = read_paths,     [BAS_SETTING_BIND] = read_bind,
     [BAS_SETTING_URI] = read_uri,         [BAS_SETTING_VMAC] = read_vmac,
     [BAS_SETTING_UUID] = read_uuid,       [BAS_SETTING_CHOICE] = read_choice,
-    [BAS_SETTING_OBJECTS] = read_nothing,
+    [BAS_SETTING_FLAGS] = read_flags,     [BAS_SETTING_HOST] = read_host,
+    [BAS_SETTING_ADDRESS] = read_address, [BAS_SETTING_ADDRESSES] = read_addresses,
+    [BAS_SETTING_GROUP] = read_group,     [BAS_SETTING_OBJECTS] = read_nothing,
 };
 
 bas_err bas_setting_read(const struct bas_setting *row, const struct bas_setting_reader *reader,

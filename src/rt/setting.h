@@ -11,21 +11,26 @@
 
 /* In brackets the C type of the member, the meaning of min and max. */
 enum bas_setting_type {
-    BAS_SETTING_BOOL,     /* [bool] true, false */
-    BAS_SETTING_UNSIGNED, /* [uint8_t .. uint64_t, by size; closed range] */
-    BAS_SETTING_SIZE,     /* [as UNSIGNED; octets] "65536", "64 KiB", "1 MiB", "1 GiB" */
-    BAS_SETTING_DURATION, /* [uint32_t of milliseconds; milliseconds] "10", "0.25" */
-    BAS_SETTING_NUMBER,   /* [struct bas_number] a number, or active, inactive, true, false */
-    BAS_SETTING_TEXT,     /* [const char *; octets] */
-    BAS_SETTING_TEXTS,    /* [struct bas_texts; max: items] one text more */
-    BAS_SETTING_PATH,     /* [const char *] relative to the folder of the reader */
-    BAS_SETTING_PATHS,    /* [const char *[max]; max: items] one path more, NULL ends */
-    BAS_SETTING_BIND,     /* [const char *] address:port, [address]:port */
-    BAS_SETTING_URI,      /* [const char *] wss://host[:port][/path] */
-    BAS_SETTING_VMAC,     /* [struct bsc_vmac; min 1: one that can be an identity] */
-    BAS_SETTING_UUID,     /* [struct bsc_uuid; min 1: not all zeros] */
-    BAS_SETTING_CHOICE,   /* [uint16_t] a name of choices */
-    BAS_SETTING_OBJECTS   /* device.objects: read by config.c alone */
+    BAS_SETTING_BOOL,      /* [bool] true, false */
+    BAS_SETTING_UNSIGNED,  /* [uint8_t .. uint64_t, by size; closed range] */
+    BAS_SETTING_SIZE,      /* [as UNSIGNED; octets] "65536", "64 KiB", "1 MiB", "1 GiB" */
+    BAS_SETTING_DURATION,  /* [uint32_t of milliseconds; milliseconds] "10", "0.25" */
+    BAS_SETTING_NUMBER,    /* [struct bas_number] a number, or active, inactive, true, false */
+    BAS_SETTING_TEXT,      /* [const char *; octets] */
+    BAS_SETTING_TEXTS,     /* [struct bas_texts; max: items] one text more */
+    BAS_SETTING_PATH,      /* [const char *] relative to the folder of the reader */
+    BAS_SETTING_PATHS,     /* [const char *[max]; max: items] one path more, NULL ends */
+    BAS_SETTING_BIND,      /* [const char *] address:port, [address]:port */
+    BAS_SETTING_URI,       /* [const char *] wss://host[:port][/path] */
+    BAS_SETTING_VMAC,      /* [struct bsc_vmac; min 1: one that can be an identity] */
+    BAS_SETTING_UUID,      /* [struct bsc_uuid; min 1: not all zeros] */
+    BAS_SETTING_CHOICE,    /* [uint16_t] a name of choices */
+    BAS_SETTING_FLAGS,     /* [uint8_t] one name of choices more: the bits of all */
+    BAS_SETTING_HOST,      /* [const char *] host[:port] */
+    BAS_SETTING_ADDRESS,   /* [knx_ia] an Individual Address that is not 0 */
+    BAS_SETTING_ADDRESSES, /* [struct bas_texts; max: items] one ADDRESS more */
+    BAS_SETTING_GROUP,     /* [knx_ga] a group address */
+    BAS_SETTING_OBJECTS    /* [pointer; max: items] a list of items: read by config_file.c alone */
 };
 
 struct bas_choice {
@@ -50,7 +55,7 @@ struct bas_setting {
     const char *unit;     /* "s", "octets"; NULL: none */
     const char *help;
     bool is_required;
-    const struct bas_choices *choices; /* CHOICE */
+    const struct bas_choices *choices; /* CHOICE, FLAGS */
 };
 
 /* Texts and lists of settings: blocks that go together. */
@@ -75,10 +80,12 @@ enum { BAS_SETTING_WHY = 200 };
  */
 bas_err bas_setting_read(const struct bas_setting *row, const struct bas_setting_reader *reader,
                          const char *text, void *base, char why[BAS_SETTING_WHY]);
-/* The number in the member of an UNSIGNED, SIZE, DURATION or CHOICE. */
+/* The number in the member of an UNSIGNED, SIZE, DURATION, CHOICE, FLAGS, ADDRESS or GROUP. */
 uint64_t bas_setting_number(const struct bas_setting *row, const void *member);
 /* True when the member holds something else than its zero. */
 bool bas_setting_is_set(const struct bas_setting *row, const void *base);
+/* True when a file may give it a list: read once for each item. */
+bool bas_setting_is_list(const struct bas_setting *row);
 /* Appends the value as YAML that reads back equal. */
 void bas_setting_write(const struct bas_setting *row, const void *base, struct bas_buf *out);
 /* Appends what is allowed: "a whole number from 1 to 9", "seconds from 0.1 to 300". */

@@ -1,6 +1,7 @@
 /* Owns how settings are told: their values as YAML, and what is allowed. */
 #include "rt/setting.h"
 
+#include "basalt/knx.h"
 #include "basalt/rt.h"
 
 #include <string.h>
@@ -135,6 +136,32 @@ static void write_choice(const struct bas_setting *row, const void *member, stru
     }
 }
 
+static void write_flags(const struct bas_setting *row, const void *member, struct bas_buf *out)
+{
+    uint64_t flags = bas_setting_number(row, member);
+    struct bas_json json;
+    bas_json_init(&json, out);
+    bas_json_open(&json, NULL, '[');
+    for (size_t i = 0; i < row->choices->n; i++) {
+        if ((flags & row->choices->items[i].number) != 0) {
+            bas_json_text(&json, NULL, row->choices->items[i].name);
+        }
+    }
+    bas_json_close(&json, ']');
+}
+
+static void write_address(const struct bas_setting *row, const void *member, struct bas_buf *out)
+{
+    char text[KNX_ADDRESS_TEXT];
+    write_text(out, knx_ia_text((knx_ia)bas_setting_number(row, member), text));
+}
+
+static void write_group(const struct bas_setting *row, const void *member, struct bas_buf *out)
+{
+    char text[KNX_ADDRESS_TEXT];
+    write_text(out, knx_ga_text((knx_ga)bas_setting_number(row, member), text));
+}
+
 static void write_nothing(const struct bas_setting *row, const void *member, struct bas_buf *out)
 {
     (void)row;
@@ -162,6 +189,11 @@ static const struct type_row {
     [BAS_SETTING_UUID] = { write_uuid,
                            "32 hex digits, such as 0f1e2d3c-4b5a-4687-9786-a5b4c3d2e1f0" },
     [BAS_SETTING_CHOICE] = { write_choice, NULL },
+    [BAS_SETTING_FLAGS] = { write_flags, NULL },
+    [BAS_SETTING_HOST] = { write_pointer, "HOST[:PORT], such as 192.0.2.1:3671" },
+    [BAS_SETTING_ADDRESS] = { write_address, "AREA.LINE.DEVICE, such as 1.1.10" },
+    [BAS_SETTING_ADDRESSES] = { write_texts, "a list of AREA.LINE.DEVICE, such as 1.1.10" },
+    [BAS_SETTING_GROUP] = { write_group, "MAIN/MIDDLE/SUB, such as 1/2/3" },
     [BAS_SETTING_OBJECTS] = { write_nothing, "a list of objects" },
 };
 
@@ -192,6 +224,7 @@ static void allowed_by_range(const struct bas_setting *row, struct bas_buf *out)
         bas_buf_format(out, "%llu to %llu names of files", min, max);
         break;
     case BAS_SETTING_CHOICE:
+    case BAS_SETTING_FLAGS:
         bas_buf_add_text(out, row->choices->allowed);
         break;
     case BAS_SETTING_BOOL:
@@ -201,6 +234,10 @@ static void allowed_by_range(const struct bas_setting *row, struct bas_buf *out)
     case BAS_SETTING_URI:
     case BAS_SETTING_VMAC:
     case BAS_SETTING_UUID:
+    case BAS_SETTING_HOST:
+    case BAS_SETTING_ADDRESS:
+    case BAS_SETTING_ADDRESSES:
+    case BAS_SETTING_GROUP:
     case BAS_SETTING_OBJECTS:
         break;
     }
@@ -237,8 +274,10 @@ bool bas_setting_is_set(const struct bas_setting *row, const void *base)
     case BAS_SETTING_CHOICE:
         return bas_setting_number(row, member) != UINT16_MAX;
     case BAS_SETTING_BOOL:
+    case BAS_SETTING_FLAGS: /* none of them is a value too */
         return true;
     case BAS_SETTING_TEXTS:
+    case BAS_SETTING_ADDRESSES:
         return ((const struct bas_texts *)member)->n != 0;
     case BAS_SETTING_NUMBER:
         return ((const struct bas_number *)member)->is_set;
@@ -249,6 +288,9 @@ bool bas_setting_is_set(const struct bas_setting *row, const void *base)
     case BAS_SETTING_URI:
     case BAS_SETTING_VMAC:
     case BAS_SETTING_UUID:
+    case BAS_SETTING_HOST:
+    case BAS_SETTING_ADDRESS:
+    case BAS_SETTING_GROUP:
     case BAS_SETTING_OBJECTS:
         break;
     }

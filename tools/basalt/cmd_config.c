@@ -50,7 +50,7 @@ static struct bas_config *load(const struct run *r, int *status)
     if (err == BAS_OK && r->file != NULL) {
         err = bas_config_load(config, r->file, &fault);
     }
-    for (int s = BAS_SECTION_HUB; err == BAS_OK && s <= BAS_SECTION_DEVICE; s++) {
+    for (int s = BAS_SECTION_HUB; err == BAS_OK && s < BAS_FILE_SECTIONS; s++) {
         if (bas_config_has(config, (enum bas_section)s)) {
             err = bas_config_check(config, (enum bas_section)s, &fault);
         }
@@ -63,6 +63,38 @@ static struct bas_config *load(const struct run *r, int *status)
     return config;
 }
 
+static size_t count_objects(struct bas_config *config)
+{
+    return bas_config_device(config)->n_objects + bas_config_knx_server(config)->n_objects;
+}
+
+static void tell_good_json(const struct run *r, struct bas_config *config)
+{
+    struct bas_json *json = out_begin(&r->tool->out);
+    bas_json_text(json, "file", r->file);
+    for (int s = BAS_SECTION_HUB; s < BAS_FILE_SECTIONS; s++) {
+        enum bas_section section = (enum bas_section)s;
+        bas_json_bool(json, bas_section_name(section), bas_config_has(config, section));
+    }
+    bas_json_unsigned(json, "objects", count_objects(config));
+    out_end(&r->tool->out);
+}
+
+static void tell_good(const struct run *r, struct bas_config *config)
+{
+    char text[120];
+    struct bas_buf names;
+    bas_buf_init(&names, text, sizeof(text));
+    for (int s = BAS_SECTION_HUB; s < BAS_FILE_SECTIONS; s++) {
+        enum bas_section section = (enum bas_section)s;
+        if (bas_config_has(config, section)) {
+            bas_buf_format(&names, " %s,", bas_section_name(section));
+        }
+    }
+    out_line(&r->tool->out, "%s: good:%s %zu objects", r->file, bas_buf_text(&names),
+             count_objects(config));
+}
+
 static int check(const struct run *r)
 {
     int status = 0;
@@ -70,19 +102,10 @@ static int check(const struct run *r)
     if (config == NULL) {
         return status;
     }
-    bool has_hub = bas_config_has(config, BAS_SECTION_HUB);
-    bool has_device = bas_config_has(config, BAS_SECTION_DEVICE);
-    size_t objects = bas_config_device(config)->n_objects;
     if (r->tool->out.json) {
-        struct bas_json *json = out_begin(&r->tool->out);
-        bas_json_text(json, "file", r->file);
-        bas_json_bool(json, "hub", has_hub);
-        bas_json_bool(json, "device", has_device);
-        bas_json_unsigned(json, "objects", objects);
-        out_end(&r->tool->out);
+        tell_good_json(r, config);
     } else {
-        out_line(&r->tool->out, "%s: good:%s%s%s, %zu objects", r->file, has_hub ? " hub" : "",
-                 has_hub && has_device ? "," : "", has_device ? " device" : "", objects);
+        tell_good(r, config);
     }
     bas_config_free(config);
     return 0;
@@ -99,7 +122,7 @@ static int dump(const struct run *r)
     if (memory != NULL) {
         struct bas_buf text;
         bas_buf_init(&text, memory, LONGEST_DUMP);
-        for (int s = BAS_SECTION_HUB; s <= BAS_SECTION_DEVICE; s++) {
+        for (int s = BAS_SECTION_HUB; s < BAS_FILE_SECTIONS; s++) {
             if (r->file == NULL || bas_config_has(config, (enum bas_section)s)) {
                 bas_config_dump(config, (enum bas_section)s, &text);
             }
@@ -134,7 +157,7 @@ static void tell_key(struct out *out, const struct config_options *options, cons
         out_line(out, ".TP\n.B %s \\fR(%s)\n%s: %s.", key->name, fallback_of(key), key->help,
                  key->allowed);
     } else {
-        out_line(out, "  %-18s %-8s %s: %s", key->name, fallback_of(key), key->help, key->allowed);
+        out_line(out, "  %-27s %-12s %s: %s", key->name, fallback_of(key), key->help, key->allowed);
     }
 }
 
@@ -143,11 +166,11 @@ static int keys(const struct run *r)
     struct out *out = &r->tool->out;
     for (int s = BAS_SECTION_HUB; s < BAS_SECTIONS; s++) {
         const char *name = bas_section_name((enum bas_section)s);
-        bool is_object = s == BAS_SECTION_OBJECT;
+        bool is_item = s >= BAS_FILE_SECTIONS;
         if (r->options->man) {
-            out_line(out, ".SS %s%s", is_object ? "each of device." : "section ", name);
+            out_line(out, ".SS %s%s", is_item ? "each of " : "section ", name);
         } else if (!out->json) {
-            out_line(out, "%s%s:", is_object ? "each of device." : "", name);
+            out_line(out, "%s%s:", is_item ? "each of " : "", name);
         }
         struct bas_config_key key;
         for (size_t n = 0; bas_config_key((enum bas_section)s, n, &key); n++) {

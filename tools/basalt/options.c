@@ -145,7 +145,7 @@ static error_t read_option(struct parsing *p, size_t n, const char *text)
     char label[40];
     (void)options_row(p->options, n, &row);
     (void)snprintf(label, sizeof(label), "--%s", row->setting.name);
-    bool is_list = row->setting.type == BAS_SETTING_PATHS || row->setting.type == BAS_SETTING_TEXTS;
+    bool is_list = bas_setting_is_list(&row->setting);
     if (p->seen[n] && !is_list && row->argument != NULL) {
         return fail(p, label, ": is there twice; give it once");
     }

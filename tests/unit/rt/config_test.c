@@ -1,8 +1,5 @@
-/* Tests of config.c, config_file.c and config_object.c. */
-#include "rt/config.h"
-
-#include "test_env.h"
-#include "test_folder.h"
+/* Tests of config.c, config_file.c, config_object.c and config_knx.c. */
+#include "config_fixture.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,56 +19,6 @@
     "  certificate: d.pem\n"                                                                       \
     "  key: d.key\n"
 #define OBJECTS DEVICE "  objects:\n"
-
-struct loaded {
-    struct test_env t;
-    struct bas_config *config;
-    struct bas_fault fault;
-    bas_err err;
-};
-
-static void load_file(struct loaded *l, const char *name)
-{
-    test_env_init(&l->t);
-    l->fault = (struct bas_fault){ 0 };
-    l->config = bas_config_new(&l->t.env);
-    assert_non_null(l->config);
-    l->err = bas_config_load(l->config, name, &l->fault);
-}
-
-static void load(struct loaded *l, const char *yaml)
-{
-    test_folder_write("t.yaml", yaml);
-    load_file(l, "t.yaml");
-}
-
-static void done(struct loaded *l)
-{
-    bas_config_free(l->config);
-    test_env_check(&l->t);
-}
-
-static void refuses(const char *yaml, const char *text)
-{
-    struct loaded l;
-    load(&l, yaml);
-    assert_string_equal(l.fault.text, text);
-    assert_int_equal(l.err, BAS_ERR_CONFIG);
-    assert_int_equal(l.fault.err, BAS_ERR_CONFIG);
-    done(&l);
-}
-
-struct refusal {
-    const char *yaml;
-    const char *text;
-};
-
-static void refuses_all(const struct refusal *rows, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        refuses(rows[i].yaml, rows[i].text);
-    }
-}
 
 static void a_hub_section_lands_in_the_structs_of_tls_and_hub(void **state)
 {
@@ -190,8 +137,10 @@ static void an_unknown_or_repeated_key_is_named_with_its_line(void **state)
           "t.yaml:6: hub.bind: is there twice; it stands in line 2 already" },
         { HUB "hub:\n  bind: 127.0.0.1:1\n",
           "t.yaml:6: hub: is there twice; one section of each kind" },
-        { "router:\n  a: b\n", "t.yaml:1: \"router\": is not a section; hub or device" },
-        { "{ [1]: 2 }\n", "t.yaml:1: YAML: the name of a section is not a text; hub or device" },
+        { "router:\n  a: b\n",
+          "t.yaml:1: \"router\": is not a section; hub, device or knx-server" },
+        { "{ [1]: 2 }\n",
+          "t.yaml:1: YAML: the name of a section is not a text; hub, device or knx-server" },
         { "hub:\n  [1]: 2\n", "t.yaml:2: hub: a key is not a text; write key: value" },
         { OBJECTS "    - type: analog-input\n      unit: percent\n",
           "t.yaml:9: device.objects[0]: \"unit\" is not a key; did you mean units" },
@@ -349,9 +298,10 @@ static void malformed_yaml_is_told_its_line(void **state)
 {
     (void)state;
     static const struct refusal rows[] = {
-        { "", "t.yaml:1: YAML: the file is empty; a section hub: or device:" },
-        { "# nothing\n", "t.yaml:1: YAML: the file is empty; a section hub: or device:" },
-        { "- a\n", "t.yaml:1: YAML: the file is not a mapping; a section hub: or device:" },
+        { "", "t.yaml:1: YAML: the file is empty; a section hub, device or knx-server" },
+        { "# nothing\n", "t.yaml:1: YAML: the file is empty; a section hub, device or knx-server" },
+        { "- a\n",
+          "t.yaml:1: YAML: the file is not a mapping; a section hub, device or knx-server" },
         { "hub:\n\tbind: a\n", "t.yaml:2: YAML: a tab stands in the indentation; spaces" },
         { "hub:\n  bind: h:1\n bad: x\n", "t.yaml:3: YAML: did not find expected key; check "
                                           "indentation, colons, brackets and quotes" },
@@ -454,7 +404,7 @@ static void counts_and_sizes_are_bounded(void **state)
 
     memset(yaml, '[', 100000); /* deep nesting ends at the first level that no row has */
     yaml[100000] = 0;
-    refuses(yaml, "t.yaml:1: YAML: the file is not a mapping; a section hub: or device:");
+    refuses(yaml, "t.yaml:1: YAML: the file is not a mapping; a section hub, device or knx-server");
 
     memset(yaml, 'x', sizeof("device:\n  name: ") + 300);
     memcpy(yaml, "device:\n  name: ", sizeof("device:\n  name: ") - 1);

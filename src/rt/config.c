@@ -171,7 +171,7 @@ void bas_config_free(struct bas_config *config)
         return;
     }
     struct bas_env env = config->env;
-    bas_store_free(&config->store);
+    bas_keep_free(&config->store);
     for (int s = BAS_FILE_SECTIONS; s < BAS_SECTIONS; s++) {
         size_t n;
         void *items = bas_config_items(config, (enum bas_section)s, &n);

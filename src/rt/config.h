@@ -8,7 +8,7 @@
 
 struct bas_config {
     struct bas_env env;
-    struct bas_store store;
+    struct bas_keep store;
     struct bas_hub_settings hub;
     struct bas_device_settings device;
     struct bas_knx_server_settings knx_server;

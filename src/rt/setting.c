@@ -11,14 +11,14 @@ enum { SHOWN = 40, NUMBER_TEXT = 64 };
 
 /* Store */
 
-struct bas_store_block {
-    struct bas_store_block *next;
+struct bas_keep_block {
+    struct bas_keep_block *next;
     size_t len;
 };
 
-void *bas_store_take(struct bas_store *store, size_t len)
+void *bas_keep_take(struct bas_keep *store, size_t len)
 {
-    struct bas_store_block *block = bas_alloc(store->env, sizeof(*block) + len);
+    struct bas_keep_block *block = bas_alloc(store->env, sizeof(*block) + len);
     if (block == NULL) {
         return NULL;
     }
@@ -28,20 +28,20 @@ void *bas_store_take(struct bas_store *store, size_t len)
     return block + 1;
 }
 
-void bas_store_free(struct bas_store *store)
+void bas_keep_free(struct bas_keep *store)
 {
     while (store->blocks != NULL) {
-        struct bas_store_block *block = store->blocks;
+        struct bas_keep_block *block = store->blocks;
         store->blocks = block->next;
         bas_release(store->env, block, sizeof(*block) + block->len);
     }
 }
 
-static char *keep(struct bas_store *store, const char *folder, const char *text)
+static char *keep(struct bas_keep *store, const char *folder, const char *text)
 {
     size_t head = folder == NULL || text[0] == '/' ? 0 : strlen(folder);
     size_t len = strlen(text);
-    char *kept = bas_store_take(store, head + len + 1);
+    char *kept = bas_keep_take(store, head + len + 1);
     if (kept != NULL) {
         if (head != 0) {
             memcpy(kept, folder, head);
@@ -309,7 +309,7 @@ static bas_err read_texts(struct reading *r)
         return refuse(r, "is one too many");
     }
     if (texts->n % 8 == 0) { /* room for eight more */
-        const char **more = bas_store_take(r->reader->store, (texts->n + 8) * sizeof(*more));
+        const char **more = bas_keep_take(r->reader->store, (texts->n + 8) * sizeof(*more));
         if (more == NULL) {
             return BAS_ERR_NO_MEMORY;
         }

@@ -59,16 +59,16 @@ struct bas_setting {
 };
 
 /* Texts and lists of settings: blocks that go together. */
-struct bas_store {
+struct bas_keep {
     const struct bas_env *env;
-    struct bas_store_block *blocks;
+    struct bas_keep_block *blocks;
 };
-/* Zeroed, aligned for pointers; NULL: out of memory. Lives until bas_store_free. */
-void *bas_store_take(struct bas_store *store, size_t len);
-void bas_store_free(struct bas_store *store);
+/* Zeroed, aligned for pointers; NULL: out of memory. Lives until bas_keep_free. */
+void *bas_keep_take(struct bas_keep *store, size_t len);
+void bas_keep_free(struct bas_keep *store);
 
 struct bas_setting_reader {
-    struct bas_store *store;
+    struct bas_keep *store;
     const char *folder; /* "dir/" in front of relative paths, or NULL */
     bool quoted;        /* the text stood in quotes: it is a text, no number */
 };

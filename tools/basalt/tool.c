@@ -60,7 +60,7 @@ static bas_err take_keylog(struct tool *tool)
     static const char variable[] = "SSLKEYLOGFILE";
     const char *file = getenv(variable);
     if (file != NULL && file[0] != 0) {
-        char *kept = bas_store_take(&tool->store, strlen(file) + 1);
+        char *kept = bas_keep_take(&tool->store, strlen(file) + 1);
         if (kept == NULL) {
             return BAS_ERR_NO_MEMORY;
         }
@@ -94,6 +94,6 @@ bas_err tool_init(struct tool *tool)
 
 void tool_free(struct tool *tool)
 {
-    bas_store_free(&tool->store);
+    bas_keep_free(&tool->store);
     out_free(&tool->out);
 }

@@ -22,7 +22,7 @@ struct verb {
 struct tool {
     struct bas_env env;
     struct out out;
-    struct bas_store store; /* texts of options */
+    struct bas_keep store; /* texts of options */
     const struct verb *verb;
     const char *keylog_file; /* SSLKEYLOGFILE, NULL: none */
     bool verbose;

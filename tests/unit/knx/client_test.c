@@ -1,0 +1,659 @@
+/* The client engine: connecting, heartbeat, disconnecting, every sentence at the end (spec 1.5,
+ * 2.7); what arrives. client_connect.c, client_fault.c, client_queue.c, client_recv.c. */
+#include "knx/client.h"
+#include "knx_peer.h"
+
+#include <string.h>
+
+static void gives_connect_status(struct knx_peer *peer, uint8_t status)
+{
+    knx_peer_gives(peer,
+                   &(struct knx_message){ .service = KNX_CONNECT_RESPONSE, .status = status });
+}
+
+static void gives_channel(struct knx_peer *peer, enum knx_service service, uint8_t status)
+{
+    knx_peer_gives(peer, &(struct knx_message){
+                             .service = (uint16_t)service,
+                             .channel = PEER_CHANNEL,
+                             .status = status,
+                             .control = { .protocol = (uint8_t)peer->config.transport },
+                         });
+}
+
+/* A client that is up. */
+static void up(struct knx_peer *peer, enum knx_host_protocol transport, bool is_secure)
+{
+    knx_peer_begin(peer, transport, is_secure);
+    knx_peer_start(peer);
+    knx_peer_connects(peer);
+}
+
+/* Connecting. */
+
+static void a_plain_tcp_client_asks_for_any_tunnel(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    knx_peer_begin(&peer, KNX_TCP, false);
+    knx_peer_start(&peer);
+    assert_int_equal(knx_client_state(peer.client), KNX_CLIENT_CONNECT);
+    (void)knx_peer_gets(&peer, KNX_CONNECT_REQUEST);
+    struct bas_slice wanted = test_hex("06100205001a0802000000000000080200000000000004040200");
+    assert_int_equal(peer.raw.len, wanted.len);
+    assert_memory_equal(peer.raw.data, wanted.data, wanted.len);
+    knx_peer_gets_nothing(&peer);
+    knx_peer_end(&peer);
+}
+
+static void a_tunnel_is_asked_for_by_its_address(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    knx_peer_begin(&peer, KNX_TCP, false);
+    peer.config.address = PEER_ADDRESS;
+    knx_peer_start(&peer);
+    struct knx_message message = knx_peer_gets(&peer, KNX_CONNECT_REQUEST);
+    assert_int_equal(peer.raw.len, 0x1C);
+    assert_true(message.cri.has_address);
+    assert_int_equal(message.cri.address, PEER_ADDRESS);
+    knx_peer_end(&peer);
+}
+
+static void a_udp_client_names_its_address_or_asks_for_the_way_back(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    knx_peer_begin(&peer, KNX_UDP, false);
+    peer.config.local = (struct knx_endpoint){ { 192, 168, 1, 9 }, 50000 };
+    knx_peer_start(&peer);
+    struct knx_message message = knx_peer_gets(&peer, KNX_CONNECT_REQUEST);
+    assert_int_equal(message.control.protocol, KNX_UDP);
+    assert_memory_equal(message.control.address, peer.config.local.address, 4);
+    assert_int_equal(message.control.port, 50000);
+    assert_memory_equal(message.data.address, peer.config.local.address, 4);
+    knx_peer_end(&peer);
+    knx_peer_begin(&peer, KNX_UDP, false);
+    knx_peer_start(&peer);
+    message = knx_peer_gets(&peer, KNX_CONNECT_REQUEST);
+    assert_int_equal(message.control.protocol, KNX_UDP);
+    assert_int_equal(message.control.port, 0);
+    assert_int_equal(message.data.port, 0);
+    knx_peer_end(&peer);
+}
+
+static void a_management_connection_has_no_address(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    knx_peer_begin(&peer, KNX_TCP, false);
+    peer.config.connection = KNX_CONNECTION_MANAGEMENT;
+    knx_peer_start(&peer);
+    knx_peer_connects(&peer);
+    assert_int_equal(knx_client_address(peer.client), 0);
+    knx_peer_end(&peer);
+}
+
+struct refusal {
+    uint8_t status;
+    bas_err err;
+    bool is_permanent;
+    const char *words;
+};
+
+static const struct refusal refusals[] = {
+    { 0x01, BAS_ERR_REFUSED, true, "transport" },
+    { 0x02, BAS_ERR_UNSUPPORTED, true, "another version" },
+    { 0x22, BAS_ERR_REFUSED, true, "wants KNX IP Secure" },
+    { 0x23, BAS_ERR_REFUSED, true, "option" },
+    { 0x24, BAS_ERR_IN_USE, false, "no tunnel of the interface is free" },
+    { 0x25, BAS_ERR_IN_USE, false, "no address of its own left" },
+    { 0x27, BAS_ERR_UNREACHABLE, false, "bus" },
+    { 0x28, BAS_ERR_REFUSED, true, "this user may not use that tunnel" },
+    { 0x29, BAS_ERR_UNSUPPORTED, true, "layer" },
+    { 0x2D, BAS_ERR_REFUSED, true, "not one of the interface's tunnels" },
+    { 0x2E, BAS_ERR_IN_USE, false, "in use by another client" },
+    { 0x0F, BAS_ERR_REFUSED, false, "status 0F (E_ERROR)" },
+    { 0x77, BAS_ERR_REFUSED, false, "status 77" },
+};
+
+static void every_refusal_of_a_connection_has_its_sentence(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < BAS_ARRAY_LEN(refusals); i++) {
+        for (int with_address = 0; with_address < 2; with_address++) {
+            struct knx_peer peer;
+            knx_peer_begin(&peer, KNX_TCP, false);
+            peer.config.address = with_address ? 0xFFFF : 0;
+            knx_peer_start(&peer);
+            (void)knx_peer_gets(&peer, KNX_CONNECT_REQUEST);
+            gives_connect_status(&peer, refusals[i].status);
+            struct knx_client_event event =
+                knx_peer_hears_down(&peer, refusals[i].err, refusals[i].words);
+            assert_int_equal(event.status, refusals[i].status);
+            assert_int_equal(event.is_permanent, refusals[i].is_permanent);
+            assert_int_equal(event.step, KNX_CLIENT_CONNECT);
+            knx_peer_gets_nothing(&peer);
+            knx_peer_end(&peer);
+        }
+    }
+}
+
+static void a_refused_type_in_a_session_is_about_the_user(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    knx_peer_begin(&peer, KNX_TCP, true);
+    peer.config.connection = KNX_CONNECTION_MANAGEMENT;
+    knx_peer_start(&peer);
+    knx_peer_authenticates(&peer);
+    (void)knx_peer_gets(&peer, KNX_CONNECT_REQUEST);
+    gives_connect_status(&peer, KNX_E_CONNECTION_TYPE);
+    assert_true(knx_peer_hears_down(&peer, BAS_ERR_REFUSED, "needs user 1").is_permanent);
+    assert_int_equal(knx_peer_gets(&peer, KNX_SESSION_STATUS).status, KNX_SESSION_CLOSE);
+    knx_peer_gets_nothing(&peer);
+    knx_peer_end(&peer);
+}
+
+static void grants(struct knx_peer *peer, uint8_t type, knx_ia address)
+{
+    knx_peer_gives(peer, &(struct knx_message){
+                             .service = KNX_CONNECT_RESPONSE,
+                             .channel = PEER_CHANNEL,
+                             .data = { .protocol = (uint8_t)peer->config.transport },
+                             .cri = { type, 0, type == KNX_CONNECTION_TUNNEL, address },
+                         });
+}
+
+static void a_tunnel_other_than_the_one_asked_for_is_given_back(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    knx_peer_begin(&peer, KNX_TCP, false);
+    peer.config.address = PEER_ADDRESS;
+    knx_peer_start(&peer);
+    (void)knx_peer_gets(&peer, KNX_CONNECT_REQUEST);
+    grants(&peer, KNX_CONNECTION_TUNNEL, PEER_ADDRESS + 1);
+    struct knx_client_event event =
+        knx_peer_hears_down(&peer, BAS_ERR_CONFIG, "tunnel 1.1.11 where 1.1.10 was asked for");
+    assert_true(event.is_permanent);
+    assert_int_equal(knx_peer_gets(&peer, KNX_DISCONNECT_REQUEST).channel, PEER_CHANNEL);
+    knx_peer_gets_nothing(&peer);
+    knx_peer_end(&peer);
+}
+
+static void a_connection_of_another_type_is_given_back(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    knx_peer_begin(&peer, KNX_TCP, false);
+    knx_peer_start(&peer);
+    (void)knx_peer_gets(&peer, KNX_CONNECT_REQUEST);
+    grants(&peer, KNX_CONNECTION_MANAGEMENT, 0);
+    assert_true(knx_peer_hears_down(&peer, BAS_ERR_PROTOCOL, "type 03").is_permanent);
+    (void)knx_peer_gets(&peer, KNX_DISCONNECT_REQUEST);
+    knx_peer_end(&peer);
+}
+
+static void silence_after_a_connect_request_ends_after_its_time(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    knx_peer_begin(&peer, KNX_UDP, false);
+    knx_peer_start(&peer);
+    (void)knx_peer_gets(&peer, KNX_CONNECT_REQUEST);
+    knx_peer_waits(&peer, KNX_CLIENT_CONNECT_RESPONSE_MS - 1);
+    knx_peer_hears_nothing(&peer);
+    knx_peer_waits(&peer, 1);
+    struct knx_client_event event =
+        knx_peer_hears_down(&peer, BAS_ERR_TIMEOUT, "CONNECT_REQUEST within 15000 ms");
+    assert_int_equal(event.step, KNX_CLIENT_CONNECT);
+    assert_false(event.is_permanent);
+    knx_peer_gets_nothing(&peer);
+    knx_peer_end(&peer);
+}
+
+/* Heartbeat. */
+
+static void the_heartbeat_goes_out_every_minute(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    up(&peer, KNX_TCP, false);
+    for (int i = 0; i < 5; i++) {
+        knx_peer_waits(&peer, KNX_CLIENT_HEARTBEAT_MS - 1);
+        knx_peer_gets_nothing(&peer);
+        knx_peer_waits(&peer, 1);
+        assert_int_equal(knx_peer_gets(&peer, KNX_CONNECTIONSTATE_REQUEST).channel, PEER_CHANNEL);
+        gives_channel(&peer, KNX_CONNECTIONSTATE_RESPONSE, 0);
+        knx_peer_hears_nothing(&peer);
+    }
+    knx_peer_end(&peer);
+}
+
+static void three_heartbeats_without_an_answer_end_the_connection(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    up(&peer, KNX_UDP, false);
+    knx_peer_waits(&peer, KNX_CLIENT_HEARTBEAT_MS);
+    for (int i = 0; i < KNX_CLIENT_HEARTBEAT_TRIES; i++) {
+        (void)knx_peer_gets(&peer, KNX_CONNECTIONSTATE_REQUEST);
+        knx_peer_hears_nothing(&peer);
+        knx_peer_waits(&peer, KNX_CLIENT_HEARTBEAT_WAIT_MS);
+    }
+    struct knx_client_event event = knx_peer_hears_down(&peer, BAS_ERR_TIMEOUT, "did not answer 3");
+    assert_int_equal(event.step, KNX_CLIENT_UP);
+    (void)knx_peer_gets(&peer, KNX_DISCONNECT_REQUEST);
+    knx_peer_gets_nothing(&peer);
+    knx_peer_end(&peer);
+}
+
+static void a_heartbeat_answered_at_the_third_try_keeps_the_connection(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    up(&peer, KNX_TCP, false);
+    knx_peer_waits(&peer, KNX_CLIENT_HEARTBEAT_MS);
+    for (int i = 0; i < 2; i++) {
+        (void)knx_peer_gets(&peer, KNX_CONNECTIONSTATE_REQUEST);
+        gives_channel(&peer, KNX_CONNECTIONSTATE_RESPONSE, KNX_E_DATA_CONNECTION);
+        knx_peer_waits(&peer, KNX_CLIENT_HEARTBEAT_WAIT_MS);
+    }
+    (void)knx_peer_gets(&peer, KNX_CONNECTIONSTATE_REQUEST);
+    gives_channel(&peer, KNX_CONNECTIONSTATE_RESPONSE, 0);
+    knx_peer_waits(&peer, KNX_CLIENT_HEARTBEAT_MS - 1);
+    knx_peer_gets_nothing(&peer);
+    knx_peer_hears_nothing(&peer);
+    knx_peer_waits(&peer, 1);
+    (void)knx_peer_gets(&peer, KNX_CONNECTIONSTATE_REQUEST);
+    knx_peer_end(&peer);
+}
+
+static void three_heartbeats_answered_with_an_error_end_with_that_error(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    up(&peer, KNX_TCP, false);
+    knx_peer_waits(&peer, KNX_CLIENT_HEARTBEAT_MS);
+    for (int i = 0; i < KNX_CLIENT_HEARTBEAT_TRIES; i++) {
+        (void)knx_peer_gets(&peer, KNX_CONNECTIONSTATE_REQUEST);
+        gives_channel(&peer, KNX_CONNECTIONSTATE_RESPONSE, KNX_E_KNX_CONNECTION);
+        knx_peer_waits(&peer, KNX_CLIENT_HEARTBEAT_WAIT_MS);
+    }
+    struct knx_client_event event = knx_peer_hears_down(&peer, BAS_ERR_REMOTE, "E_KNX_CONNECTION");
+    assert_int_equal(event.status, KNX_E_KNX_CONNECTION);
+    knx_peer_end(&peer);
+}
+
+static void a_channel_that_the_interface_has_forgotten_ends_at_once(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    up(&peer, KNX_UDP, false);
+    knx_peer_waits(&peer, KNX_CLIENT_HEARTBEAT_MS);
+    (void)knx_peer_gets(&peer, KNX_CONNECTIONSTATE_REQUEST);
+    gives_channel(&peer, KNX_CONNECTIONSTATE_RESPONSE, KNX_E_CONNECTION_ID);
+    (void)knx_peer_hears_down(&peer, BAS_ERR_CLOSED, "does not know our connection any more");
+    knx_peer_gets_nothing(&peer);
+    knx_peer_end(&peer);
+}
+
+/* Disconnecting. */
+
+static void a_close_in_order_has_no_fault(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    up(&peer, KNX_UDP, false);
+    knx_client_close(peer.client, peer.now);
+    assert_int_equal(knx_peer_gets(&peer, KNX_DISCONNECT_REQUEST).channel, PEER_CHANNEL);
+    knx_peer_hears_nothing(&peer);
+    uint32_t id;
+    assert_int_equal(knx_client_send(peer.client, test_hex(PEER_REQ), peer.now, &id),
+                     BAS_ERR_STATE);
+    gives_channel(&peer, KNX_DISCONNECT_RESPONSE, 0);
+    (void)knx_peer_hears_down(&peer, BAS_OK, "");
+    knx_client_close(peer.client, peer.now); /* once is enough */
+    knx_client_lost(peer.client, NULL, peer.now);
+    knx_peer_hears_nothing(&peer);
+    knx_peer_end(&peer);
+}
+
+static void a_disconnect_request_without_an_answer_ends_after_two_seconds(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    up(&peer, KNX_UDP, false);
+    knx_client_close(peer.client, peer.now);
+    (void)knx_peer_gets(&peer, KNX_DISCONNECT_REQUEST);
+    knx_peer_waits(&peer, KNX_CLIENT_DISCONNECT_MS - 1);
+    knx_peer_hears_nothing(&peer);
+    knx_peer_waits(&peer, 1);
+    struct knx_client_event event =
+        knx_peer_hears_down(&peer, BAS_ERR_TIMEOUT, "DISCONNECT_REQUEST within 2000 ms");
+    assert_int_equal(event.step, KNX_CLIENT_DISCONNECT);
+    knx_peer_end(&peer);
+}
+
+static void a_disconnect_request_of_the_server_is_answered(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    up(&peer, KNX_UDP, false);
+    gives_channel(&peer, KNX_DISCONNECT_REQUEST, 0);
+    struct knx_client_event event =
+        knx_peer_hears_down(&peer, BAS_ERR_CLOSED, "the interface ended the connection");
+    assert_false(event.is_permanent);
+    struct knx_message message = knx_peer_gets(&peer, KNX_DISCONNECT_RESPONSE);
+    assert_int_equal(message.channel, PEER_CHANNEL);
+    assert_int_equal(message.status, 0);
+    knx_peer_gets_nothing(&peer);
+    knx_peer_end(&peer);
+}
+
+static void frames_of_another_channel_change_nothing(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    up(&peer, KNX_UDP, false);
+    static const enum knx_service services[] = { KNX_DISCONNECT_REQUEST, KNX_TUNNELLING_REQUEST,
+                                                 KNX_CONNECTIONSTATE_RESPONSE, KNX_TUNNELLING_ACK };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(services); i++) {
+        knx_peer_gives(&peer, &(struct knx_message){ .service = (uint16_t)services[i],
+                                                     .channel = PEER_CHANNEL + 1,
+                                                     .control = { .protocol = KNX_UDP },
+                                                     .payload = test_hex(PEER_IND) });
+        struct knx_client_event event = knx_peer_hears(&peer, KNX_CLIENT_EVENT_DROPPED);
+        assert_non_null(strstr(event.fault->text, "another channel"));
+        knx_peer_gets_nothing(&peer);
+    }
+    assert_int_equal(knx_client_state(peer.client), KNX_CLIENT_UP);
+    assert_int_equal(knx_client_dropped(peer.client), BAS_ARRAY_LEN(services));
+    knx_peer_end(&peer);
+}
+
+static void a_lost_transport_says_why(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    struct bas_fault fault = { 0 };
+    up(&peer, KNX_TCP, false);
+    (void)bas_fail(&fault, BAS_ERR_UNREACHABLE, "no route to 192.168.1.2");
+    knx_client_lost(peer.client, &fault, peer.now);
+    (void)knx_peer_hears_down(&peer, BAS_ERR_UNREACHABLE, "no route to 192.168.1.2");
+    knx_peer_gets_nothing(&peer);
+    knx_peer_end(&peer);
+    knx_peer_begin(&peer, KNX_TCP, false); /* it was never open */
+    peer.client = knx_client_new(&peer.t.env, &peer.config);
+    knx_client_lost(peer.client, &fault, peer.now);
+    (void)knx_peer_hears_down(&peer, BAS_ERR_UNREACHABLE, "no route");
+    knx_client_lost(peer.client, &fault, peer.now);
+    knx_peer_hears_nothing(&peer);
+    knx_peer_end(&peer);
+}
+
+static void a_client_can_be_opened_again(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    up(&peer, KNX_TCP, true);
+    knx_client_lost(peer.client, NULL, peer.now);
+    (void)knx_peer_hears_down(&peer, BAS_ERR_CLOSED, "lost");
+    uint8_t first[KNX_PUBLIC_KEY_LEN];
+    memcpy(first, peer.client_key, sizeof(first));
+    peer.is_keyed = false;
+    peer.sealed = peer.wrapper.sequence = 0;
+    knx_client_open(peer.client, peer.now);
+    knx_peer_connects(&peer);
+    assert_memory_not_equal(first, peer.client_key, sizeof(first)); /* a fresh pair */
+    knx_client_open(peer.client, peer.now);                         /* it is open */
+    knx_peer_gets_nothing(&peer);
+    knx_peer_end(&peer);
+}
+
+/* What arrives. */
+
+static void a_stream_may_be_cut_anywhere(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    up(&peer, KNX_TCP, false);
+    struct bas_slice one =
+        test_hex("06100420001504170000" PEER_IND "06100420001504170100" PEER_IND);
+    for (size_t cut = 0; cut <= one.len; cut++) {
+        unsigned heard = 0;
+        struct knx_client_event event;
+        for (int part = 0; part < 2; part++) {
+            struct bas_slice octets = part == 0
+                                          ? (struct bas_slice){ one.data, cut }
+                                          : (struct bas_slice){ one.data + cut, one.len - cut };
+            knx_peer_gives_octets(&peer, octets);
+            while (knx_client_next_event(peer.client, &event)) {
+                assert_int_equal(event.kind, KNX_CLIENT_EVENT_TELEGRAM);
+                assert_memory_equal(event.cemi.data, test_hex(PEER_IND).data, event.cemi.len);
+                heard++;
+            }
+        }
+        assert_int_equal(heard, 2);
+    }
+    knx_peer_end(&peer);
+}
+
+static void a_stream_that_is_not_knx_ends_the_connection(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    up(&peer, KNX_TCP, false);
+    knx_peer_gives_octets(&peer, test_hex("485454502f312e31"));
+    (void)knx_peer_hears_down(&peer, BAS_ERR_PROTOCOL, "not KNXnet/IP");
+    knx_peer_gives_octets(&peer, test_hex("485454502f312e31"));
+    knx_peer_hears_nothing(&peer);
+    knx_peer_end(&peer);
+}
+
+static void a_datagram_that_is_not_knx_is_dropped(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    up(&peer, KNX_UDP, false);
+    static const char *const bad[] = { "",
+                                       "06",
+                                       "485454502f312e31",
+                                       "0620042000070417",
+                                       "0610042000150417000029",
+                                       "061009990006",
+                                       "06100420001504170000" PEER_IND "00" };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(bad); i++) {
+        knx_peer_gives_octets(&peer, test_hex(bad[i]));
+        if (bad[i][0] != 0) {
+            (void)knx_peer_hears(&peer, KNX_CLIENT_EVENT_DROPPED);
+        }
+        knx_peer_hears_nothing(&peer);
+        knx_peer_gets_nothing(&peer);
+    }
+    assert_int_equal(knx_client_state(peer.client), KNX_CLIENT_UP);
+    knx_peer_end(&peer);
+}
+
+static void rubbish_is_reported_once_a_second_at_most(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    struct knx_client_event event;
+    up(&peer, KNX_UDP, false);
+    unsigned heard = 0;
+    for (int i = 0; i < 1000; i++) {
+        knx_peer_gives_octets(&peer, test_hex("061009990006"));
+        heard += knx_client_next_event(peer.client, &event);
+    }
+    assert_int_equal(heard, KNX_CLIENT_DROP_BURST);
+    assert_int_equal(knx_client_dropped(peer.client), 1000);
+    knx_peer_waits(&peer, 1000);
+    knx_peer_gives_octets(&peer, test_hex("061009990006"));
+    (void)knx_peer_hears(&peer, KNX_CLIENT_EVENT_DROPPED);
+    knx_peer_gives_octets(&peer, test_hex("061009990006"));
+    knx_peer_hears_nothing(&peer);
+    knx_peer_end(&peer);
+}
+
+static void events_not_taken_are_lost_at_the_next_recv_but_nothing_breaks(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    up(&peer, KNX_TCP, false);
+    for (int i = 0; i < 100; i++) {
+        knx_peer_gives_octets(
+            &peer, test_hex("06100420001504170000" PEER_IND "06100420001504170100" PEER_IND));
+        knx_client_tick(peer.client, peer.now);
+    }
+    assert_int_equal(knx_client_deadline(peer.client), peer.now); /* events are waiting */
+    (void)knx_peer_hears(&peer, KNX_CLIENT_EVENT_TELEGRAM);
+    (void)knx_peer_hears(&peer, KNX_CLIENT_EVENT_TELEGRAM);
+    knx_peer_hears_nothing(&peer);
+    knx_peer_end(&peer);
+}
+
+static void an_answer_to_a_question_of_the_owner_is_handed_over(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    struct bas_slice question = test_hex("06100203000e0802000000000000");
+    struct bas_slice answer = test_hex("0610020400080202");
+    up(&peer, KNX_TCP, true);
+    assert_int_equal(knx_client_ask(peer.client, question, peer.now), BAS_OK);
+    assert_int_equal(knx_client_ask(peer.client, question, peer.now), BAS_ERR_BUSY);
+    (void)knx_peer_gets(&peer, KNX_DESCRIPTION_REQUEST);
+    assert_memory_equal(peer.frame.data, question.data, question.len);
+    knx_peer_gives_octets(&peer, knx_peer_seal(&peer, answer));
+    struct knx_client_event event = knx_peer_hears(&peer, KNX_CLIENT_EVENT_ANSWER);
+    assert_int_equal(event.cemi.len, answer.len);
+    assert_memory_equal(event.cemi.data, answer.data, answer.len);
+    assert_int_not_equal(knx_client_ask(peer.client, test_hex("0610"), peer.now), BAS_OK);
+    uint8_t octets[200] = { 6, 0x10, 0x07, 0x40, 0, 200 };
+    assert_int_equal(
+        knx_client_ask(peer.client, (struct bas_slice){ octets, sizeof(octets) }, peer.now),
+        BAS_ERR_TOO_LONG);
+    knx_client_lost(peer.client, NULL, peer.now);
+    assert_int_equal(knx_client_ask(peer.client, question, peer.now), BAS_ERR_STATE);
+    knx_peer_end(&peer);
+}
+
+/* Creation. */
+
+static void a_configuration_that_cannot_be_makes_no_client(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    knx_peer_begin(&peer, KNX_TCP, true);
+    struct knx_client_config config = peer.config;
+    config.transport = KNX_UDP; /* spec 2.7: secure over TCP only */
+    assert_null(knx_client_new(&peer.t.env, &config));
+    config = peer.config;
+    config.user = 0;
+    assert_null(knx_client_new(&peer.t.env, &config));
+    config.user = 128;
+    assert_null(knx_client_new(&peer.t.env, &config));
+    config = peer.config;
+    config.transport = (enum knx_host_protocol)3;
+    assert_null(knx_client_new(&peer.t.env, &config));
+    config = peer.config;
+    config.connection = KNX_CONNECTION_OBJECT_SERVER;
+    assert_null(knx_client_new(&peer.t.env, &config));
+    config = peer.config;
+    config.layer = (enum knx_layer)1;
+    assert_null(knx_client_new(&peer.t.env, &config));
+    test_env_check(&peer.t);
+}
+
+static void no_memory_at_any_point_of_creation_gives_null_and_leaks_nothing(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    knx_peer_begin(&peer, KNX_TCP, true);
+    for (size_t k = 1;; k++) {
+        peer.t.allocations = 0;
+        peer.t.fail_at = k;
+        peer.client = knx_client_new(&peer.t.env, &peer.config);
+        if (peer.client != NULL) {
+            break;
+        }
+        test_env_check(&peer.t);
+        assert_true(k < 10);
+    }
+    knx_peer_end(&peer);
+    knx_client_free(NULL);
+}
+
+static void nothing_is_allocated_after_creation(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    knx_peer_begin(&peer, KNX_TCP, true);
+    peer.client = knx_client_new(&peer.t.env, &peer.config);
+    peer.t.fail_at = 1;
+    knx_client_open(peer.client, peer.now);
+    knx_peer_connects(&peer);
+    (void)knx_peer_sends(&peer, PEER_REQ);
+    (void)knx_peer_gets_cemi(&peer, PEER_SENT);
+    knx_peer_gives_cemi(&peer, PEER_CON);
+    (void)knx_peer_hears(&peer, KNX_CLIENT_EVENT_CONFIRMED);
+    knx_peer_end(&peer);
+}
+
+static void times_of_the_configuration_are_kept(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    knx_peer_begin(&peer, KNX_TCP, false);
+    peer.config.connect_response_ms = 7;
+    peer.config.heartbeat_ms = 11;
+    peer.config.heartbeat_wait_ms = 13;
+    peer.config.disconnect_ms = 17;
+    knx_peer_start(&peer);
+    assert_int_equal(knx_client_deadline(peer.client), peer.now + 7 * BAS_MILLISECOND);
+    knx_peer_connects(&peer);
+    assert_int_equal(knx_client_deadline(peer.client), peer.now + 11 * BAS_MILLISECOND);
+    knx_peer_waits(&peer, 11);
+    assert_int_equal(knx_client_deadline(peer.client), peer.now + 13 * BAS_MILLISECOND);
+    knx_client_close(peer.client, peer.now);
+    assert_int_equal(knx_client_deadline(peer.client), peer.now + 17 * BAS_MILLISECOND);
+    knx_peer_end(&peer);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_plain_tcp_client_asks_for_any_tunnel),
+        cmocka_unit_test(a_tunnel_is_asked_for_by_its_address),
+        cmocka_unit_test(a_udp_client_names_its_address_or_asks_for_the_way_back),
+        cmocka_unit_test(a_management_connection_has_no_address),
+        cmocka_unit_test(every_refusal_of_a_connection_has_its_sentence),
+        cmocka_unit_test(a_refused_type_in_a_session_is_about_the_user),
+        cmocka_unit_test(a_tunnel_other_than_the_one_asked_for_is_given_back),
+        cmocka_unit_test(a_connection_of_another_type_is_given_back),
+        cmocka_unit_test(silence_after_a_connect_request_ends_after_its_time),
+        cmocka_unit_test(the_heartbeat_goes_out_every_minute),
+        cmocka_unit_test(three_heartbeats_without_an_answer_end_the_connection),
+        cmocka_unit_test(a_heartbeat_answered_at_the_third_try_keeps_the_connection),
+        cmocka_unit_test(three_heartbeats_answered_with_an_error_end_with_that_error),
+        cmocka_unit_test(a_channel_that_the_interface_has_forgotten_ends_at_once),
+        cmocka_unit_test(a_close_in_order_has_no_fault),
+        cmocka_unit_test(a_disconnect_request_without_an_answer_ends_after_two_seconds),
+        cmocka_unit_test(a_disconnect_request_of_the_server_is_answered),
+        cmocka_unit_test(frames_of_another_channel_change_nothing),
+        cmocka_unit_test(a_lost_transport_says_why),
+        cmocka_unit_test(a_client_can_be_opened_again),
+        cmocka_unit_test(a_stream_may_be_cut_anywhere),
+        cmocka_unit_test(a_stream_that_is_not_knx_ends_the_connection),
+        cmocka_unit_test(a_datagram_that_is_not_knx_is_dropped),
+        cmocka_unit_test(rubbish_is_reported_once_a_second_at_most),
+        cmocka_unit_test(events_not_taken_are_lost_at_the_next_recv_but_nothing_breaks),
+        cmocka_unit_test(an_answer_to_a_question_of_the_owner_is_handed_over),
+        cmocka_unit_test(a_configuration_that_cannot_be_makes_no_client),
+        cmocka_unit_test(no_memory_at_any_point_of_creation_gives_null_and_leaks_nothing),
+        cmocka_unit_test(nothing_is_allocated_after_creation),
+        cmocka_unit_test(times_of_the_configuration_are_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

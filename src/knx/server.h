@@ -211,6 +211,8 @@ BAS_MUST_USE bas_err knx_server_outbox_init(struct knx_server *server);
  * (WORK) leave room for answers. False: no room, counted. */
 bool knx_server_send(struct knx_server *server, const struct knx_way *way,
                      const struct knx_message *message, enum knx_weight weight);
+/* UDP: address and port are zero, or (leniently) one of them. */
+bool knx_server_routes_back(const struct knx_hpai *hpai);
 /* Where an answer to an HPAI goes. False: it does not fit the transport. */
 bool knx_server_answer_way(const struct knx_way *way, const struct knx_hpai *hpai,
                            struct knx_way *answer);

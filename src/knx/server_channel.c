@@ -197,10 +197,9 @@ static void answer_connect(struct knx_server *server, const struct request *r, u
     struct knx_message response = { .service = KNX_CONNECT_RESPONSE, .status = (uint8_t)status };
     if (status == KNX_E_NO_ERROR) {
         const struct knx_hpai route_back = { .protocol = KNX_UDP };
-        bool is_routed_back =
-            r->way->conn == NULL && r->message->data.port == 0; /* behind NAT: ours is no use */
+        bool is_behind_nat = r->way->conn == NULL && knx_server_routes_back(&r->message->data);
         response.channel = r->channel->number;
-        response.data = is_routed_back ? route_back : knx_server_hpai(server, r->way);
+        response.data = is_behind_nat ? route_back : knx_server_hpai(server, r->way);
         response.cri.type = r->channel->type;
         response.cri.has_address = r->channel->type == KNX_CONNECTION_TUNNEL;
         response.cri.address = r->channel->address;

@@ -24,16 +24,20 @@ bas_err knx_server_outbox_init(struct knx_server *server)
                          wanted > OUTPUT_LEAST ? wanted : OUTPUT_LEAST);
 }
 
+bool knx_server_routes_back(const struct knx_hpai *hpai)
+{
+    static const uint8_t zero[4] = { 0 };
+    return hpai->port == 0 || bas_equal_secret(hpai->address, zero, sizeof(zero));
+}
+
 bool knx_server_answer_way(const struct knx_way *way, const struct knx_hpai *hpai,
                            struct knx_way *answer)
 {
-    static const uint8_t zero[4] = { 0 };
-    bool has_address = !bas_equal_secret(hpai->address, zero, sizeof(zero));
     *answer = *way;
     if (way->conn != NULL) {
-        return hpai->protocol == KNX_TCP && !has_address && hpai->port == 0;
+        return hpai->protocol == KNX_TCP && knx_hpai_is_zero(hpai);
     }
-    if (has_address && hpai->port != 0) { /* otherwise route back, also when one of them is there */
+    if (!knx_server_routes_back(hpai)) {
         memcpy(answer->peer.address, hpai->address, sizeof(hpai->address));
         answer->peer.port = hpai->port;
     }

@@ -144,23 +144,27 @@ struct bas_group_object_settings {
 /* Whether tunnelling and device management are spoken in the plain, secured, or both. */
 enum bas_knx_secure { BAS_KNX_SECURE_OFF, BAS_KNX_SECURE_OPTIONAL, BAS_KNX_SECURE_REQUIRED };
 
-/* Section knx-server. engine is what knx_server_new takes, without users and tunnels. */
+/* Section knx-server. */
 struct bas_knx_server_settings {
     const char *bind;                  /* as hub.bind */
     bool udp;                          /* also UDP, at the port of TCP */
-    const char *name;                  /* NULL: not set, as all texts here */
+    const char *name;                  /* */
+    uint16_t manufacturer;             /* */
     knx_ia individual_address;         /* 0: not set */
-    const char *keyring;               /* */
+    const char *keyring;               /* NULL: not set, as the files below */
     const char *keyring_password_file; /* */
-    uint16_t secure;                   /* as it was set: take bas_knx_server_secure */
+    uint16_t secure_word;              /* what was set; what counts says bas_knx_server_secure */
     struct bas_texts tunnels;          /* Individual Addresses; with a keyring: none */
     const char *state_file;            /* */
     bool trust_clock;                  /* a sequence number may begin at the clock's */
-    const char *upstream;              /* "HOST[:PORT]" */
+    const char *upstream;              /* "HOST[:PORT]"; NULL: the line of objects */
     uint16_t upstream_transport;       /* KNX_UDP, KNX_TCP */
     bool route_back;                   /* */
     uint16_t telegrams_per_second;     /* towards the bus; 0: no limit */
-    struct knx_server_config engine;
+    uint32_t max_connections;
+    uint32_t max_sessions;
+    uint32_t max_half_open;
+    uint32_t session_requests_per_second;
     struct bas_group_object_settings *objects;
     size_t n_objects;
 };

@@ -154,7 +154,6 @@ struct bas_config *bas_config_new(const struct bas_env *env)
     config->hub.engine.size = sizeof(config->hub.engine);
     config->device.tls.size = sizeof(config->device.tls);
     config->device.engine.size = sizeof(config->device.engine);
-    config->knx_server.engine.size = sizeof(config->knx_server.engine);
     for (int s = BAS_SECTION_HUB; s < BAS_FILE_SECTIONS; s++) {
         enum bas_section section = (enum bas_section)s;
         if (bas_config_defaults(config, section, bas_config_base(config, section)) != BAS_OK) {

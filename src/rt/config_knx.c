@@ -5,8 +5,8 @@
 
 enum bas_knx_secure bas_knx_server_secure(const struct bas_knx_server_settings *settings)
 {
-    if (settings->secure != UINT16_MAX) {
-        return (enum bas_knx_secure)settings->secure;
+    if (settings->secure_word != UINT16_MAX) {
+        return (enum bas_knx_secure)settings->secure_word;
     }
     return settings->keyring != NULL ? BAS_KNX_SECURE_REQUIRED : BAS_KNX_SECURE_OFF;
 }

@@ -37,14 +37,14 @@ static void a_knx_server_section_lands_in_its_struct(void **state)
     assert_false(knx->udp);
     assert_string_equal(knx->name, "Cellar");
     assert_int_equal(knx->individual_address, 0x1100);
-    assert_int_equal(knx->engine.manufacturer, 250);
+    assert_int_equal(knx->manufacturer, 250);
     assert_string_equal(knx->keyring, "site.knxkeys");
     assert_string_equal(knx->keyring_password_file, "site.password");
     assert_int_equal(bas_knx_server_secure(knx), BAS_KNX_SECURE_OPTIONAL);
-    assert_int_equal(knx->engine.max_connections, 5);
-    assert_int_equal(knx->engine.max_sessions, 4);
-    assert_int_equal(knx->engine.max_half_open, 3);
-    assert_int_equal(knx->engine.requests_per_second, 2);
+    assert_int_equal(knx->max_connections, 5);
+    assert_int_equal(knx->max_sessions, 4);
+    assert_int_equal(knx->max_half_open, 3);
+    assert_int_equal(knx->session_requests_per_second, 2);
     assert_string_equal(knx->state_file, "knx.db");
     assert_false(knx->trust_clock);
     assert_string_equal(knx->upstream, "192.0.2.1:3672");
@@ -65,13 +65,12 @@ static void what_is_not_set_has_the_default_of_its_row(void **state)
     const struct bas_knx_server_settings *knx = bas_config_knx_server(l.config);
     assert_string_equal(knx->bind, "0.0.0.0:3671");
     assert_true(knx->udp && knx->trust_clock && !knx->route_back);
-    assert_null(knx->name);
-    assert_int_equal(knx->engine.size, sizeof(knx->engine));
-    assert_int_equal(knx->engine.manufacturer, 0);
-    assert_int_equal(knx->engine.max_connections, KNX_SERVER_CONNECTIONS);
-    assert_int_equal(knx->engine.max_sessions, KNX_SERVER_SESSIONS);
-    assert_int_equal(knx->engine.max_half_open, KNX_SERVER_HALF_OPEN);
-    assert_int_equal(knx->engine.requests_per_second, KNX_SERVER_REQUESTS_PER_SECOND);
+    assert_string_equal(knx->name, "Basalt");
+    assert_int_equal(knx->manufacturer, 0);
+    assert_int_equal(knx->max_connections, KNX_SERVER_CONNECTIONS);
+    assert_int_equal(knx->max_sessions, KNX_SERVER_SESSIONS);
+    assert_int_equal(knx->max_half_open, KNX_SERVER_HALF_OPEN);
+    assert_int_equal(knx->session_requests_per_second, KNX_SERVER_REQUESTS_PER_SECOND);
     assert_int_equal(knx->upstream_transport, KNX_UDP);
     assert_int_equal(knx->telegrams_per_second, 50);
     assert_int_equal(knx->tunnels.n, 2);
@@ -89,7 +88,7 @@ static void without_a_word_secure_follows_the_keyring(void **state)
     assert_int_equal(bas_knx_server_secure(knx), BAS_KNX_SECURE_OFF);
     knx->keyring = "site.knxkeys";
     assert_int_equal(bas_knx_server_secure(knx), BAS_KNX_SECURE_REQUIRED);
-    knx->secure = BAS_KNX_SECURE_OFF;
+    knx->secure_word = BAS_KNX_SECURE_OFF;
     assert_int_equal(bas_knx_server_secure(knx), BAS_KNX_SECURE_OFF);
     done(&l);
 }

@@ -9,7 +9,7 @@
 #include "knx/senders.h"
 #include "knx/sequence.h"
 
-enum { KNX_SYNC_CEMI = 64 }; /* a cEMI with a Sync service: 35 octets */
+enum { KNX_SYNC_CEMI = 64 }; /* a cEMI with a Sync service: 34 octets */
 
 /* S-A_Sync in both roles (spec 4.8). */
 struct knx_sync {

@@ -2,13 +2,19 @@
  * L_Data.ind back (spec 1.6, 3.1). */
 #include "knx/server.h"
 
-/* A cEMI L_Data of that code, FT as its length asks, in server->cemi. */
+enum { L_DATA_HEAD = 9 /* what stands in front of the TPDU beside additional information */ };
+
+/* A cEMI L_Data of that code, FT as its length asks, in server->cemi. Additional information goes
+ * with it where there is room. */
 static struct bas_slice encode(struct knx_server *server, const struct knx_cemi *telegram,
                                enum knx_message_code code, bool is_error)
 {
     struct knx_cemi cemi = *telegram;
     struct bas_buf out;
     cemi.code = (uint8_t)code;
+    if (L_DATA_HEAD + cemi.additional.len + cemi.tpdu.len > KNX_SERVER_MAX_TELEGRAM) {
+        cemi.additional = (struct bas_slice){ NULL, 0 };
+    }
     cemi.control1 = (uint8_t)(cemi.control1 & ~(unsigned)KNX_CONTROL1_ERROR);
     cemi.control1 |= is_error ? KNX_CONTROL1_ERROR : 0;
     bas_buf_init(&out, server->cemi, sizeof(server->cemi));
@@ -66,8 +72,7 @@ static bool give(struct knx_server *server, const struct knx_server_channel *cha
     event.channel = channel->id;
     event.address = channel->address;
     event.cemi = encode(server, cemi, KNX_L_DATA_REQ, false);
-    return event.cemi.len != 0 && event.cemi.len <= KNX_SERVER_MAX_TELEGRAM &&
-           knx_server_tell(server, &event, KNX_WEIGHT_WORK);
+    return event.cemi.len != 0 && knx_server_tell(server, &event, KNX_WEIGHT_WORK);
 }
 
 void knx_tunnel_request(struct knx_server *server, const struct knx_way *way,

@@ -108,8 +108,8 @@ double knx_number_of(const struct knx_dpt_field *field, uint64_t bits)
     if (field->kind == KNX_FIELD_YEAR) {
         return (double)bits + (bits >= 90 && bits < 100 ? 1900 : 2000);
     }
-    double number = is_signed(field) ? (double)signed_of(field, bits) : (double)bits;
-    return number * field->scale + field->offset;
+    const int64_t number = signed_of(field, bits);
+    return (is_signed(field) ? (double)number : (double)bits) * field->scale + field->offset;
 }
 
 /* The nearest bits for a value inside the limits of the field. False: the width is too small. */
@@ -288,7 +288,7 @@ bas_err knx_number_parse(const struct knx_dpt_at *at, struct knx_word word, uint
     bool is_whole = false;
     if (len == 0 || len >= sizeof(text) || (unit.len != 0 && !knx_word_is(unit, field->unit))) {
         return knx_dpt_refuse(at, "\"%.*s\" is no number; allowed is %s",
-                              (int)fmin(80, (double)word.len), word.at, limits);
+                              (int)(word.len < 80 ? word.len : 80), word.at, limits);
     }
     memcpy(text, word.at, len);
     text[len] = 0;

@@ -38,7 +38,8 @@ static void add_part(const struct knx_dpt_values *v, size_t i, int digits, struc
         bas_buf_add_text(out, "*");
         return;
     }
-    bas_buf_format(out, "%0*u", digits, (unsigned)knx_number_of(&v->fields[i], v->bits[i]));
+    double number = knx_number_of(&v->fields[i], v->bits[i]);
+    bas_buf_format(out, "%0*u", digits, (unsigned)number);
 }
 
 static void add_date(const struct places *p, const struct knx_dpt_values *v, struct bas_buf *out)

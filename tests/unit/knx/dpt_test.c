@@ -109,7 +109,7 @@ static void texts_of_enumerations_are_distinct_and_reach_from_min_to_max(void **
     (void)state;
     for (size_t n = 0; knx_dpt_row(n) != NULL; n++) {
         const struct knx_dpt *row = knx_dpt_row(n);
-        if (row->texts == NULL || row->coding == KNX_CODING_STEP) {
+        if (row->texts == NULL) {
             continue;
         }
         assert_non_null(row->texts[(size_t)row->min]);

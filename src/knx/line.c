@@ -358,30 +358,46 @@ bool knx_line_next_event(struct knx_line *line, struct knx_line_event *event)
 
 /* Sending */
 
-/* Secured where device has a key. must_secure: what it answers to came secured. */
+/* A telegram as one device sees it. */
+struct seen {
+    struct knx_tpdu tpdu;
+    bool is_secured;
+    bool is_tool;
+};
+
+/* Secured where device has a key; as the telegram was that it answers (NULL: it answers none). */
+static bas_err seal(struct device *device, const struct knx_cemi *cemi, const struct seen *question,
+                    bas_time now, struct bas_buf *out)
+{
+    bool is_secured = false;
+    if (device->secure == NULL) {
+        knx_cemi_encode(cemi, out);
+        return BAS_OK;
+    }
+    if (question != NULL && question->is_tool) {
+        return knx_data_secure_seal_tool(device->secure, cemi, now, out, NULL);
+    }
+    bas_err err = knx_data_secure_seal(device->secure, cemi, now, out, &is_secured, NULL);
+    bool must_be = question != NULL && question->is_secured;
+    return err == BAS_OK && must_be && !is_secured ? BAS_ERR_KEY : err;
+}
+
 static bas_err send(struct knx_line *line, uint32_t device, const struct knx_cemi *cemi,
-                    bool must_secure, bas_time now)
+                    const struct seen *question, bas_time now)
 {
     if (line->pending == line->n_slots) {
         return BAS_ERR_BUSY;
     }
     uint32_t index = (uint32_t)(line->sent % line->n_slots);
     struct slot *slot = &line->slots[index];
-    struct knx_data_secure *secure = line->devices[device].secure;
     struct bas_buf out;
-    bool is_secured = false;
-    bas_err err = BAS_OK;
     bas_buf_init(&out, slot->octets, sizeof(slot->octets));
-    if (secure != NULL) {
-        err = knx_data_secure_seal(secure, cemi, now, &out, &is_secured, NULL);
+    bas_err err = seal(&line->devices[device], cemi, question, now, &out);
+    if (line->devices[device].secure != NULL) {
         enqueue_once(line, KNX_LINE_SECURE, device);
-    } else {
-        knx_cemi_encode(cemi, &out);
     }
-    err = err == BAS_OK && must_secure && !is_secured ? BAS_ERR_KEY : err;
-    err = err == BAS_OK && out.full ? BAS_ERR_TOO_LONG : err;
-    if (err != BAS_OK) {
-        return err;
+    if (err != BAS_OK || out.full) {
+        return err != BAS_OK ? err : BAS_ERR_TOO_LONG;
     }
     slot->device = device;
     slot->len = out.len;
@@ -402,7 +418,7 @@ static bas_err send_value(struct knx_line *line, const struct object *object, un
     const struct bas_slice whole = { tpdu, out.len };
     struct knx_cemi cemi =
         knx_cemi_group(KNX_L_DATA_IND, line->devices[object->device].address, object->group, whole);
-    bas_err err = send(line, object->device, &cemi, false, cause->now);
+    bas_err err = send(line, object->device, &cemi, NULL, cause->now);
     if (err != BAS_OK && cause->cemi != NULL) {
         tell_unsent(line, object->device, &cemi, err);
     }
@@ -410,12 +426,6 @@ static bas_err send_value(struct knx_line *line, const struct object *object, un
 }
 
 /* Receiving */
-
-/* A telegram as one device sees it. */
-struct seen {
-    struct knx_tpdu tpdu;
-    bool is_secured;
-};
 
 /* False: it is nothing for the device, which has told why. */
 static bool open_for(struct knx_line *line, uint32_t index, const struct heard *heard,
@@ -443,6 +453,7 @@ static bool open_for(struct knx_line *line, uint32_t index, const struct heard *
         tell_dropped(line, index, heard->cemi, drop);
     }
     seen->is_secured = opened.is_secured;
+    seen->is_tool = opened.is_tool;
     return drop == KNX_DROP_NONE;
 }
 
@@ -524,7 +535,7 @@ static void answer_descriptor(struct knx_line *line, uint32_t device, const stru
                                    .source = line->devices[device].address,
                                    .destination = heard->cemi->source,
                                    .tpdu = { octets, out.len } };
-    bas_err err = send(line, device, &cemi, seen->is_secured, heard->now);
+    bas_err err = send(line, device, &cemi, seen, heard->now);
     if (err != BAS_OK) {
         tell_unsent(line, device, &cemi, err);
     }

@@ -510,6 +510,51 @@ static void a_device_without_numbers_sends_nothing(void **state)
     end_secured(&s);
 }
 
+static void a_tool_is_answered_with_its_own_key(void **state)
+{
+    (void)state;
+    struct world w;
+    const struct knx_key tool_key = { { 0x70, 0x01 } };
+    const struct knx_sender tools = { .address = 0, .is_tool = true };
+    struct knx_data_secure_config device = keys;
+    device.has_tool_key = true;
+    device.tool_key = tool_key;
+    device.senders = &tools;
+    device.n_senders = 1;
+    const struct knx_peer_key peer = { FIRST, true, tool_key };
+    const struct knx_sender first = { .address = FIRST, .is_tool = true };
+    const struct knx_data_secure_config tool = { .size = sizeof(tool),
+                                                 .address = OUTSIDE,
+                                                 .peers = &peer,
+                                                 .n_peers = 1,
+                                                 .senders = &first,
+                                                 .n_senders = 1 };
+    prepare(&w);
+    w.devices[1].secure = &device;
+    w.line = knx_line_new(&w.t.env, &w.config);
+    assert_int_equal(knx_data_secure_grant(knx_line_secure(w.line, 1), 100, 10), BAS_OK);
+    struct knx_data_secure *asks = knx_data_secure_new(&w.t.env, &tool);
+    assert_int_equal(knx_data_secure_grant(asks, 500, 10), BAS_OK);
+    uint8_t memory[300];
+    struct bas_buf out;
+    struct knx_cemi cemi;
+    bas_buf_init(&out, memory, sizeof(memory));
+    assert_int_equal(knx_cemi_decode(test_hex("1100b06011fa110a010300"), &cemi, NULL), BAS_OK);
+    assert_int_equal(knx_data_secure_seal_tool(asks, &cemi, 0, &out, NULL), BAS_OK);
+    const struct bas_slice question = { memory, out.len };
+    knx_line_recv(w.line, question, 0);
+    struct knx_line_event event = find(&w, KNX_LINE_TELEGRAM, 1);
+    assert_int_equal(knx_cemi_decode(event.cemi, &cemi, NULL), BAS_OK);
+    struct knx_opened opened;
+    bas_buf_init(&out, memory, sizeof(memory));
+    knx_data_secure_open(asks, &cemi, 0, &out, &opened);
+    assert_int_equal(opened.drop, KNX_DROP_NONE);
+    assert_true(opened.is_tool);
+    assert_memory_equal(opened.cemi.tpdu.data, "\x03\x40\x07\xb0", 4);
+    knx_data_secure_free(asks);
+    end(&w);
+}
+
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
@@ -548,6 +593,7 @@ int main(void)
         cmocka_unit_test(a_sender_that_the_keys_do_not_name_is_not_heard),
         cmocka_unit_test(a_device_without_the_key_says_that_it_has_none),
         cmocka_unit_test(a_device_without_numbers_sends_nothing),
+        cmocka_unit_test(a_tool_is_answered_with_its_own_key),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,12 +148,12 @@ static bool make_devices(struct knx_line *line, const struct knx_line_config *co
 /* Octets that a value of the type may take. */
 static size_t room_of(uint8_t size)
 {
-    return size == 0 ? 1 : size == UINT8_MAX ? KNX_LINE_VALUE : size;
+    return size == 0 ? 1 : size == KNX_DPT_ANY_LENGTH ? KNX_LINE_VALUE : size;
 }
 
 static bool fits(uint8_t size, size_t len)
 {
-    return size == UINT8_MAX ? len <= KNX_LINE_VALUE : len == room_of(size);
+    return size == KNX_DPT_ANY_LENGTH ? len <= KNX_LINE_VALUE : len == room_of(size);
 }
 
 static bool is_object(const struct knx_line_object *object)
@@ -172,7 +172,9 @@ static bool make_objects(struct knx_line *line, const struct knx_line_config *co
             return false;
         }
         uint8_t size = from->dpt->size;
-        size_t len = from->value.len != 0 ? from->value.len : size == UINT8_MAX ? 0 : room_of(size);
+        size_t len = from->value.len != 0         ? from->value.len
+                     : size == KNX_DPT_ANY_LENGTH ? 0
+                                                  : room_of(size);
         line->objects[i] = (struct object){ .device = device,
                                             .group = from->group,
                                             .flags = from->flags,

@@ -51,18 +51,62 @@ bool bas_config_check_knx_server(const struct bas_config *config, const char **k
     return check_keyring(knx, key, why);
 }
 
+/* The type and the value that it has at the start. */
+static bool check_value(const struct bas_group_object_settings *object, const char **key,
+                        struct bas_buf *why)
+{
+    const struct knx_dpt *dpt = knx_dpt_find(object->dpt);
+    struct bas_fault fault = { 0 };
+    uint8_t octets[KNX_DPT_MAX_SIZE];
+    struct bas_buf out;
+    if (dpt == NULL) {
+        *key = "dpt";
+        bas_setting_quote(why, object->dpt);
+        bas_buf_add_text(why, " is not a datapoint type; a number such as 1.001 or 9.001");
+        return false;
+    }
+    bas_buf_init(&out, octets, sizeof(octets));
+    if (object->value != NULL && (knx_dpt_parse(dpt, object->value, &out, &fault) != BAS_OK)) {
+        return wrong(key, "value", why, fault.text);
+    }
+    if (out.full || out.len > KNX_LINE_VALUE) {
+        return wrong(key, "value", why, "is longer than a telegram; a shorter one");
+    }
+    return true;
+}
+
+/* What all objects of a group, and those of a device, must agree on. */
+static bool check_other(const struct bas_group_object_settings *object,
+                        const struct bas_group_object_settings *other, const char **key,
+                        struct bas_buf *why)
+{
+    if (other->group != object->group) {
+        return true;
+    }
+    if (other->device == object->device) {
+        *key = "group";
+        bas_buf_format(why, "this device has an object with it in line %u; one for each group",
+                       (unsigned)other->line);
+        return false;
+    }
+    if (knx_dpt_find(other->dpt)->size != knx_dpt_find(object->dpt)->size) {
+        *key = "dpt";
+        bas_buf_format(why, "has another size than that of the same group in line %u; one size",
+                       (unsigned)other->line);
+        return false;
+    }
+    return true;
+}
+
 bool bas_config_check_group_object(const struct bas_config *config, const char **key,
                                    struct bas_buf *why)
 {
     const struct bas_knx_server_settings *knx = &config->knx_server;
     const struct bas_group_object_settings *object = &knx->objects[knx->n_objects - 1];
-    for (const struct bas_group_object_settings *other = knx->objects; other < object; other++) {
-        if (other->group == object->group && other->device == object->device) {
-            *key = "group";
-            bas_buf_format(why, "this device has an object with it in line %u; one for each group",
-                           (unsigned)other->line);
-            return false;
-        }
+    bool good = check_value(object, key, why);
+    for (const struct bas_group_object_settings *other = knx->objects; good && other < object;
+         other++) {
+        good = check_other(object, other, key, why);
     }
-    return true;
+    return good;
 }

@@ -99,10 +99,10 @@ static void a_section_carries_its_group_objects(void **state)
     struct loaded l;
     load(&l, OBJECTS "    - { group: 1/2/3, dpt: 9.001, device: 1.1.10, value: 21.5, name: Hall }\n"
                      "    - group: 1/515\n"
-                     "      dpt: \"1.001\"\n"
+                     "      dpt: \"9.004\"\n"
                      "      device: 1.1.11\n"
                      "      flags: [transmit, read]\n"
-                     "    - { group: 2563, dpt: 1.001, device: 1.1.12, flags: write }\n"
+                     "    - { group: 2563, dpt: 9.001, device: 1.1.12, flags: write }\n"
                      "    - { group: 2564, dpt: 1.001, device: 1.1.12, flags: [] }\n");
     assert_string_equal(l.fault.text, "");
     const struct bas_knx_server_settings *knx = bas_config_knx_server(l.config);
@@ -183,6 +183,30 @@ static void a_group_object_needs_group_type_and_device(void **state)
           "for each group" },
     };
     refuses_all(rows, BAS_ARRAY_LEN(rows));
+}
+
+static void type_and_value_of_a_group_object_must_be_ones(void **state)
+{
+    (void)state;
+    static const struct refusal rows[] = {
+        { OBJECTS "    - { group: 1/2/3, dpt: 9.999, device: 1.1.10 }\n",
+          "t.yaml:5: knx-server.objects[0].dpt: \"9.999\" is not a datapoint type; a number such "
+          "as 1.001 or 9.001" },
+        { OBJECTS "    - { group: 1/2/3, dpt: 1.001, device: 1.1.10 }\n"
+                  "    - { group: 1/2/3, dpt: 9.001, device: 1.1.11 }\n",
+          "t.yaml:6: knx-server.objects[1].dpt: has another size than that of the same group in "
+          "line 5; one size" },
+    };
+    refuses_all(rows, BAS_ARRAY_LEN(rows));
+    struct loaded l;
+    load(&l, OBJECTS "    - { group: 1/2/3, dpt: 9.001, device: 1.1.10, value: warm }\n");
+    assert_int_equal(l.err, BAS_ERR_CONFIG);
+    assert_int_equal(strncmp(l.fault.text, "t.yaml:5: knx-server.objects[0].value: ", 39), 0);
+    done(&l);
+    load(&l, OBJECTS "    - { group: 1/2/3, dpt: 9.001, device: 1.1.10, value: 21.5 }\n"
+                     "    - { group: 1/2/3, dpt: 9.004, device: 1.1.11 }\n");
+    assert_string_equal(l.fault.text, "");
+    done(&l);
 }
 
 static void the_keys_of_the_section_must_fit_each_other(void **state)
@@ -288,6 +312,7 @@ int main(void)
         cmocka_unit_test(a_section_carries_its_group_objects),
         cmocka_unit_test(a_value_that_is_none_is_told_what_is_allowed),
         cmocka_unit_test(a_group_object_needs_group_type_and_device),
+        cmocka_unit_test(type_and_value_of_a_group_object_must_be_ones),
         cmocka_unit_test(the_keys_of_the_section_must_fit_each_other),
         cmocka_unit_test(a_dump_loads_again_to_the_same_dump),
         cmocka_unit_test(every_allocation_may_fail_while_a_list_grows),

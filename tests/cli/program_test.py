@@ -61,7 +61,8 @@ def check_completion(tap):
         return
     cases = [(["basalt", "dec"], ["decode"]), (["basalt", "decode", "--ro"], ["--role"]),
              (["basalt", "decode", "--role", "n"], ["node"]),
-             (["basalt", "decode", "--layer", ""], ["bvlc-sc", "npdu", "apdu"])]
+             (["basalt", "decode", "--layer", ""],
+              ["bvlc-sc", "npdu", "apdu", "knxip", "cemi", "datasecure"])]
     for words, expected in cases:
         quoted = " ".join(f"'{w}'" for w in words)
         test = (f"{script}\nCOMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _basalt; "
@@ -87,6 +88,15 @@ def garbled(rng, frames):
     return rng.choice(frames).hex().encode()
 
 
+def knx_frames():
+    """Frames, cEMI messages and TPDUs that another stack takes."""
+    with open(os.path.join(os.environ["BASALT_VECTORS"], "knx-vectors-parse.json"),
+              encoding="utf-8") as file:
+        data = json.load(file)
+    return {layer: [bytes.fromhex(row["raw"]) for row in data[group] if "ok" in row]
+            for layer, group in (("knxip", "knxip"), ("cemi", "cemi"), ("datasecure", "apci"))}
+
+
 def check_garbled_input(tap):
     seed = int(os.environ.get("BAS_SEED", "1"))
     rng = random.Random(seed)
@@ -98,6 +108,7 @@ def check_garbled_input(tap):
              if "npdu" in v.get("decoded", {})]
     ways = [(["--role", r], frames) for r in ("hub", "node", "direct", "unconnected")]
     ways += [(["--layer", "npdu"], npdus), (["--layer", "apdu"], [n[2:] for n in npdus])]
+    ways += [(["--layer", layer], some) for layer, some in knx_frames().items()]
     for arguments, some in ways:
         lines = [garbled(rng, some) for _ in range(1500)]
         lines += [b"00" * 65535, b"0" * 3000001, b" " * 100000, b"\xff" * 70000]

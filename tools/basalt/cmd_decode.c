@@ -10,11 +10,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum layer { LAYER_BVLC_SC, LAYER_NPDU, LAYER_APDU };
+/* The layers: member, name, what tells a frame of it. */
+#define LAYERS(ROW)                                                                                \
+    ROW(BVLC_SC, "bvlc-sc", decode_bvlc)                                                           \
+    ROW(NPDU, "npdu", tell_npdu)                                                                   \
+    ROW(APDU, "apdu", tell_apdu)                                                                   \
+    ROW(KNXIP, "knxip", tell_knxip)                                                                \
+    ROW(CEMI, "cemi", tell_cemi)                                                                   \
+    ROW(DATASECURE, "datasecure", tell_datasecure)
+
+enum layer {
+#define LAYER_MEMBER(member, name, tell) LAYER_##member,
+    LAYERS(LAYER_MEMBER)
+};
 
 struct decode_options {
     struct common_options common;
     uint16_t layer;
+    const char *session_key_file;
+    const char *key_file;
+    const char *src;
+    const char *dst;
+    uint64_t last_seq;
+    uint64_t challenge;
     uint16_t role;
     struct bsc_vmac self;
     struct bsc_uuid uuid;
@@ -22,11 +40,12 @@ struct decode_options {
     struct bas_texts connected;
 };
 
-static const struct bas_choice layer_items[] = { { "bvlc-sc", LAYER_BVLC_SC },
-                                                 { "npdu", LAYER_NPDU },
-                                                 { "apdu", LAYER_APDU } };
+static const struct bas_choice layer_items[] = {
+#define LAYER_CHOICE(member, name, tell) { name, LAYER_##member },
+    LAYERS(LAYER_CHOICE)
+};
 static const struct bas_choices layers = { layer_items, BAS_ARRAY_LEN(layer_items),
-                                           "bvlc-sc, npdu or apdu" };
+                                           "bvlc-sc, npdu, apdu, knxip, cemi or datasecure" };
 static const struct bas_choice role_items[] = { { "hub", DECODE_HUB },
                                                 { "node", DECODE_NODE },
                                                 { "direct", DECODE_DIRECT },
@@ -38,7 +57,7 @@ static const struct bas_choices roles = { role_items, BAS_ARRAY_LEN(role_items),
     OPTION(struct decode_options, name, type, member, 0, max, fallback, help, false, choices)
 
 static const struct option_row rows[] = {
-    { ROW("layer", CHOICE, layer, 0, "bvlc-sc", "what the frames are: bvlc-sc, npdu, apdu",
+    { ROW("layer", CHOICE, layer, 0, "bvlc-sc", "bvlc-sc, npdu, apdu, knxip, cemi, datasecure",
           &layers),
       0,
       "LAYER",
@@ -62,6 +81,33 @@ static const struct option_row rows[] = {
       0,
       "VMAC,...",
       { NULL } },
+    { ROW("session-key-file", PATH, session_key_file, 4095, NULL,
+          "KNX: key of a session or the backbone", NULL),
+      0,
+      "FILE",
+      { NULL } },
+    { ROW("key-file", PATH, key_file, 4095, NULL, "KNX: key of a telegram of Data Secure", NULL),
+      0,
+      "FILE",
+      { NULL } },
+    { ROW("src", TEXT, src, KNX_ADDRESS_TEXT, NULL, "datasecure: who sent it, 1.1.10", NULL),
+      0,
+      "ADDRESS",
+      { NULL } },
+    { ROW("dst", TEXT, dst, KNX_ADDRESS_TEXT, NULL, "datasecure: to whom, 1/2/3 or 1.1.11", NULL),
+      0,
+      "ADDRESS",
+      { NULL } },
+    { ROW("last-seq", UNSIGNED, last_seq, KNX_COUNTER_MAX, NULL,
+          "KNX: last valid sequence number; the next ones follow", NULL),
+      0,
+      "N",
+      { NULL } },
+    { ROW("challenge", UNSIGNED, challenge, KNX_COUNTER_MAX, "0",
+          "datasecure: of the request that a Sync_Res answers", NULL),
+      0,
+      "N",
+      { NULL } },
 };
 
 const struct verb_options decode_options = {
@@ -75,10 +121,12 @@ const struct verb_options decode_options = {
     .examples = "  basalt decode --role node 0a000041\n"
                 "  basalt decode --role hub --peer 123456789abc 02040020a20b0c0d0e0f\n"
                 "  basalt decode --layer npdu 01 20 ff ff 00 ff 10 08\n"
+                "  basalt decode --layer knxip 06 10 02 06 00 08 00 24\n"
                 "  basalt decode --role unconnected - < frames.txt      one frame a line\n"
                 "\nEach frame gives one JSON object: its fields, and for bvlc-sc the action\n"
                 "(deliver, forward, answer, nak, drop) with reply or forward in hex, and the\n"
-                "error where something is wrong. A frame is at most 65535 octets long.",
+                "error where something is wrong. A frame is at most 65535 octets long. A key file\n"
+                "of KNX holds 32 hex digits.",
 };
 
 /* One run. frame holds one frame, other memory belongs to context. */
@@ -93,16 +141,49 @@ struct run {
     uint64_t first_bad;
 };
 
+static void tell_action(bool good, struct bas_json *json)
+{
+    bas_json_text(json, "action", good ? "deliver" : "drop");
+}
+
+static void tell_npdu(struct decode_context *context, struct bas_slice octets,
+                      struct bas_json *json)
+{
+    tell_action(decode_npdu(context, octets, json), json);
+}
+
+static void tell_apdu(struct decode_context *context, struct bas_slice octets,
+                      struct bas_json *json)
+{
+    tell_action(decode_apdu(context, octets, json), json);
+}
+
+static void tell_knxip(struct decode_context *context, struct bas_slice octets,
+                       struct bas_json *json)
+{
+    tell_action(decode_knxip(context, octets, json), json);
+}
+
+static void tell_cemi(struct decode_context *context, struct bas_slice octets,
+                      struct bas_json *json)
+{
+    tell_action(decode_cemi(context, octets, json), json);
+}
+
+static void tell_datasecure(struct decode_context *context, struct bas_slice octets,
+                            struct bas_json *json)
+{
+    tell_action(decode_datasecure(context, octets, json), json);
+}
+
 static void decode(struct run *r, struct bas_slice octets)
 {
+    static void (*const tellers[])(struct decode_context *, struct bas_slice, struct bas_json *) = {
+#define LAYER_TELLER(member, name, tell) [LAYER_##member] = (tell),
+        LAYERS(LAYER_TELLER)
+    };
     struct bas_json *json = out_begin(&r->tool->out);
-    if (r->layer == LAYER_BVLC_SC) {
-        decode_bvlc(&r->context, octets, json);
-    } else {
-        bool good = r->layer == LAYER_NPDU ? decode_npdu(&r->context, octets, json)
-                                           : decode_apdu(&r->context, octets, json);
-        bas_json_text(json, "action", good ? "deliver" : "drop");
-    }
+    tellers[r->layer](&r->context, octets, json);
     out_end(&r->tool->out);
 }
 
@@ -231,6 +312,60 @@ static bool read_connected(struct run *r, const struct bas_texts *texts)
     return r->connected != NULL;
 }
 
+/* "1/2/3" or "1.1.11" as the destination of a telegram. */
+static bool read_destination(const char *text, struct knx_secure_path *path)
+{
+    path->control2 = strchr(text, '.') == NULL ? KNX_CONTROL2_GROUP : 0;
+    return path->control2 != 0 ? knx_ga_parse(text, &path->destination)
+                               : knx_ia_parse(text, &path->destination);
+}
+
+static bool read_path(struct tool *tool, const struct decode_options *options,
+                      struct knx_secure_path *path)
+{
+    const char *src = options->src != NULL ? options->src : "";
+    const char *dst = options->dst != NULL ? options->dst : "";
+    bool is_needed = options->layer == LAYER_DATASECURE && options->key_file != NULL;
+    if ((is_needed || *src != 0) && !knx_ia_parse(src, &path->source)) {
+        (void)out_usage(&tool->out, "decode",
+                        "--src: \"%s\" is not an individual address; as in 1.1.10", src);
+        return false;
+    }
+    if ((is_needed || *dst != 0) && !read_destination(dst, path)) {
+        (void)out_usage(&tool->out, "decode",
+                        "--dst: \"%s\" is no address; a group as in 1/2/3, or 1.1.11", dst);
+        return false;
+    }
+    return true;
+}
+
+/* The options for KNX into the context. False: *status tells. */
+static bool read_knx(struct tool *tool, const struct decode_options *options,
+                     struct decode_knx *knx, int *status)
+{
+    struct bas_fault fault = { 0 };
+    bas_err err = BAS_OK;
+    *status = bas_err_exit_status(BAS_ERR_INVALID);
+    if (!read_path(tool, options, &knx->path)) {
+        return false;
+    }
+    knx->challenge = options->challenge;
+    knx->has_last = options->last_seq != UINT64_MAX;
+    knx->last = options->last_seq;
+    knx->has_session_key = options->session_key_file != NULL;
+    knx->has_key = options->key_file != NULL;
+    if (knx->has_session_key) {
+        err = decode_key_read(&tool->env, options->session_key_file, &knx->session_key, &fault);
+    }
+    if (err == BAS_OK && knx->has_key) {
+        err = decode_key_read(&tool->env, options->key_file, &knx->key, &fault);
+    }
+    if (err != BAS_OK) {
+        *status = out_fail(&tool->out, "decode", &fault);
+    }
+    return err == BAS_OK;
+}
+
 static int decode_all(struct run *r, const struct decode_options *options,
                       const struct arguments *arguments)
 {
@@ -264,7 +399,10 @@ int cmd_decode(struct tool *tool, int argc, char **argv)
     r.context.self = options.self;
     r.context.uuid = options.uuid;
     r.context.peer = options.peer;
-    status = decode_all(&r, &options, &arguments);
+    if (read_knx(tool, &options, &r.context.knx, &status)) {
+        status = decode_all(&r, &options, &arguments);
+    }
+    bas_wipe(&r.context.knx, sizeof(r.context.knx));
     free(r.frame);
     free(r.context.scratch);
     free(r.context.arena);

@@ -9,12 +9,8 @@ static struct bas_map_key place(enum knx_key_use use, uint16_t address)
 
 static void add(struct knx_secure_keys *keys, struct bas_map_key at, const struct knx_key *key)
 {
-    uint32_t index = 0;
-    if (!bas_map_get(&keys->map, at, &index)) {
-        index = (uint32_t)keys->n++;
-        bas_map_set(&keys->map, at, index);
-    }
-    knx_cipher_init(&keys->ciphers[index], key);
+    bas_map_set(&keys->map, at, (uint32_t)keys->n);
+    knx_cipher_init(&keys->ciphers[keys->n++], key);
 }
 
 bas_err knx_secure_keys_init(struct knx_secure_keys *keys, const struct bas_env *env,

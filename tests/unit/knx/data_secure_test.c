@@ -489,12 +489,28 @@ static void a_reload_goes_on_with_the_numbers(void **state)
     struct knx_data_secure_event event = next_event(w->bob, KNX_DATA_SECURE_RECORD);
     assert_int_equal(event.peer, ALICE); /* was not drained before */
     assert_int_equal(event.next, 1);
+    assert_int_equal(knx_data_secure_reload(w->bob, &config), BAS_OK);
+    assert_int_equal(dropped(w->bob, &first), KNX_DROP_DUPLICATE); /* was drained, and stays */
+    assert_no_event(w->bob);
     senders[0].last = 2; /* the store knows more */
     assert_int_equal(knx_data_secure_reload(w->bob, &config), BAS_OK);
     assert_int_equal(dropped(w->bob, &second), KNX_DROP_DUPLICATE);
     assert_no_event(w->bob);
     telegram_to_group(&second, w->bob, BOB, GROUP, "0081");
     assert_int_equal(receive(w->alice, &second, 0).sequence, 1); /* the sending ones stay, too */
+}
+
+static void of_two_keys_for_a_group_the_later_one_counts(void **state)
+{
+    struct world *w = *state;
+    const struct knx_group_key twice[] = { { GROUP, { { 0xEE } } }, world_groups[0] };
+    struct knx_data_secure_config config = world_config(BOB);
+    config.groups = twice;
+    config.n_groups = 2;
+    assert_int_equal(knx_data_secure_reload(w->bob, &config), BAS_OK);
+    struct telegram t;
+    telegram_to_group(&t, w->alice, ALICE, GROUP, "0081");
+    assert_delivers(w->bob, &t, "0081");
 }
 
 /* A caller that was built against a shorter struct. */
@@ -577,6 +593,7 @@ int main(void)
         cmocka_unit_test(no_allocation_that_fails_leaks),
         in_world(a_reload_without_memory_leaves_the_old_keys),
         in_world(a_reload_goes_on_with_the_numbers),
+        in_world(of_two_keys_for_a_group_the_later_one_counts),
         in_world(members_that_the_caller_does_not_know_are_zero),
         in_world(every_random_telegram_arrives_and_none_with_a_flipped_bit),
     };

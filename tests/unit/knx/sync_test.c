@@ -344,6 +344,22 @@ static void a_tool_syncs_with_its_device(void **state)
     assert_true(event.ok && event.is_tool);
 }
 
+static void an_answer_without_tool_access_is_none_to_a_tool(void **state)
+{
+    struct world *w = *state;
+    static const struct knx_peer_key both[] = { { BOB, true, { { 0xAB } } },
+                                                { BOB, false, { { 0xAB } } } };
+    struct knx_data_secure_config config = world_config(ALICE);
+    config.peers = both;
+    config.n_peers = 2;
+    assert_int_equal(knx_data_secure_reload(w->alice, &config), BAS_OK);
+    assert_int_equal(ask(w, true, 0), BAS_OK);
+    w->t.memory[w->t.len - 25 + 2] = 0x13;
+    w->t.cemi.source = BOB;
+    w->t.cemi.destination = ALICE;
+    assert_int_equal(dropped(w->alice, &w->t), KNX_DROP_REPLAY);
+}
+
 /* The question of the standard (datasec-03), to the device with its tool key. */
 static void the_standards_question_is_answered_on_its_connection(void **state)
 {
@@ -443,6 +459,7 @@ int main(void)
         in_world(a_request_with_a_wrong_mac_gets_no_answer),
         in_world(without_a_number_of_its_own_nobody_answers),
         in_world(a_tool_syncs_with_its_device),
+        in_world(an_answer_without_tool_access_is_none_to_a_tool),
         in_world(the_standards_question_is_answered_on_its_connection),
         in_world(a_broadcast_is_answered_by_the_one_it_names),
         in_world(a_sync_service_to_a_group_is_none),

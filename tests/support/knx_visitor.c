@@ -405,18 +405,28 @@ unsigned visitor_asks_state(struct visitor *v)
     return ask(v, KNX_CONNECTIONSTATE_REQUEST, KNX_CONNECTIONSTATE_RESPONSE);
 }
 
+/* As test_hex, for those that do it very often: into memory of the caller. */
+static struct bas_slice hex(const char *text, uint8_t memory[KNX_MAX_CEMI])
+{
+    size_t len = KNX_MAX_CEMI;
+    assert_int_equal(bas_hex_decode(text, memory, &len), BAS_OK);
+    return (struct bas_slice){ memory, len };
+}
+
 void visitor_tunnels(struct visitor *v, uint8_t sequence, const char *cemi)
 {
+    uint8_t memory[KNX_MAX_CEMI];
     const struct knx_message message = { .service = KNX_TUNNELLING_REQUEST,
                                          .channel = v->channel,
                                          .sequence = sequence,
-                                         .payload = test_hex(cemi) };
+                                         .payload = hex(cemi, memory) };
     visitor_sends(v, &message);
 }
 
 void visitor_gets_telegram(struct visitor *v, const char *cemi)
 {
-    struct bas_slice wanted = test_hex(cemi);
+    uint8_t memory[KNX_MAX_CEMI];
+    struct bas_slice wanted = hex(cemi, memory);
     struct knx_message message = visitor_gets(v, KNX_TUNNELLING_REQUEST);
     assert_int_equal(message.channel, v->channel);
     assert_int_equal(message.payload.len, wanted.len);
@@ -429,6 +439,12 @@ void visitor_gets_ack(struct visitor *v, uint8_t sequence, uint8_t status)
     assert_int_equal(ack.channel, v->channel);
     assert_int_equal(ack.sequence, sequence);
     assert_int_equal(ack.status, status);
+}
+
+void bus_indicates(struct house *h, const char *cemi)
+{
+    uint8_t memory[KNX_MAX_CEMI];
+    knx_server_indicate(h->server, hex(cemi, memory), 0, h->now);
 }
 
 void visitor_acknowledges(struct visitor *v, uint8_t sequence)

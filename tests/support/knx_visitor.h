@@ -103,6 +103,8 @@ void visitor_tunnels(struct visitor *v, uint8_t sequence, const char *cemi);
 void visitor_gets_telegram(struct visitor *v, const char *cemi);
 /* Takes a TUNNELLING_ACK or DEVICE_CONFIGURATION_ACK and asserts what it says. */
 void visitor_gets_ack(struct visitor *v, uint8_t sequence, uint8_t status);
+/* A telegram for all tunnels. */
+void bus_indicates(struct house *h, const char *cemi);
 void visitor_acknowledges(struct visitor *v, uint8_t sequence);
 
 #endif

@@ -230,7 +230,7 @@ static void udp_answers_go_to_the_control_endpoint_and_telegrams_to_the_data_end
     assert_memory_equal(response.data.address, h.config.endpoint.address, 4);
     assert_int_equal(response.data.port, KNX_PORT);
     data.channel = response.channel;
-    knx_server_indicate(h.server, test_hex("2900bce0110509010100 81"), 0, h.now);
+    bus_indicates(&h, "2900bce0110509010100 81");
     visitor_gets_telegram(&data, "2900bce0110509010100 81");
     house_waits(&h, 1000);
     house_waits(&h, 1000);
@@ -425,7 +425,7 @@ static void what_we_send_keeps_no_channel_alive(void **state)
     struct visitor v = visitor_tcp(&h, 10);
     visitor_connects(&v, tunnel_cri());
     house_waits(&h, 119999);
-    knx_server_indicate(h.server, test_hex("2900bce0110509010100 81"), 0, h.now);
+    bus_indicates(&h, "2900bce0110509010100 81");
     (void)visitor_gets(&v, KNX_TUNNELLING_REQUEST);
     house_waits(&h, 1);
     (void)visitor_gets(&v, KNX_DISCONNECT_REQUEST);

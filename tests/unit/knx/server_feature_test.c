@@ -153,7 +153,7 @@ static void over_udp_features_are_acknowledged_and_queue_with_telegrams(void **s
     ask(&v, KNX_TUNNELLING_FEATURE_GET, 7, "");
     visitor_gets_ack(&v, 0, KNX_E_NO_ERROR);
     check_answer(&v, KNX_TUNNELLING_FEATURE_RESPONSE, 7, 0x00, "00fe");
-    knx_server_indicate(h.server, test_hex("2900bce0110509010100 81"), 0, h.now);
+    bus_indicates(&h, "2900bce0110509010100 81");
     house_sends_nothing(&h);
     visitor_acknowledges(&v, 0);
     visitor_gets_telegram(&v, "2900bce0110509010100 81");

@@ -7,7 +7,7 @@
 
 static void indicate(struct house *h)
 {
-    knx_server_indicate(h->server, test_hex(GROUP), 0, h->now);
+    bus_indicates(h, GROUP);
 }
 
 static struct visitor udp_tunnel(struct house *h)
@@ -205,7 +205,7 @@ static void when_the_queue_is_full_the_newest_is_dropped_and_counted(void **stat
         indicate(&h);
     }
     assert_int_equal(house_counts(&h).telegrams_dropped, 0);
-    knx_server_indicate(h.server, test_hex("2900bce0110509010100 80"), 0, h.now);
+    bus_indicates(&h, "2900bce0110509010100 80");
     assert_int_equal(house_counts(&h).telegrams_dropped, 1);
     for (uint8_t i = 0; i < KNX_SERVER_PENDING; i++) {
         visitor_gets_telegram(&v, GROUP);

@@ -113,7 +113,7 @@ static void an_indication_goes_to_all_tunnels_but_one(void **state)
     visitor_gets_telegram(&c, "2900bce0110a09010100 81");
     house_sends_nothing(&h);
     assert_int_equal(house_counts(&h).telegrams_out, 2);
-    knx_server_indicate(h.server, test_hex("2e00bde0110509010100 81"), 0, h.now);
+    bus_indicates(&h, "2e00bde0110509010100 81");
     visitor_acknowledges(&b, 0);
     visitor_gets_telegram(&a, GROUP); /* whatever code it has, and not an error */
     visitor_gets_telegram(&c, GROUP);

@@ -112,6 +112,8 @@ BAS_API void knx_client_free(struct knx_client *client);
  * last DOWN are kept, and sent as soon as it is up.
  */
 BAS_API void knx_client_open(struct knx_client *client, bas_time now);
+/* UDP: our address on the way to the server, for the HPAIs; before knx_client_open. */
+BAS_API void knx_client_set_local(struct knx_client *client, const struct knx_endpoint *local);
 /* The transport is gone. Event DOWN follows unless it came already. */
 BAS_API void knx_client_lost(struct knx_client *client, const struct bas_fault *fault,
                              bas_time now);

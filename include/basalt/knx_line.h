@@ -74,6 +74,8 @@ BAS_API struct knx_line *knx_line_new(const struct bas_env *env,
 BAS_API void knx_line_free(struct knx_line *line);
 /* True when a device of the line has the address. */
 BAS_API bool knx_line_has(const struct knx_line *line, knx_ia address);
+/* The address of a device; 0: there is none at this place. */
+BAS_API knx_ia knx_line_address(const struct knx_line *line, size_t device);
 /* A telegram on the line (L_Data of any code) that did not come from its devices. */
 BAS_API void knx_line_recv(struct knx_line *line, struct bas_slice cemi, bas_time now);
 /* Its device sets an object; with T it is sent. BAS_ERR_INVALID: the size is not the dpt's;

@@ -243,6 +243,11 @@ static void discard_events(struct knx_client *client)
     }
 }
 
+void knx_client_set_local(struct knx_client *client, const struct knx_endpoint *local)
+{
+    client->config.local = *local;
+}
+
 void knx_client_open(struct knx_client *client, bas_time now)
 {
     if (client->state != KNX_CLIENT_IDLE) {

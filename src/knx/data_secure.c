@@ -102,6 +102,14 @@ bas_err knx_data_secure_grant(struct knx_data_secure *secure, uint64_t first, ui
     return knx_sequence_grant(&secure->sequence, first, count);
 }
 
+void knx_data_secure_heard(struct knx_data_secure *secure, knx_ia sender, uint64_t last)
+{
+    struct knx_record *record = knx_senders_find(&secure->senders, sender, false);
+    if (record != NULL && record->last < last) {
+        record->last = last;
+    }
+}
+
 bool knx_data_secure_has_key(const struct knx_data_secure *secure, knx_ga group)
 {
     return knx_secure_keys_find(&secure->keys, KNX_KEY_GROUP, group) != NULL;

@@ -656,6 +656,11 @@ bool knx_line_has(const struct knx_line *line, knx_ia address)
     return find_device(line, address) != NOBODY;
 }
 
+knx_ia knx_line_address(const struct knx_line *line, size_t device)
+{
+    return device < line->n_devices ? line->devices[device].address : 0;
+}
+
 struct knx_data_secure *knx_line_secure(struct knx_line *line, size_t device)
 {
     return device < line->n_devices ? line->devices[device].secure : NULL;

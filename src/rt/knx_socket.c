@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CLOSING_MS = 1000 };
+enum { CLOSING_MS = 1000, MULTICAST_TTL = 16 };
 
 struct knx_endpoint knx_endpoint_of(const struct sockaddr *address)
 {
@@ -28,11 +28,19 @@ struct sockaddr_in knx_endpoint_socket(const struct knx_endpoint *endpoint)
     return address;
 }
 
-const char *knx_endpoint_text(const struct knx_endpoint *endpoint, char text[KNX_SOCKET_ADDRESS])
+/* "192.0.2.7" */
+static const char *host_text(const struct knx_endpoint *endpoint, char text[KNX_SOCKET_ADDRESS])
 {
     const uint8_t *a = endpoint->address;
-    (void)snprintf(text, KNX_SOCKET_ADDRESS, "%u.%u.%u.%u:%u", (unsigned)a[0], (unsigned)a[1],
-                   (unsigned)a[2], (unsigned)a[3], (unsigned)endpoint->port);
+    (void)snprintf(text, KNX_SOCKET_ADDRESS, "%u.%u.%u.%u", (unsigned)a[0], (unsigned)a[1],
+                   (unsigned)a[2], (unsigned)a[3]);
+    return text;
+}
+
+const char *knx_endpoint_text(const struct knx_endpoint *endpoint, char text[KNX_SOCKET_ADDRESS])
+{
+    size_t len = strlen(host_text(endpoint, text));
+    (void)snprintf(text + len, KNX_SOCKET_ADDRESS - len, ":%u", (unsigned)endpoint->port);
     return text;
 }
 
@@ -330,15 +338,20 @@ struct knx_socket *knx_socket_new(const struct knx_socket_config *config,
     return socket;
 }
 
+void knx_socket_multicast_from(struct knx_socket *socket, const struct knx_endpoint *own)
+{
+    char interface[KNX_SOCKET_ADDRESS];
+    (void)uv_udp_set_multicast_interface(&socket->handle.udp, host_text(own, interface));
+    (void)uv_udp_set_multicast_ttl(&socket->handle.udp, MULTICAST_TTL);
+}
+
 static bool joined(struct knx_socket *socket, const struct knx_endpoint *local)
 {
     char interface[KNX_SOCKET_ADDRESS];
     const uint8_t *a = local->address;
     bool is_any = (a[0] | a[1] | a[2] | a[3]) == 0;
-    (void)snprintf(interface, sizeof(interface), "%u.%u.%u.%u", (unsigned)a[0], (unsigned)a[1],
-                   (unsigned)a[2], (unsigned)a[3]);
-    return uv_udp_set_membership(&socket->handle.udp, "224.0.23.12", is_any ? NULL : interface,
-                                 UV_JOIN_GROUP) == 0;
+    return uv_udp_set_membership(&socket->handle.udp, "224.0.23.12",
+                                 is_any ? NULL : host_text(local, interface), UV_JOIN_GROUP) == 0;
 }
 
 struct knx_socket *knx_socket_bind(const struct knx_socket_config *config,

@@ -62,6 +62,11 @@ const char *knx_socket_address(const struct knx_socket *socket);
 void knx_socket_set_tag(struct knx_socket *socket, uint32_t tag);
 uint32_t knx_socket_tag(const struct knx_socket *socket);
 
+/* A bound UDP socket: its multicasts leave by the interface that has this address. */
+void knx_socket_multicast_from(struct knx_socket *socket, const struct knx_endpoint *own);
+/* As knx_endpoint_text, the other way, from an address of the system. */
+struct knx_endpoint knx_endpoint_of(const struct sockaddr *address);
+
 /* "HOST[:PORT]" taken apart: BAS_ERR_INVALID. */
 BAS_MUST_USE bas_err knx_target_parse(const char *target, char host[256], char port[6],
                                       struct bas_fault *fault);

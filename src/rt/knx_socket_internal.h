@@ -38,8 +38,6 @@ void knx_socket_begin(struct knx_socket *socket);
 /* Ends at once: the first reason is the one that is told. */
 void knx_socket_fail(struct knx_socket *socket, const struct bas_fault *why);
 void knx_socket_fail_uv(struct knx_socket *socket, int status, const char *doing);
-/* Also for an address that is not one of ours. */
-struct knx_endpoint knx_endpoint_of(const struct sockaddr *address);
 struct sockaddr_in knx_endpoint_socket(const struct knx_endpoint *endpoint);
 /* The socket is dead: nobody waits for the connection any more. */
 void knx_connect_release(struct knx_socket *socket);

@@ -240,6 +240,8 @@ static void a_descriptor_read_is_answered_with_the_mask(void **state)
     expect_none(&w);
     assert_true(knx_line_has(w.line, 0x110A));
     assert_false(knx_line_has(w.line, 0x1163));
+    assert_int_equal(knx_line_address(w.line, 1), FIRST);
+    assert_int_equal(knx_line_address(w.line, 3), 0);
     end(&w);
 }
 

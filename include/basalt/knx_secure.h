@@ -197,9 +197,9 @@ BAS_API BAS_MUST_USE bas_err knx_data_secure_reload(struct knx_data_secure *secu
  * before. */
 BAS_API BAS_MUST_USE bas_err knx_data_secure_grant(struct knx_data_secure *secure, uint64_t first,
                                                    uint64_t count);
-/* What a store remembers of a sender: its last number is at least this. Senders that are not
- * configured are ignored. */
-BAS_API void knx_data_secure_heard(struct knx_data_secure *secure, knx_ia sender, uint64_t last);
+/* What a store remembers of a sender: its last number is at least that of sender. Senders that are
+ * not configured are ignored. */
+BAS_API void knx_data_secure_heard(struct knx_data_secure *secure, const struct knx_sender *sender);
 BAS_API bool knx_data_secure_has_key(const struct knx_data_secure *secure, knx_ga group);
 
 /*

@@ -4,9 +4,15 @@
 
 #include "basalt/store.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { PEERS = 256 /* heard since they were kept last */ };
+enum { PEERS = 256 /* heard since they were kept last */, KINDS = 2 /* group and tool access */ };
+
+struct heard {
+    struct bas_store_peer peers[PEERS];
+    size_t n;
+};
 
 /* What a thread does beside the loop. */
 struct job {
@@ -14,10 +20,9 @@ struct job {
     bool is_running;
     bool reserves;
     uint64_t wanted;
-    struct bas_store_name name;
+    knx_ia address;
     struct bas_store_block block;
-    struct bas_store_peer peers[PEERS];
-    size_t n_peers;
+    struct heard heard[KINDS];
     bas_err err;
     struct bas_fault fault;
 };
@@ -26,12 +31,12 @@ struct sequences {
     struct sequences_config config;
     struct bas_env env;
     struct bas_store *store; /* NULL: the clock alone */
-    char owner[BAS_STORE_OWNER + 1];
+    char owner[KINDS][BAS_STORE_OWNER + 1];
     knx_ia address;
     bool wants_block;
     uint64_t wanted;
-    struct bas_store_peer heard[PEERS];
-    size_t n_heard;
+    uint64_t granted; /* the number behind all that were granted */
+    struct heard heard[KINDS];
     bool is_orphan; /* nobody waits for it but its job */
     struct job job;
 };
@@ -43,21 +48,33 @@ static void log_fault(const struct sequences *s, const struct bas_fault *fault)
     bas_log(&s->env, BAS_LOG_ERROR, "%s", fault->text);
 }
 
-static struct bas_store_name name_of(const struct sequences *s)
+/* Numbers of tool access are counted apart, and kept under a name of their own. */
+static bas_err record(struct sequences *s, knx_ia address, const struct heard heard[KINDS],
+                      struct bas_fault *fault)
 {
-    const struct bas_store_name name = { s->owner, s->address };
-    return name;
+    bas_err err = BAS_OK;
+    for (size_t i = 0; i < KINDS && err == BAS_OK; i++) {
+        const struct bas_store_name name = { s->owner[i], address };
+        if (heard[i].n != 0) {
+            err = bas_store_record(s->store, &name, heard[i].peers, heard[i].n, fault);
+        }
+    }
+    return err;
+}
+
+static bool has_heard(const struct sequences *s)
+{
+    return s->heard[false].n != 0 || s->heard[true].n != 0;
 }
 
 static void keep_heard(struct sequences *s)
 {
-    const struct bas_store_name name = name_of(s);
     struct bas_fault fault = { 0 };
-    if (s->store != NULL && s->n_heard != 0 &&
-        bas_store_record(s->store, &name, s->heard, s->n_heard, &fault) != BAS_OK) {
+    if (s->store != NULL && record(s, s->address, s->heard, &fault) != BAS_OK) {
         log_fault(s, &fault);
     }
-    s->n_heard = 0;
+    s->heard[false].n = 0;
+    s->heard[true].n = 0;
 }
 
 static void release(struct sequences *s)
@@ -79,6 +96,12 @@ void sequences_free(struct sequences *sequences)
     }
 }
 
+static bas_err grant(struct sequences *s, uint64_t first, uint64_t count)
+{
+    s->granted = first + count;
+    return knx_data_secure_grant(s->config.secure, first, count);
+}
+
 /* Beside the loop. */
 
 static void run_job(uv_work_t *work)
@@ -87,11 +110,12 @@ static void run_job(uv_work_t *work)
     struct job *job = &s->job;
     job->err = BAS_OK;
     if (job->reserves) {
-        job->err = bas_store_reserve(s->store, &job->name, job->wanted, SEQUENCES_BLOCK,
-                                     &job->block, &job->fault);
+        const struct bas_store_name name = { s->owner[false], job->address };
+        job->err = bas_store_reserve(s->store, &name, job->wanted, SEQUENCES_BLOCK, &job->block,
+                                     &job->fault);
     }
-    if (job->err == BAS_OK && job->n_peers != 0) {
-        job->err = bas_store_record(s->store, &job->name, job->peers, job->n_peers, &job->fault);
+    if (job->err == BAS_OK) {
+        job->err = record(s, job->address, job->heard, &job->fault);
     }
 }
 
@@ -108,8 +132,8 @@ static void on_job_done(uv_work_t *work, int status)
         release(s);
         return;
     }
-    if (job->err == BAS_OK && job->reserves && job->name.address == s->address &&
-        knx_data_secure_grant(s->config.secure, job->block.first, job->block.count) != BAS_OK) {
+    if (job->err == BAS_OK && job->reserves && job->address == s->address &&
+        grant(s, job->block.first, job->block.count) != BAS_OK) {
         bas_log(&s->env, BAS_LOG_ERROR, "a block of sequence numbers was not taken");
     }
     start_job(s);
@@ -118,17 +142,17 @@ static void on_job_done(uv_work_t *work, int status)
 static void start_job(struct sequences *s)
 {
     struct job *job = &s->job;
-    if (s->store == NULL || job->is_running || (!s->wants_block && s->n_heard == 0)) {
+    if (s->store == NULL || job->is_running || (!s->wants_block && !has_heard(s))) {
         return;
     }
     job->fault = (struct bas_fault){ 0 };
     job->reserves = s->wants_block;
     job->wanted = s->wanted;
-    job->name = name_of(s);
-    memcpy(job->peers, s->heard, s->n_heard * sizeof(s->heard[0]));
-    job->n_peers = s->n_heard;
+    job->address = s->address;
+    memcpy(job->heard, s->heard, sizeof(job->heard));
     s->wants_block = false;
-    s->n_heard = 0;
+    s->heard[false].n = 0;
+    s->heard[true].n = 0;
     job->work.data = s;
     job->is_running = uv_queue_work(&s->config.loop->uv, &job->work, run_job, on_job_done) == 0;
     if (!job->is_running) {
@@ -140,16 +164,17 @@ static void start_job(struct sequences *s)
 
 static void note_heard(struct sequences *s, const struct knx_data_secure_event *event)
 {
+    struct heard *heard = &s->heard[event->is_tool];
     size_t at = 0;
-    while (at < s->n_heard && s->heard[at].address != event->peer) {
+    while (at < heard->n && heard->peers[at].address != event->peer) {
         at++;
     }
     if (at == PEERS) {
         keep_heard(s); /* the thread is slower than the bus: the loop waits once */
         at = 0;
     }
-    s->heard[at] = (struct bas_store_peer){ event->peer, event->next };
-    s->n_heard = at == s->n_heard ? at + 1 : s->n_heard;
+    heard->peers[at] = (struct bas_store_peer){ event->peer, event->next };
+    heard->n = at == heard->n ? at + 1 : heard->n;
 }
 
 void sequences_drain(struct sequences *s)
@@ -183,22 +208,21 @@ void sequences_drain(struct sequences *s)
 static bas_err grant_clock(struct sequences *s, struct bas_fault *fault)
 {
     uint64_t first = knx_sequence_of_clock(s->env.wall(s->env.ctx));
-    uint64_t next = knx_data_secure_next_number(s->config.secure);
-    first = next > first ? next : first;
-    if (knx_data_secure_grant(s->config.secure, first, KNX_COUNTER_MAX - first + 1) != BAS_OK) {
+    if (s->granted == 0 && grant(s, first, KNX_COUNTER_MAX - first + 1) != BAS_OK) {
         return bas_fail(fault, BAS_ERR_STATE, "no sequence number is left");
     }
     return BAS_OK;
 }
 
-static bas_err recall_peers(struct sequences *s, const struct bas_store_name *name,
-                            struct bas_fault *fault)
+static bas_err recall(struct sequences *s, bool is_tool, struct bas_fault *fault)
 {
+    const struct bas_store_name name = { s->owner[is_tool], s->address };
     struct bas_store_peer *peers = NULL;
     size_t n = 0;
-    bas_err err = bas_store_peers(s->store, name, &peers, &n, fault);
+    bas_err err = bas_store_peers(s->store, &name, &peers, &n, fault);
     for (size_t i = 0; i < n && err == BAS_OK; i++) {
-        knx_data_secure_heard(s->config.secure, peers[i].address, peers[i].last);
+        const struct knx_sender sender = { peers[i].address, peers[i].last, is_tool };
+        knx_data_secure_heard(s->config.secure, &sender);
     }
     bas_release(&s->env, peers, n * sizeof(*peers));
     return err;
@@ -206,21 +230,22 @@ static bas_err recall_peers(struct sequences *s, const struct bas_store_name *na
 
 bas_err sequences_begin(struct sequences *s, knx_ia address, struct bas_fault *fault)
 {
-    bool is_new = s->address != address;
-    s->address = address;
-    if (s->store == NULL) {
-        return is_new ? grant_clock(s, fault) : BAS_OK;
-    }
-    if (!is_new) {
+    if (s->address == address) {
         return BAS_OK; /* the block that it has still counts */
     }
-    const struct bas_store_name name = name_of(s);
-    struct bas_store_block block;
-    bas_err err = bas_store_reserve(s->store, &name, 0, SEQUENCES_BLOCK, &block, fault);
-    if (err == BAS_OK) {
-        err = knx_data_secure_grant(s->config.secure, block.first, block.count);
+    keep_heard(s);
+    s->address = address;
+    if (s->store == NULL) {
+        return grant_clock(s, fault);
     }
-    return err == BAS_OK ? recall_peers(s, &name, fault) : err;
+    const struct bas_store_name name = { s->owner[false], address };
+    struct bas_store_block block;
+    bas_err err = bas_store_reserve(s->store, &name, s->granted, SEQUENCES_BLOCK, &block, fault);
+    if (err == BAS_OK && grant(s, block.first, block.count) != BAS_OK) {
+        err = bas_fail(fault, BAS_ERR_STATE, "no sequence number is left");
+    }
+    err = err == BAS_OK ? recall(s, false, fault) : err;
+    return err == BAS_OK ? recall(s, true, fault) : err;
 }
 
 bas_err sequences_new(const struct sequences_config *config, struct sequences **sequences,
@@ -233,7 +258,8 @@ bas_err sequences_new(const struct sequences_config *config, struct sequences **
     const char *owner = config->owner != NULL && config->owner[0] != 0 ? config->owner : "basalt";
     s->config = *config;
     s->env = config->loop->env;
-    strncpy(s->owner, owner, BAS_STORE_OWNER);
+    (void)snprintf(s->owner[false], sizeof(s->owner[false]), "%.200s", owner);
+    (void)snprintf(s->owner[true], sizeof(s->owner[true]), "%.200s (tool access)", owner);
     if (config->store_file != NULL) {
         const struct bas_store_config store = { .size = sizeof(store),
                                                 .path = config->store_file,

@@ -102,11 +102,12 @@ bas_err knx_data_secure_grant(struct knx_data_secure *secure, uint64_t first, ui
     return knx_sequence_grant(&secure->sequence, first, count);
 }
 
-void knx_data_secure_heard(struct knx_data_secure *secure, knx_ia sender, uint64_t last)
+void knx_data_secure_heard(struct knx_data_secure *secure, const struct knx_sender *sender)
 {
-    struct knx_record *record = knx_senders_find(&secure->senders, sender, false);
-    if (record != NULL && record->last < last) {
-        record->last = last;
+    struct knx_record *record =
+        knx_senders_find(&secure->senders, sender->address, sender->is_tool);
+    if (record != NULL && record->last < sender->last) {
+        record->last = sender->last;
     }
 }
 

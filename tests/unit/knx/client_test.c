@@ -79,6 +79,11 @@ static void a_udp_client_names_its_address_or_asks_for_the_way_back(void **state
     assert_int_equal(message.control.protocol, KNX_UDP);
     assert_int_equal(message.control.port, 0);
     assert_int_equal(message.data.port, 0);
+    knx_client_lost(peer.client, NULL, peer.now);
+    knx_client_set_local(peer.client, &(struct knx_endpoint){ { 192, 168, 1, 9 }, 50001 });
+    (void)knx_peer_hears_down(&peer, BAS_ERR_CLOSED, "lost");
+    knx_client_open(peer.client, peer.now); /* another socket */
+    assert_int_equal(knx_peer_gets(&peer, KNX_CONNECT_REQUEST).control.port, 50001);
     knx_peer_end(&peer);
 }
 
@@ -178,6 +183,23 @@ static void a_tunnel_other_than_the_one_asked_for_is_given_back(void **state)
         knx_peer_hears_down(&peer, BAS_ERR_CONFIG, "tunnel 1.1.11 where 1.1.10 was asked for");
     assert_true(event.is_permanent);
     assert_int_equal(knx_peer_gets(&peer, KNX_DISCONNECT_REQUEST).channel, PEER_CHANNEL);
+    knx_peer_gets_nothing(&peer);
+    knx_peer_end(&peer);
+}
+
+static void what_is_given_back_in_a_session_ends_the_session_too(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    knx_peer_begin(&peer, KNX_TCP, true);
+    peer.config.address = PEER_ADDRESS;
+    knx_peer_start(&peer);
+    knx_peer_authenticates(&peer);
+    (void)knx_peer_gets(&peer, KNX_CONNECT_REQUEST);
+    grants(&peer, KNX_CONNECTION_TUNNEL, PEER_ADDRESS + 1);
+    (void)knx_peer_hears_down(&peer, BAS_ERR_CONFIG, "1.1.11");
+    assert_int_equal(knx_peer_gets(&peer, KNX_DISCONNECT_REQUEST).channel, PEER_CHANNEL);
+    assert_int_equal(knx_peer_gets(&peer, KNX_SESSION_STATUS).status, KNX_SESSION_CLOSE);
     knx_peer_gets_nothing(&peer);
     knx_peer_end(&peer);
 }
@@ -412,6 +434,19 @@ static void a_client_can_be_opened_again(void **state)
     knx_peer_end(&peer);
 }
 
+static void what_an_old_connection_left_unsent_is_not_sent_on_the_next(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    up(&peer, KNX_TCP, false);
+    gives_channel(&peer, KNX_DISCONNECT_REQUEST, 0);
+    (void)knx_peer_hears_down(&peer, BAS_ERR_CLOSED, "ended"); /* its answer is not taken */
+    knx_client_open(peer.client, peer.now);
+    (void)knx_peer_gets(&peer, KNX_CONNECT_REQUEST);
+    knx_peer_gets_nothing(&peer);
+    knx_peer_end(&peer);
+}
+
 /* What arrives. */
 
 static void a_stream_may_be_cut_anywhere(void **state)
@@ -631,6 +666,7 @@ int main(void)
         cmocka_unit_test(every_refusal_of_a_connection_has_its_sentence),
         cmocka_unit_test(a_refused_type_in_a_session_is_about_the_user),
         cmocka_unit_test(a_tunnel_other_than_the_one_asked_for_is_given_back),
+        cmocka_unit_test(what_is_given_back_in_a_session_ends_the_session_too),
         cmocka_unit_test(a_connection_of_another_type_is_given_back),
         cmocka_unit_test(silence_after_a_connect_request_ends_after_its_time),
         cmocka_unit_test(the_heartbeat_goes_out_every_minute),
@@ -644,6 +680,7 @@ int main(void)
         cmocka_unit_test(frames_of_another_channel_change_nothing),
         cmocka_unit_test(a_lost_transport_says_why),
         cmocka_unit_test(a_client_can_be_opened_again),
+        cmocka_unit_test(what_an_old_connection_left_unsent_is_not_sent_on_the_next),
         cmocka_unit_test(a_stream_may_be_cut_anywhere),
         cmocka_unit_test(a_stream_that_is_not_knx_ends_the_connection),
         cmocka_unit_test(a_datagram_that_is_not_knx_is_dropped),

@@ -215,6 +215,23 @@ static void over_udp_two_requests_without_ack_end_the_connection(void **state)
     knx_peer_end(&peer);
 }
 
+static void an_ack_that_is_late_takes_the_repetition_back(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    up(&peer, KNX_UDP);
+    uint32_t id = knx_peer_sends(&peer, PEER_REQ);
+    (void)knx_peer_gets_cemi(&peer, PEER_SENT);
+    knx_peer_waits(&peer, KNX_CLIENT_ACK_MS); /* it waits to be sent */
+    knx_peer_acks(&peer, 0);
+    knx_peer_gets_nothing(&peer);
+    knx_peer_gives_cemi(&peer, PEER_CON);
+    hears_confirmed(&peer, id, PEER_CON);
+    gets_ack(&peer, 0);
+    knx_peer_gets_nothing(&peer);
+    knx_peer_end(&peer);
+}
+
 static void an_ack_with_an_error_is_no_ack(void **state)
 {
     (void)state;
@@ -377,6 +394,7 @@ int main(void)
         cmocka_unit_test(over_udp_a_request_is_acknowledged_then_confirmed),
         cmocka_unit_test(over_udp_a_request_is_repeated_once_with_the_same_number),
         cmocka_unit_test(over_udp_two_requests_without_ack_end_the_connection),
+        cmocka_unit_test(an_ack_that_is_late_takes_the_repetition_back),
         cmocka_unit_test(an_ack_with_an_error_is_no_ack),
         cmocka_unit_test(an_ack_of_another_number_is_dropped),
         cmocka_unit_test(a_confirmation_that_overtakes_its_ack_counts),

@@ -5,6 +5,8 @@
 
 #include "wire/rd.h"
 
+#include <assert.h>
+
 enum { FEATURE_ADDRESS = 6 };
 
 /* What a kind of connection sends its cEMI with. */
@@ -103,10 +105,11 @@ bas_err knx_tunnel_check(const struct knx_client *client, struct bas_slice cemi)
     return BAS_OK;
 }
 
-/* The request on its way, or NULL. */
-static struct knx_client_request *flying(const struct knx_client *client)
+/* The request on its way: there must be one. */
+static const struct knx_client_request *flying(const struct knx_client *client)
 {
-    return client->flight == KNX_FLIGHT_NONE ? NULL : knx_requests_first(&client->requests);
+    assert(client->flight != KNX_FLIGHT_NONE && client->requests.count != 0);
+    return &client->requests.slots[client->requests.first];
 }
 
 static struct bas_slice octets_of(const struct knx_client_request *request)
@@ -114,13 +117,14 @@ static struct bas_slice octets_of(const struct knx_client_request *request)
     return (struct bas_slice){ request->octets, request->len };
 }
 
-/* The exchange of the request on its way, and the request taken apart. NULL: it is a feature. */
+/* The exchange of the request on its way, and the request taken apart. NULL: there is none, or it
+ * is a feature. */
 static const struct exchange *exchange_flying(const struct knx_client *client,
                                               struct knx_cemi *cemi)
 {
-    const struct knx_client_request *request = flying(client);
-    if (request == NULL || request->service != carriage_of(client)->request ||
-        knx_cemi_decode(octets_of(request), cemi, NULL) != BAS_OK) {
+    if (client->flight == KNX_FLIGHT_NONE ||
+        flying(client)->service != carriage_of(client)->request ||
+        knx_cemi_decode(octets_of(flying(client)), cemi, NULL) != BAS_OK) {
         return NULL;
     }
     return exchange_of(client, cemi->code);
@@ -238,7 +242,7 @@ bool knx_tunnel_acked(struct knx_client *client, const struct knx_client_input *
     } else if (message->status != KNX_E_NO_ERROR) {
         client->ack_status = message->status; /* repeated when its time has come */
     } else {
-        knx_client_recall(client, knx_requests_first(&client->requests)->service);
+        knx_client_recall(client, flying(client)->service);
         sent(client);
     }
     return true;
@@ -324,10 +328,9 @@ static void take_cemi(struct knx_client *client, struct bas_slice octets)
 
 static void take_feature(struct knx_client *client, const struct knx_message *message)
 {
-    const struct knx_client_request *request = flying(client);
     if (message->service == KNX_TUNNELLING_FEATURE_RESPONSE) {
-        if (request == NULL || request->id != 0 || request->feature != message->feature ||
-            client->flight == KNX_FLIGHT_WAITING) {
+        if (client->flight == KNX_FLIGHT_NONE || client->flight == KNX_FLIGHT_WAITING ||
+            flying(client)->id != 0 || flying(client)->feature != message->feature) {
             knx_client_drop(client,
                             "TUNNELLING_FEATURE_RESPONSE for feature %u, which is not "
                             "awaited",

@@ -14,10 +14,10 @@ extern "C" {
 #endif
 
 enum {
-    KNX_KEYRING_MAX_FILE = 16777216,   /* octets */
+    KNX_KEYRING_MAX_FILE = 33554432,   /* octets */
     KNX_KEYRING_MAX_ITEMS = 65536,     /* backbones, interfaces, devices, groups: each */
     KNX_KEYRING_MAX_LINKS = 262144,    /* groups of all interfaces together */
-    KNX_KEYRING_MAX_SENDERS = 1048576, /* senders of all those groups together */
+    KNX_KEYRING_MAX_SENDERS = 4194304, /* senders of all those groups together */
     KNX_KEYRING_MAX_PASSWORD = 64
 };
 

@@ -32,7 +32,7 @@ static const struct verb_options options = {
     .size = sizeof(struct my_options),
     .examples = "  basalt try x",
 };
-static const struct verb verb = { "try", "t", "try something", NULL, &options };
+static const struct verb verb = { "try", "t", "try something", NULL, &options, NULL };
 
 struct parsed {
     char *argv[16];

@@ -17,14 +17,13 @@ void help_program(struct out *out, struct verbs verbs)
                   "5 authentication or key, 6 local resource, 7 partial result, 130 interrupted.");
 }
 
-static void help_option(struct out *out, const struct option_row *row)
+enum { LEFT = 48, NARROW = 20, WIDE = 24 };
+
+/* "-v, --verbose", "--ca FILE". */
+static const char *left_of(const struct option_row *row, char text[LEFT])
 {
-    char left[48];
-    char right[160];
     struct bas_buf a;
-    struct bas_buf b;
-    bas_buf_init(&a, left, sizeof(left));
-    bas_buf_init(&b, right, sizeof(right));
+    bas_buf_init(&a, text, LEFT);
     if (row->letter != 0) {
         bas_buf_format(&a, "-%c, ", row->letter);
     }
@@ -32,11 +31,33 @@ static void help_option(struct out *out, const struct option_row *row)
     if (row->argument != NULL) {
         bas_buf_format(&a, " %s", row->argument);
     }
+    return bas_buf_text(&a);
+}
+
+/* Of the left column: a single option that is longer than wide stands out. */
+static int width_of(const struct verb_options *options)
+{
+    const struct option_row *row = NULL;
+    int width = NARROW;
+    for (size_t n = 0; options_row(options, n, &row); n++) {
+        char text[LEFT];
+        size_t len = strlen(left_of(row, text));
+        width = len > NARROW && len <= WIDE ? WIDE : width;
+    }
+    return width;
+}
+
+static void help_option(struct out *out, const struct option_row *row, int width)
+{
+    char left[LEFT];
+    char right[160];
+    struct bas_buf b;
+    bas_buf_init(&b, right, sizeof(right));
     bas_buf_add_text(&b, row->setting.help);
     if (row->setting.fallback != NULL) {
         bas_buf_format(&b, " (default %s)", row->setting.fallback);
     }
-    out_line(out, "  %-20s %s", bas_buf_text(&a), bas_buf_text(&b));
+    out_line(out, "  %-*s %s", width, left_of(row, left), bas_buf_text(&b));
 }
 
 void help_verb(struct out *out, const struct verb *verb)
@@ -48,8 +69,13 @@ void help_verb(struct out *out, const struct verb *verb)
              verb->alias == NULL ? "" : " Also: basalt ", verb->alias == NULL ? "" : verb->alias,
              verb->alias == NULL ? "" : ".");
     const struct option_row *row = NULL;
+    int width = width_of(options);
     for (size_t n = 0; options_row(options, n, &row); n++) {
-        help_option(out, row);
+        help_option(out, row, width);
+    }
+    for (size_t i = 0; verb->inner != NULL && i < verb->inner->n; i++) {
+        out_line(out, "%s  %-16s %s", i == 0 ? "\nVerbs:\n" : "", verb->inner->rows[i].name,
+                 verb->inner->rows[i].help);
     }
     if (options->uses_hub) {
         out_line(out, "\nWhere an option is missing, these variables are read:");
@@ -81,10 +107,18 @@ static void complete_verb(struct out *out, const struct verb *verb)
         for (size_t i = 0; i < row->setting.choices->n; i++) {
             bas_buf_format(&words, "%s%s", i == 0 ? "" : " ", row->setting.choices->items[i].name);
         }
-        out_line(out, "        %s:--%s) words=\"%s\" ;;", verb->name, row->setting.name,
+        out_line(out, "        \"%s\":--%s) words=\"%s\" ;;", verb->name, row->setting.name,
                  bas_buf_text(&words));
     }
-    out_line(out, "        %s:*) words=\"%s\" ;;", verb->name, bas_buf_text(&line));
+    const struct verbs none = { NULL, 0 };
+    const struct verbs inner = verb->inner != NULL ? *verb->inner : none;
+    for (size_t i = 0; i < inner.n; i++) {
+        bas_buf_format(&line, " %s", inner.rows[i].name + strlen(verb->name) + 1);
+    }
+    out_line(out, "        \"%s\":*) words=\"%s\" ;;", verb->name, bas_buf_text(&line));
+    for (size_t i = 0; i < inner.n; i++) { /* as deep as the tables */
+        complete_verb(out, &inner.rows[i]);
+    }
 }
 
 void help_completion(struct out *out, struct verbs verbs)
@@ -92,14 +126,23 @@ void help_completion(struct out *out, struct verbs verbs)
     out_text(out,
              "_basalt()\n{\n"
              "    local now=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words=\n"
-             "    case ${COMP_CWORD}:${COMP_WORDS[1]}:$before in\n"
-             "        1:*) words=\"");
+             "    local verb=${COMP_WORDS[1]}\n"
+             "    case ${COMP_CWORD} in\n"
+             "        1) words=\"");
     for (size_t i = 0; i < verbs.n; i++) {
         out_text(out, verbs.rows[i].name);
         out_text(out, " ");
     }
-    out_text(out, "--help --version\" ;;\n    esac\n"
-                  "    [ -n \"$words\" ] || case ${COMP_WORDS[1]}:$before in\n");
+    out_text(out, "--help --version\" ;;\n    esac\n");
+    for (size_t i = 0; i < verbs.n; i++) {
+        if (verbs.rows[i].inner != NULL) { /* its second word belongs to the verb */
+            out_line(out,
+                     "    [ \"$verb\" = %s ] && [ \"$COMP_CWORD\" -gt 2 ] &&\n"
+                     "        verb=\"$verb ${COMP_WORDS[2]}\"",
+                     verbs.rows[i].name);
+        }
+    }
+    out_text(out, "    [ -n \"$words\" ] || case $verb:$before in\n");
     for (size_t i = 0; i < verbs.n; i++) {
         complete_verb(out, &verbs.rows[i]);
     }

@@ -4,11 +4,6 @@
 
 #include "options.h"
 
-struct verbs {
-    const struct verb *rows;
-    size_t n;
-};
-
 void help_program(struct out *out, struct verbs verbs);
 void help_verb(struct out *out, const struct verb *verb);
 void help_completion(struct out *out, struct verbs verbs);

@@ -1,48 +1,28 @@
 /* Owns the table of verbs. */
 #include "help.h"
-#include "rt/setting.h"
 #include "verbs.h"
 
 #include <string.h>
 
-/* The verbs, a row each: name, another name, help, function, options. */
+/* The verbs, a row each: name, another name, help, function, options, verbs inside. */
 static const struct verb rows[] = {
-    { "hub", NULL, "run a BACnet/SC hub", cmd_hub, &hub_options },
-    { "device", NULL, "run a device with objects behind a hub", cmd_device, &device_options },
-    { "pki", NULL, "make and look at a site's certificates", cmd_pki, &pki_options },
-    { "whois", NULL, "list the devices of the network", cmd_whois, &whois_options },
-    { "read", NULL, "read one property of a device", cmd_read, &read_options },
-    { "write", NULL, "write one property of a device, or relinquish it", cmd_write,
-      &write_options },
+    { "hub", NULL, "run a BACnet/SC hub", cmd_hub, &hub_options, NULL },
+    { "device", NULL, "run a device with objects behind a hub", cmd_device, &device_options, NULL },
+    { "pki", NULL, "make and look at a site's certificates", cmd_pki, &pki_options, NULL },
+    { "knx", NULL, "KNX and KNX Secure: keyrings of an ETS project", cmd_knx, &knx_options,
+      &knx_verbs },
+    { "whois", NULL, "list the devices of the network", cmd_whois, &whois_options, NULL },
+    { "read", NULL, "read one property of a device", cmd_read, &read_options, NULL },
+    { "write", NULL, "write one property of a device, or relinquish it", cmd_write, &write_options,
+      NULL },
     { "readm", NULL, "read several properties of a device in one request", cmd_readm,
-      &readm_options },
+      &readm_options, NULL },
     { "decode", NULL, "take frames apart and tell what would be done with each", cmd_decode,
-      &decode_options },
+      &decode_options, NULL },
     { "config", NULL, "check a configuration file, print it with all defaults, list the keys",
-      cmd_config, &config_options },
+      cmd_config, &config_options, NULL },
 };
 static const struct verbs verbs = { rows, BAS_ARRAY_LEN(rows) };
-
-static const struct verb *find(const char *name)
-{
-    for (size_t i = 0; i < verbs.n; i++) {
-        const char *alias = rows[i].alias;
-        if (strcmp(rows[i].name, name) == 0 || (alias != NULL && strcmp(alias, name) == 0)) {
-            return &rows[i];
-        }
-    }
-    return NULL;
-}
-
-static int unknown(struct out *out, const char *name)
-{
-    const char *nearest =
-        bas_nearest(name, rows, verbs.n, sizeof(rows[0]), offsetof(struct verb, name));
-    if (nearest != NULL) {
-        return out_usage(out, name, "is not a verb; did you mean basalt %s", nearest);
-    }
-    return out_usage(out, name, "is not a verb; basalt --help lists them");
-}
 
 /* What is asked of the program itself, not of a verb. False: nothing. */
 static bool run_own(struct out *out, int argc, char **argv, int *status)
@@ -66,6 +46,20 @@ static bool run_own(struct out *out, int argc, char **argv, int *status)
     return true;
 }
 
+/* Help of tool->verb, or of the verb inside of it that words name. */
+static int run_help(struct tool *tool, int n, char **words)
+{
+    for (int i = 0; i < n && tool->verb->inner != NULL && words[i][0] != '-'; i++) {
+        const struct verbs inner = *tool->verb->inner;
+        tool->verb = verbs_find(inner, words[i]);
+        if (tool->verb == NULL) {
+            return verbs_unknown(&tool->out, inner, words[i]);
+        }
+    }
+    help_verb(&tool->out, tool->verb);
+    return 0;
+}
+
 static int run(struct tool *tool, int argc, char **argv)
 {
     int status = 0;
@@ -77,15 +71,11 @@ static int run(struct tool *tool, int argc, char **argv)
     }
     bool is_help = strcmp(argv[1], "help") == 0;
     const char *name = argv[is_help ? 2 : 1];
-    tool->verb = find(name);
+    tool->verb = verbs_find(verbs, name);
     if (tool->verb == NULL) {
-        return unknown(&tool->out, name);
+        return verbs_unknown(&tool->out, verbs, name);
     }
-    if (is_help) {
-        help_verb(&tool->out, tool->verb);
-        return 0;
-    }
-    return tool->verb->run(tool, argc - 1, argv + 1);
+    return is_help ? run_help(tool, argc - 3, argv + 3) : tool->verb->run(tool, argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)

@@ -10,13 +10,20 @@
 struct tool;
 struct verb_options;
 
-/* One row per verb in main.c. */
+struct verb;
+struct verbs {
+    const struct verb *rows;
+    size_t n;
+};
+
+/* One row per verb in main.c; one per verb inside of another ("knx keyring") in that one's file. */
 struct verb {
-    const char *name;
+    const char *name;                                     /* all its words */
     const char *alias;                                    /* NULL: none */
     const char *help;                                     /* one line, for the list of verbs */
     int (*run)(struct tool *tool, int argc, char **argv); /* gives the exit status */
     const struct verb_options *options;
+    const struct verbs *inner; /* the verbs inside of it; NULL: none */
 };
 
 struct tool {

@@ -4,20 +4,32 @@
 
 #include "options.h"
 
+/* The row of a table by the last word of its name, or by its other name; NULL. */
+const struct verb *verbs_find(struct verbs verbs, const char *word);
+/* Tells that word is no verb, and which may have been meant. Gives the exit status. */
+int verbs_unknown(struct out *out, struct verbs verbs, const char *word);
+
 int cmd_config(struct tool *tool, int argc, char **argv);
 int cmd_decode(struct tool *tool, int argc, char **argv);
 int cmd_device(struct tool *tool, int argc, char **argv);
 int cmd_hub(struct tool *tool, int argc, char **argv);
+int cmd_knx(struct tool *tool, int argc, char **argv);
+int cmd_knx_keyring(struct tool *tool, int argc, char **argv);
 int cmd_pki(struct tool *tool, int argc, char **argv);
 int cmd_read(struct tool *tool, int argc, char **argv);
 int cmd_readm(struct tool *tool, int argc, char **argv);
 int cmd_whois(struct tool *tool, int argc, char **argv);
 int cmd_write(struct tool *tool, int argc, char **argv);
 
+/* Verbs inside of a verb. */
+extern const struct verbs knx_verbs;
+
 extern const struct verb_options config_options;
 extern const struct verb_options decode_options;
 extern const struct verb_options device_options;
 extern const struct verb_options hub_options;
+extern const struct verb_options knx_keyring_options;
+extern const struct verb_options knx_options;
 extern const struct verb_options pki_options;
 extern const struct verb_options read_options;
 extern const struct verb_options readm_options;

@@ -1,0 +1,39 @@
+/* Owns `basalt knx`: the table of the verbs of KNX, each with its own cmd_knx_<verb>.c. */
+#include "verbs.h"
+
+/* The verbs, a row each: name, another name, help, function, options, verbs inside. */
+static const struct verb rows[] = {
+    { "knx keyring", NULL, "look at, compare and make keyrings (.knxkeys)", cmd_knx_keyring,
+      &knx_keyring_options, NULL },
+};
+const struct verbs knx_verbs = { rows, BAS_ARRAY_LEN(rows) };
+
+const struct verb_options knx_options = {
+    .arguments = "VERB [ARGUMENT...]",
+    .min_arguments = 1,
+    .max_arguments = 1, /* none comes here: the first one is a verb */
+    .size = sizeof(struct common_options),
+    .examples = "  basalt knx keyring info house.knxkeys --keyring-pwd-file pwd\n"
+                "\n"
+                "basalt knx VERB --help tells each verb's options with examples.",
+};
+
+int cmd_knx(struct tool *tool, int argc, char **argv)
+{
+    if (argc > 1 && argv[1][0] != '-') {
+        const struct verb *verb = verbs_find(knx_verbs, argv[1]);
+        if (verb == NULL) {
+            return verbs_unknown(&tool->out, knx_verbs, argv[1]);
+        }
+        tool->verb = verb;
+        return verb->run(tool, argc - 1, argv + 1);
+    }
+    struct common_options options;
+    struct arguments arguments;
+    int status = 0;
+    if (!options_parse(tool, argc, argv, &options, &arguments, &status)) {
+        return status;
+    }
+    return out_usage(&tool->out, "knx", "the options stand behind the verb: basalt knx %s --json",
+                     arguments.items[0]);
+}

@@ -77,7 +77,10 @@ static void check_groups(const json_t *wanted, const struct knx_keyring_interfac
         for (i = 0; i < interface->n_groups; i++) {
             group = interface->groups[i].group == ga ? &interface->groups[i] : group;
         }
-        assert_non_null(group);
+        if (group == NULL) {
+            fail_msg("no group %s", name);
+            return;
+        }
         assert_int_equal(json_array_size(senders), group->n_senders);
         for (i = 0; i < group->n_senders; i++) {
             char text[KNX_ADDRESS_TEXT];

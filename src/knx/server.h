@@ -112,7 +112,7 @@ struct knx_server_channel {
     uint32_t first, n_pending;
 };
 
-/* What a test puts in place of chance: the next session and the next channel. */
+/* What a test puts in place of chance: the next session, and the next channel (0: any). */
 struct knx_server_preset {
     uint16_t session;
     uint8_t channel;

@@ -157,8 +157,9 @@ static unsigned judge(const struct knx_server *server, struct request *r)
  * as many. */
 static uint8_t next_number(struct knx_server *server)
 {
-    if (server->preset != NULL && of_number(server, server->preset->channel) == NULL) {
-        return server->preset->channel;
+    uint8_t preset = server->preset != NULL ? server->preset->channel : 0;
+    if (preset != 0 && of_number(server, preset) == NULL) {
+        return preset;
     }
     do {
         server->last_channel++;

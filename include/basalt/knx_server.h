@@ -81,7 +81,8 @@ enum knx_server_event_kind {
     KNX_SERVER_EVENT_CHANNEL_UP,   /* channel, address, user (0: plain) */
     KNX_SERVER_EVENT_CHANNEL_DOWN, /* channel, address, fault */
     KNX_SERVER_EVENT_TELEGRAM,     /* channel, cemi: an L_Data.req for the bus, source filled in */
-    KNX_SERVER_EVENT_MANAGEMENT,   /* channel, cemi: M_Prop that the engine did not answer itself */
+    KNX_SERVER_EVENT_MANAGEMENT,   /* channel, cemi: M_Prop that the engine did not answer itself;
+                                      M_Reset, which it did */
     KNX_SERVER_EVENT_DROPPED,      /* fault */
     KNX_SERVER_EVENT_CLOSE         /* connection: close its transport after sending what waits */
 };

@@ -326,11 +326,16 @@ void knx_server_recv(struct knx_server *server, knx_conn_id connection, struct b
 void knx_server_datagram(struct knx_server *server, const struct knx_endpoint *from,
                          struct bas_slice datagram, bas_time now)
 {
+    const struct knx_way way = { NULL, NULL, *from };
     server->now = now;
-    if (!server->is_closing) {
-        const struct knx_way way = { NULL, NULL, *from };
-        take_plain(server, &way, datagram);
+    if (server->is_closing) {
+        return;
     }
+    if (datagram.len > KNX_MAX_FRAME) {
+        server->counts.skipped++;
+        return;
+    }
+    take_plain(server, &way, datagram);
 }
 
 static void end_uses(struct knx_server *server, const struct knx_server_conn *conn,

@@ -16,7 +16,7 @@
 struct knx_server_conn {
     knx_conn_id id; /* 0: free */
     uint16_t generation;
-    uint16_t uses; /* sessions and plain channels */
+    uint32_t uses; /* sessions and plain channels */
     bool is_over;  /* CLOSE was said; nothing more is read */
     struct knx_endpoint peer;
     struct knx_stream stream;

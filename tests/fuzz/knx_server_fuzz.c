@@ -98,6 +98,15 @@ static knx_channel_id *alive_of(struct world *w, knx_channel_id channel)
     return NULL;
 }
 
+static void replace_alive(struct world *w, knx_channel_id old, knx_channel_id channel)
+{
+    knx_channel_id *place = alive_of(w, old);
+    if (place == NULL) {
+        abort();
+    }
+    *place = channel;
+}
+
 static void look_at_telegram(struct world *w, const struct knx_server_event *event)
 {
     struct knx_cemi cemi;
@@ -115,13 +124,12 @@ static void look_at_event(struct world *w, const struct knx_server_event *event)
     FUZZ_CHECK(event->fault == NULL || strlen(event->fault->text) < sizeof(event->fault->text));
     switch (event->kind) {
     case KNX_SERVER_EVENT_CHANNEL_UP:
-        FUZZ_CHECK(alive_of(w, event->channel) == NULL && alive_of(w, 0) != NULL);
-        *alive_of(w, 0) = event->channel;
+        FUZZ_CHECK(alive_of(w, event->channel) == NULL);
+        replace_alive(w, 0, event->channel);
         w->last_channel = event->channel;
         break;
     case KNX_SERVER_EVENT_CHANNEL_DOWN:
-        FUZZ_CHECK(alive_of(w, event->channel) != NULL);
-        *alive_of(w, event->channel) = 0;
+        replace_alive(w, event->channel, 0);
         break;
     case KNX_SERVER_EVENT_TELEGRAM:
         FUZZ_CHECK(alive_of(w, event->channel) != NULL);

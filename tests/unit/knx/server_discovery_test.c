@@ -62,7 +62,7 @@ static void assert_frame(struct bas_slice is, enum knx_service service, const ch
     }
 }
 
-static void gets(struct visitor *v, enum knx_service service, const char *body)
+static void is_told(struct visitor *v, enum knx_service service, const char *body)
 {
     struct bas_slice frame = visitor_gets_octets(v);
     if (v->session != 0) {
@@ -83,9 +83,9 @@ static void a_search_is_answered_with_device_and_families(void **state)
     struct visitor v = visitor_udp(&h, 10);
     struct visitor other = visitor_udp(&h, 11);
     asks(&v, KNX_SEARCH_REQUEST, ROUTE_BACK);
-    gets(&v, KNX_SEARCH_RESPONSE, OWN INFO FAMILIES);
+    is_told(&v, KNX_SEARCH_RESPONSE, OWN INFO FAMILIES);
     asks(&v, KNX_SEARCH_REQUEST, "0801 c000020b 9c40"); /* the discovery endpoint of the other */
-    gets(&other, KNX_SEARCH_RESPONSE, OWN INFO FAMILIES);
+    is_told(&other, KNX_SEARCH_RESPONSE, OWN INFO FAMILIES);
     house_end(&h);
 }
 
@@ -113,11 +113,11 @@ static void a_description_is_given_everywhere(void **state)
     struct visitor tcp = visitor_tcp(&h, 10);
     struct visitor secure = visitor_secure(&h, 11, 2);
     asks(&udp, KNX_DESCRIPTION_REQUEST, ROUTE_BACK);
-    gets(&udp, KNX_DESCRIPTION_RESPONSE, INFO FAMILIES ADDRESSES);
+    is_told(&udp, KNX_DESCRIPTION_RESPONSE, INFO FAMILIES ADDRESSES);
     asks(&tcp, KNX_DESCRIPTION_REQUEST, TCP);
-    gets(&tcp, KNX_DESCRIPTION_RESPONSE, INFO FAMILIES ADDRESSES);
+    is_told(&tcp, KNX_DESCRIPTION_RESPONSE, INFO FAMILIES ADDRESSES);
     asks(&secure, KNX_DESCRIPTION_REQUEST, TCP);
-    gets(&secure, KNX_DESCRIPTION_RESPONSE, INFO FAMILIES ADDRESSES);
+    is_told(&secure, KNX_DESCRIPTION_RESPONSE, INFO FAMILIES ADDRESSES);
     house_end(&h);
 }
 
@@ -151,19 +151,19 @@ static void an_extended_search_tells_what_is_secured_and_who_may_use_what(void *
     struct visitor user = visitor_secure(&h, 11, 2);
     struct visitor manager = visitor_secure(&h, 12, 1);
     asks(&udp, KNX_SEARCH_REQUEST_EXTENDED, ROUTE_BACK);
-    gets(&udp, KNX_SEARCH_RESPONSE_EXTENDED,
-         OWN INFO FAMILIES_SECURITY SECURED TUNNELS("5", "5", "5", "5") EXTENDED_INFO);
+    is_told(&udp, KNX_SEARCH_RESPONSE_EXTENDED,
+            OWN INFO FAMILIES_SECURITY SECURED TUNNELS("5", "5", "5", "5") EXTENDED_INFO);
     asks(&tcp, KNX_SEARCH_REQUEST_EXTENDED, TCP);
-    gets(&tcp, KNX_SEARCH_RESPONSE_EXTENDED,
-         TCP INFO FAMILIES_SECURITY SECURED TUNNELS("5", "5", "5", "5") EXTENDED_INFO);
+    is_told(&tcp, KNX_SEARCH_RESPONSE_EXTENDED,
+            TCP INFO FAMILIES_SECURITY SECURED TUNNELS("5", "5", "5", "5") EXTENDED_INFO);
     visitor_connects(&user, tunnel_cri());
     asks(&user, KNX_SEARCH_REQUEST_EXTENDED, TCP);
-    gets(&user, KNX_SEARCH_RESPONSE_EXTENDED,
-         TCP INFO FAMILIES_SECURITY SECURED TUNNELS("6", "7", "5", "5") EXTENDED_INFO);
+    is_told(&user, KNX_SEARCH_RESPONSE_EXTENDED,
+            TCP INFO FAMILIES_SECURITY SECURED TUNNELS("6", "7", "5", "5") EXTENDED_INFO);
     knx_server_set_bus(h.server, false, h.now);
     asks(&manager, KNX_SEARCH_REQUEST_EXTENDED, TCP);
-    gets(&manager, KNX_SEARCH_RESPONSE_EXTENDED,
-         TCP INFO FAMILIES_SECURITY SECURED TUNNELS("2", "3", "3", "3") "0808 01 00 00fe 091a");
+    is_told(&manager, KNX_SEARCH_RESPONSE_EXTENDED,
+            TCP INFO FAMILIES_SECURITY SECURED TUNNELS("2", "3", "3", "3") "0808 01 00 00fe 091a");
     house_end(&h);
 }
 
@@ -178,8 +178,8 @@ static void where_nothing_is_secured_no_block_says_so(void **state)
     house_open(&h);
     struct visitor v = visitor_udp(&h, 10);
     asks(&v, KNX_SEARCH_REQUEST_EXTENDED, ROUTE_BACK);
-    gets(&v, KNX_SEARCH_RESPONSE_EXTENDED,
-         OWN INFO FAMILIES TUNNELS("7", "7", "7", "7") EXTENDED_INFO);
+    is_told(&v, KNX_SEARCH_RESPONSE_EXTENDED,
+            OWN INFO FAMILIES TUNNELS("7", "7", "7", "7") EXTENDED_INFO);
     house_end(&h);
 }
 
@@ -237,7 +237,7 @@ static void every_search_parameter_selects_as_its_row_says(void **state)
             blocks = "";
         }
         (void)snprintf(text, sizeof(text), "%s%s", OWN, blocks);
-        gets(&v, KNX_SEARCH_RESPONSE_EXTENDED, text);
+        is_told(&v, KNX_SEARCH_RESPONSE_EXTENDED, text);
     }
     house_end(&h);
 }

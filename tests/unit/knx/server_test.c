@@ -362,6 +362,28 @@ static void a_datagram_that_is_not_exactly_a_frame_is_dropped(void **state)
     house_end(&h);
 }
 
+static void a_datagram_longer_than_any_frame_of_ours_is_passed_over(void **state)
+{
+    (void)state;
+    uint8_t octets[KNX_MAX_FRAME + 1] = { 0x06, 0x10, 0x03, 0x10, 0, 0, 4, 0, 0, 0, 0xF6, 0, 8, 1 };
+    struct house h;
+    house_open_plain(&h);
+    struct visitor v = visitor_udp(&h, 10);
+    visitor_connects(&v, management_cri());
+    octets[7] = v.channel;
+    octets[14] = 51;
+    octets[15] = 0x10;
+    for (size_t len = KNX_MAX_FRAME + 1; len >= KNX_MAX_FRAME; len--) {
+        octets[4] = (uint8_t)(len >> 8);
+        octets[5] = (uint8_t)len;
+        visitor_sends_octets(&v, (struct bas_slice){ octets, len });
+        assert_int_equal(house_counts(&h).skipped, 1);
+    }
+    size_t told = house_says(&h, KNX_SERVER_EVENT_MANAGEMENT).cemi.len; /* of the second one */
+    assert_int_equal(told, KNX_MAX_FRAME - KNX_IP_HEADER - 4);
+    house_end(&h);
+}
+
 /* Closing. */
 
 static void closing_ends_channels_sessions_and_connections_in_that_order(void **state)
@@ -434,6 +456,7 @@ int main(void)
         cmocka_unit_test(every_truncation_of_every_service_is_harmless),
         cmocka_unit_test(services_that_are_not_for_a_server_are_passed_over_silently),
         cmocka_unit_test(a_datagram_that_is_not_exactly_a_frame_is_dropped),
+        cmocka_unit_test(a_datagram_longer_than_any_frame_of_ours_is_passed_over),
         cmocka_unit_test(closing_ends_channels_sessions_and_connections_in_that_order),
         cmocka_unit_test(the_deadline_is_that_of_the_first_timer),
     };

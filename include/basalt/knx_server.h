@@ -55,6 +55,8 @@ struct knx_server_config {
     struct knx_endpoint endpoint; /* told to UDP clients; all zero: route back */
     bool tunnelling_is_secured;   /* family 04: refused in the plain */
     bool management_is_secured;   /* family 03 */
+    bool owner_manages; /* MANAGEMENT events are answered; else M_Prop of what the engine does not
+                           know, and writing of keys, are refused */
     bool has_device_key;
     struct knx_key device_key;
     const struct knx_server_user *users;

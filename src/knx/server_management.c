@@ -252,14 +252,23 @@ static void refuse(const struct talk *t, enum knx_message_code code, uint8_t err
     answer(t, code, 0, (struct bas_slice){ &error, 1 });
 }
 
-/* What the engine does not know is the owner's: false when it cannot be told now. */
-static bool forward(const struct talk *t)
+static bool tell(const struct talk *t)
 {
     struct knx_server_event event =
         knx_server_event_of(&t->channel->way, KNX_SERVER_EVENT_MANAGEMENT);
     event.channel = t->channel->id;
     event.cemi = t->octets;
     return knx_server_tell(t->server, &event, KNX_WEIGHT_WORK);
+}
+
+/* What the engine does not know is the owner's, where that answers: an error otherwise. */
+static void forward(const struct talk *t, enum knx_message_code code)
+{
+    if (!t->server->config.owner_manages) {
+        refuse(t, code, ERROR_VOID);
+    } else if (!tell(t)) {
+        refuse(t, code, ERROR_UNSPECIFIED);
+    }
 }
 
 static bool is_ours(const struct knx_cemi *cemi)
@@ -293,9 +302,7 @@ static void take_read(const struct talk *t)
     const struct property *p = property_of(t->request);
     bas_buf_init(&data, memory, sizeof(memory));
     if (!is_ours(t->request)) {
-        if (!forward(t)) {
-            refuse(t, KNX_M_PROP_READ_CON, ERROR_UNSPECIFIED);
-        }
+        forward(t, KNX_M_PROP_READ_CON);
     } else if (p == NULL) {
         refuse(t, KNX_M_PROP_READ_CON, ERROR_VOID);
     } else if (p->get == NULL) {
@@ -313,22 +320,22 @@ static void take_write(const struct talk *t)
 {
     const struct property *p = property_of(t->request);
     const struct knx_server_session *session = t->channel->way.session;
-    bool is_manager = session != NULL && session->user == 1;
+    bool is_manager = t->server->config.owner_manages && session != NULL && session->user == 1;
     if (is_ours(t->request) && p == NULL) {
         refuse(t, KNX_M_PROP_WRITE_CON, ERROR_VOID);
     } else if (p != NULL && p->get != NULL) {
         refuse(t, KNX_M_PROP_WRITE_CON, ERROR_READ_ONLY);
     } else if (p != NULL && !is_manager) {
         refuse(t, KNX_M_PROP_WRITE_CON, ERROR_ILLEGAL_COMMAND);
-    } else if (!forward(t)) {
-        refuse(t, KNX_M_PROP_WRITE_CON, ERROR_UNSPECIFIED);
+    } else {
+        forward(t, KNX_M_PROP_WRITE_CON);
     }
 }
 
 /* An empty confirmation says that there is no such function (spec 3.2). */
 static void take_function(const struct talk *t)
 {
-    if (is_ours(t->request) || !forward(t)) {
+    if (is_ours(t->request) || !t->server->config.owner_manages || !tell(t)) {
         answer(t, KNX_M_FUNC_PROP_CON, 0, (struct bas_slice){ NULL, 0 });
     }
 }
@@ -336,7 +343,7 @@ static void take_function(const struct talk *t)
 static void take_reset(const struct talk *t)
 {
     static const uint8_t indication[] = { KNX_M_RESET_IND };
-    (void)forward(t);
+    (void)tell(t);
     send(t, (struct bas_slice){ indication, sizeof(indication) });
 }
 

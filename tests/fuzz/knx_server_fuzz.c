@@ -645,6 +645,7 @@ static void begin(struct world *w, struct bas_slice octets)
                                             .info.serial = { 0, 0, 0, 0, 0, 1 },
                                             .tunnelling_is_secured = (flags & 1) != 0,
                                             .management_is_secured = (flags & 2) != 0,
+                                            .owner_manages = (flags & 4) != 0,
                                             .has_device_key = true,
                                             .users = w->users,
                                             .n_users = USERS,

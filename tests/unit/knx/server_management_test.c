@@ -20,7 +20,9 @@ static void check_answer(struct visitor *v, const char *cemi)
 
 static struct visitor manager(struct house *h)
 {
-    house_open_secured(h);
+    house_begin(h);
+    h->config.owner_manages = true;
+    house_open(h);
     struct visitor v = visitor_secure(h, 10, 1);
     assert_int_equal(visitor_connects(&v, management_cri()), 0);
     return v;
@@ -147,7 +149,10 @@ static void keys_are_written_only_by_the_management_user_and_kept_by_the_owner(v
     }
     house_end(&h);
 
-    house_open_plain(&h);
+    house_begin(&h);
+    h.config.owner_manages = true;
+    h.config.management_is_secured = false;
+    house_open(&h);
     struct visitor plain = visitor_tcp(&h, 10);
     struct visitor user = visitor_secure(&h, 11, 2);
     visitor_connects(&plain, management_cri());
@@ -157,6 +162,30 @@ static void keys_are_written_only_by_the_management_user_and_kept_by_the_owner(v
     request(&user, write);
     check_answer(&user, "f5 000b 01 5c 0001 06");
     house_says_nothing(&h);
+    house_end(&h);
+}
+
+static void what_nobody_knows_is_refused_where_the_owner_does_not_manage(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *request;
+        const char *answer;
+    } unknown[] = {
+        { "fc 0008 01 33 1001", "fb 0008 01 33 0001 07" },
+        { "f6 0008 01 34 1001 00", "f5 0008 01 34 0001 07" },
+        { "f8 0008 01 34 00", "fa 0008 01 34" },
+        { "f6 000b 01 5c 1001 000102030405060708090a0b0c0d0e0f", "f5 000b 01 5c 0001 06" },
+    };
+    struct house h;
+    house_open_secured(&h);
+    struct visitor v = visitor_secure(&h, 10, 1);
+    visitor_connects(&v, management_cri());
+    for (size_t i = 0; i < BAS_ARRAY_LEN(unknown); i++) {
+        request(&v, unknown[i].request);
+        check_answer(&v, unknown[i].answer);
+        house_says_nothing(&h);
+    }
     house_end(&h);
 }
 
@@ -226,6 +255,7 @@ int main(void)
         cmocka_unit_test(every_property_answers_as_its_row_says),
         cmocka_unit_test(what_the_engine_does_not_know_is_the_owners_to_answer),
         cmocka_unit_test(keys_are_written_only_by_the_management_user_and_kept_by_the_owner),
+        cmocka_unit_test(what_nobody_knows_is_refused_where_the_owner_does_not_manage),
         cmocka_unit_test(a_reset_is_told_and_indicated),
         cmocka_unit_test(other_messages_are_passed_over),
         cmocka_unit_test(a_tunnel_takes_no_device_configuration),

@@ -367,7 +367,10 @@ static void a_datagram_longer_than_any_frame_of_ours_is_passed_over(void **state
     (void)state;
     uint8_t octets[KNX_MAX_FRAME + 1] = { 0x06, 0x10, 0x03, 0x10, 0, 0, 4, 0, 0, 0, 0xF6, 0, 8, 1 };
     struct house h;
-    house_open_plain(&h);
+    house_begin(&h);
+    h.config.owner_manages = true;
+    h.config.management_is_secured = false;
+    house_open(&h);
     struct visitor v = visitor_udp(&h, 10);
     visitor_connects(&v, management_cri());
     octets[7] = v.channel;

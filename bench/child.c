@@ -40,6 +40,27 @@ bool pin_to(unsigned core)
     return sched_setaffinity(0, sizeof(set), &set) == 0;
 }
 
+void cores_find(unsigned *load, unsigned *measured)
+{
+    cpu_set_t set;
+    unsigned found[2] = { 0, 0 };
+    unsigned n = 0;
+    if (sched_getaffinity(0, sizeof(set), &set) != 0) {
+        die("sched_getaffinity: %s", strerror(errno));
+    }
+    for (unsigned i = 0; i < CPU_SETSIZE && n < 2; i++) {
+        if (CPU_ISSET(i, &set)) {
+            found[n++] = i;
+        }
+    }
+    *load = found[0];
+    *measured = n == 2 ? found[1] : found[0];
+    if (n < 2) {
+        (void)printf("only one core: load and what is measured share it, the figures are worth "
+                     "little\n");
+    }
+}
+
 static _Noreturn void become(const char *program, const char *folder, unsigned core, int out)
 {
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);

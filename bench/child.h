@@ -24,6 +24,8 @@ uint64_t child_cpu_ns(const struct child *child);
 /* Its resident memory in octets. */
 uint64_t child_memory(const struct child *child);
 
+/* A core for the load and one for what is measured; says so when there is but one. */
+void cores_find(unsigned *load, unsigned *measured);
 /* Pins the calling process. */
 bool pin_to(unsigned core);
 void sleep_us(long us);

@@ -65,19 +65,19 @@ static void column(const struct series *series)
     (void)printf("  %-18s", text);
 }
 
-void figure_head(void)
+void figure_head(const char *measured)
 {
-    (void)printf("%-34s  %-18s  %-18s  %-18s\n", "median [least-most]", "hub", "floor", "ratio");
+    (void)printf("%-34s  %-18s  %-18s  %-18s\n", "median [least-most]", measured, "floor", "ratio");
 }
 
-void figure_print(const char *name, const struct series *hub, const struct series *floor)
+void figure_print(const char *name, const struct series *measured, const struct series *floor)
 {
     struct series ratio = { .n = 0 };
     if (floor != NULL) {
-        ratio = series_ratio(hub, floor);
+        ratio = series_ratio(measured, floor);
     }
     (void)printf("%-34s", name);
-    column(hub);
+    column(measured);
     column(floor);
     column(&ratio);
     (void)putchar('\n');

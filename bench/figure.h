@@ -17,8 +17,8 @@ double series_most(const struct series *series);
 struct series series_ratio(const struct series *a, const struct series *b);
 
 /* A column: median [least-most]. NULL prints none. */
-void figure_head(void);
-void figure_print(const char *name, const struct series *hub, const struct series *floor);
+void figure_head(const char *measured);
+void figure_print(const char *name, const struct series *measured, const struct series *floor);
 /* The line below it: what was asked for, and whether it is kept. Gives that. */
 bool figure_judge(const char *what, double value, double target);
 void figure_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

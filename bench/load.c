@@ -15,7 +15,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,26 +51,6 @@ static void judge(struct bench *b, const char *what, double value, double target
 }
 
 /* Preparing and clearing up */
-
-static void find_cores(struct bench *b)
-{
-    cpu_set_t set;
-    unsigned found[2] = { 0, 0 };
-    unsigned n = 0;
-    if (sched_getaffinity(0, sizeof(set), &set) != 0) {
-        die("sched_getaffinity: %s", strerror(errno));
-    }
-    for (unsigned i = 0; i < CPU_SETSIZE && n < 2; i++) {
-        if (CPU_ISSET(i, &set)) {
-            found[n++] = i;
-        }
-    }
-    b->load_core = found[0];
-    b->hub_core = n == 2 ? found[1] : found[0];
-    if (n < 2) {
-        (void)printf("only one core: hub and load share it, the figures are worth little\n");
-    }
-}
 
 static void make_credentials(struct bench *b)
 {
@@ -268,7 +247,7 @@ static void begin(struct bench *b)
     if (mkdtemp(b->folder) == NULL) {
         die("%s: %s", b->folder, strerror(errno));
     }
-    find_cores(b);
+    cores_find(&b->load_core, &b->hub_core);
     make_credentials(b);
     bool started = child_start(&b->hub, b->hub_program, b->folder, b->hub_core) &&
                    child_start(&b->floor, b->floor_program, b->folder, b->hub_core);
@@ -307,7 +286,7 @@ static void run(struct bench *b)
     swarm_init(&b->others, &b->floor, NULL, MOST);
     (void)printf("CPU time of the process, %d connections, %d-octet messages, %u rounds in turn\n",
                  CONNECTIONS, SWARM_MESSAGE, b->rounds);
-    figure_head();
+    figure_head("hub");
     if (b->only != NULL) {
         measure_only(b);
     } else {

@@ -39,6 +39,9 @@ BAS_API bas_time bas_loop_now(const struct bas_loop *loop);
 BAS_API void bas_loop_on_signal(struct bas_loop *loop, void (*called)(void *user, int signal),
                                 void *user);
 
+/* The same for SIGHUP, which ends the process where nobody asked for it. */
+BAS_API void bas_loop_on_hangup(struct bas_loop *loop, void (*called)(void *user), void *user);
+
 /*
  * Calls trace for every message of every link on the loop, received or sent (head, then rest make
  * one message); NULL ends it. peer is its address. For debugging: it costs time, and messages are

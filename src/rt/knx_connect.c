@@ -94,28 +94,44 @@ static int datagram_socket(void)
     return socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
-/* Another socket is connected for a moment, so that the kernel tells which address of ours it takes
- * to the server. Ours stays unconnected: answers may come from another port. */
+/* A socket is connected for a moment, so that the kernel tells which address of ours it takes. */
+static int own_address(const struct sockaddr *peer, struct knx_endpoint *own)
+{
+    struct sockaddr_in address = { 0 };
+    socklen_t len = sizeof(address);
+    int status = 0;
+    int fd = datagram_socket();
+    if (fd < 0) {
+        return UV_EMFILE;
+    }
+    if (connect(fd, peer, sizeof(address)) != 0 ||
+        getsockname(fd, (struct sockaddr *)&address, &len) != 0) {
+        status = uv_translate_sys_error(errno);
+    } else {
+        *own = knx_endpoint_of((const struct sockaddr *)&address);
+        own->port = 0;
+    }
+    (void)close(fd);
+    return status;
+}
+
+bool knx_own_address(const struct knx_endpoint *peer, struct knx_endpoint *own)
+{
+    const struct sockaddr_in address = knx_endpoint_socket(peer);
+    return own_address((const struct sockaddr *)&address, own) == 0;
+}
+
+/* Ours stays unconnected: answers may come from another port. */
 static int find_own_address(struct knx_socket *socket, const struct sockaddr *address)
 {
     const struct knx_endpoint any = { { 0 }, 0 };
-    struct sockaddr_in own = knx_endpoint_socket(&any);
-    socklen_t len = sizeof(own);
-    int status = uv_udp_bind(&socket->handle.udp, (const struct sockaddr *)&own, 0);
-    int fd = status == 0 ? datagram_socket() : -1;
-    if (status == 0 && fd < 0) {
-        return UV_EMFILE;
-    }
-    if (status == 0 && connect(fd, address, sizeof(own)) != 0) {
-        status = uv_translate_sys_error(errno);
-    }
-    if (status == 0 && getsockname(fd, (struct sockaddr *)&own, &len) == 0) {
-        struct knx_endpoint local = knx_endpoint_of((const struct sockaddr *)&own);
-        local.port = knx_socket_local(socket).port;
-        socket->own = local;
-    }
-    if (fd >= 0) {
-        (void)close(fd);
+    struct knx_endpoint own = any;
+    struct sockaddr_in local = knx_endpoint_socket(&any);
+    int status = uv_udp_bind(&socket->handle.udp, (const struct sockaddr *)&local, 0);
+    status = status == 0 ? own_address(address, &own) : status;
+    if (status == 0) {
+        own.port = knx_socket_local(socket).port;
+        socket->own = own;
     }
     return status;
 }

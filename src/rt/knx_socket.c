@@ -345,17 +345,39 @@ void knx_socket_multicast_from(struct knx_socket *socket, const struct knx_endpo
     (void)uv_udp_set_multicast_ttl(&socket->handle.udp, MULTICAST_TTL);
 }
 
-static bool joined(struct knx_socket *socket, const struct knx_endpoint *local)
+static const struct knx_endpoint group = { { 224, 0, 23, 12 }, KNX_PORT };
+
+static bool join_on(struct knx_socket *socket, const struct knx_endpoint *interface)
 {
-    char interface[KNX_SOCKET_ADDRESS];
-    const uint8_t *a = local->address;
-    bool is_any = (a[0] | a[1] | a[2] | a[3]) == 0;
-    return uv_udp_set_membership(&socket->handle.udp, "224.0.23.12",
-                                 is_any ? NULL : host_text(local, interface), UV_JOIN_GROUP) == 0;
+    char text[KNX_SOCKET_ADDRESS];
+    char own[KNX_SOCKET_ADDRESS];
+    return uv_udp_set_membership(&socket->handle.udp, host_text(&group, text),
+                                 host_text(interface, own), UV_JOIN_GROUP) == 0;
 }
 
-struct knx_socket *knx_socket_bind(const struct knx_socket_config *config,
-                                   const struct knx_endpoint *local, bool multicast,
+/* On every interface that is up: the route to the group names one of them at most. */
+static bool join(struct knx_socket *socket, const struct knx_endpoint *local)
+{
+    const uint8_t *a = local->address;
+    uv_interface_address_t *interfaces = NULL;
+    int n = 0;
+    bool is_joined = false;
+    if ((a[0] | a[1] | a[2] | a[3]) != 0) {
+        return join_on(socket, local);
+    }
+    (void)uv_interface_addresses(&interfaces, &n);
+    for (int i = 0; i < n; i++) {
+        const struct sockaddr *address = (const struct sockaddr *)&interfaces[i].address;
+        const struct knx_endpoint own = knx_endpoint_of(address);
+        is_joined |= own.address[0] != 0 && join_on(socket, &own);
+    }
+    uv_free_interface_addresses(interfaces, n);
+    return is_joined;
+}
+
+/* Bound, but not reading yet. */
+static struct knx_socket *bind_udp(const struct knx_socket_config *config,
+                                   const struct knx_endpoint *local, unsigned flags,
                                    struct bas_fault *fault)
 {
     struct knx_socket *socket = knx_socket_new(config, KNX_UDP);
@@ -364,8 +386,7 @@ struct knx_socket *knx_socket_bind(const struct knx_socket_config *config,
         return NULL;
     }
     struct sockaddr_in address = knx_endpoint_socket(local);
-    int status = uv_udp_bind(&socket->handle.udp, (const struct sockaddr *)&address,
-                             multicast ? UV_UDP_REUSEADDR : 0);
+    int status = uv_udp_bind(&socket->handle.udp, (const struct sockaddr *)&address, flags);
     struct knx_endpoint bound = knx_socket_local(socket);
     (void)knx_endpoint_text(status == 0 ? &bound : local, socket->address);
     if (status != 0) {
@@ -376,10 +397,43 @@ struct knx_socket *knx_socket_bind(const struct knx_socket_config *config,
         destroy(socket);
         return NULL;
     }
-    if (multicast && !joined(socket, local)) {
-        bas_log(&config->loop->env, BAS_LOG_WARNING,
-                "%s: cannot join 224.0.23.12: searches by multicast will not find us",
-                socket->address);
+    return socket;
+}
+
+static void warn(const struct knx_socket_config *config, const char *address)
+{
+    bas_log(&config->loop->env, BAS_LOG_WARNING,
+            "%s: cannot join 224.0.23.12: searches by multicast will not find us", address);
+}
+
+struct knx_socket *knx_socket_bind(const struct knx_socket_config *config,
+                                   const struct knx_endpoint *local, bool multicast,
+                                   struct bas_fault *fault)
+{
+    struct knx_socket *socket = bind_udp(config, local, multicast ? UV_UDP_REUSEADDR : 0, fault);
+    if (socket == NULL) {
+        return NULL;
+    }
+    if (multicast && !join(socket, local)) {
+        warn(config, socket->address);
+    }
+    knx_socket_begin(socket);
+    return socket;
+}
+
+struct knx_socket *knx_socket_bind_group(const struct knx_socket_config *config,
+                                         const struct knx_endpoint *interface)
+{
+    struct bas_fault fault = { 0 };
+    char address[KNX_SOCKET_ADDRESS];
+    struct knx_socket *socket = bind_udp(config, &group, UV_UDP_REUSEADDR, &fault);
+    if (socket == NULL || !join(socket, interface)) {
+        warn(config, knx_endpoint_text(interface, address));
+        if (socket != NULL) {
+            socket->config.owner = &knx_socket_nobody;
+            destroy(socket);
+        }
+        return NULL;
     }
     knx_socket_begin(socket);
     return socket;

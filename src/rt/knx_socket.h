@@ -41,10 +41,15 @@ struct knx_socket *knx_socket_connect(const struct knx_socket_config *config,
 struct knx_socket *knx_socket_accept(const struct knx_socket_config *config,
                                      uv_stream_t *listening);
 /* A UDP socket on an address of ours: NULL with fault. multicast: also joins the group of KNXnet/IP
- * discovery. */
+ * discovery, which reaches a socket on 0.0.0.0 alone, on all interfaces that there are. */
 struct knx_socket *knx_socket_bind(const struct knx_socket_config *config,
                                    const struct knx_endpoint *local, bool multicast,
                                    struct bas_fault *fault);
+
+/* A UDP socket that hears the group of discovery on the interface with that address. NULL: it
+ * cannot, which was logged. */
+struct knx_socket *knx_socket_bind_group(const struct knx_socket_config *config,
+                                         const struct knx_endpoint *interface);
 
 /* Gathers one frame. to: UDP only; NULL: the peer. Flush follows before anything else is done. */
 void knx_socket_add(struct knx_socket *socket, struct bas_slice frame,
@@ -64,6 +69,8 @@ uint32_t knx_socket_tag(const struct knx_socket *socket);
 
 /* A bound UDP socket: its multicasts leave by the interface that has this address. */
 void knx_socket_multicast_from(struct knx_socket *socket, const struct knx_endpoint *own);
+/* The address of ours (port 0) from which datagrams go to peer. False: there is no way. */
+bool knx_own_address(const struct knx_endpoint *peer, struct knx_endpoint *own);
 /* As knx_endpoint_text, the other way, from an address of the system. */
 struct knx_endpoint knx_endpoint_of(const struct sockaddr *address);
 

@@ -183,6 +183,23 @@ void bas_loop_on_signal(struct bas_loop *loop, void (*called)(void *user, int si
     }
 }
 
+static void on_hangup(uv_signal_t *handle, int number)
+{
+    struct bas_loop *loop = handle->data;
+    (void)number;
+    loop->on_hangup(loop->on_hangup_user);
+}
+
+void bas_loop_on_hangup(struct bas_loop *loop, void (*called)(void *user), void *user)
+{
+    loop->on_hangup = called;
+    loop->on_hangup_user = user;
+    (void)uv_signal_init(&loop->uv, &loop->hangup);
+    loop->hangup.data = loop;
+    (void)uv_signal_start(&loop->hangup, on_hangup, SIGHUP);
+    uv_unref((uv_handle_t *)&loop->hangup);
+}
+
 void bas_loop_trace(struct bas_loop *loop,
                     void (*trace)(void *user, const struct bas_traced *message), void *user)
 {
@@ -207,6 +224,9 @@ void bas_loop_free(struct bas_loop *loop)
     }
     for (size_t i = 0; i < LOOP_SIGNALS && loop->on_signal != NULL; i++) {
         uv_close((uv_handle_t *)&loop->signal[i], NULL);
+    }
+    if (loop->on_hangup != NULL) {
+        uv_close((uv_handle_t *)&loop->hangup, NULL);
     }
     uv_close((uv_handle_t *)&loop->check, NULL);
     uv_close((uv_handle_t *)&loop->prepare, NULL);

@@ -56,6 +56,9 @@ struct bas_loop {
     uv_signal_t signal[LOOP_SIGNALS];
     void (*on_signal)(void *user, int signal);
     void *on_signal_user;
+    uv_signal_t hangup;
+    void (*on_hangup)(void *user);
+    void *on_hangup_user;
     uint32_t turn;
     unsigned handshakes; /* done in this turn */
     bool wants_flush;    /* before its end */

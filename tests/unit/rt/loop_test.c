@@ -289,6 +289,30 @@ static void each_signal_is_told_and_does_not_keep_the_loop_alive(void **state)
     finish(&w);
 }
 
+static void on_hangup(void *user)
+{
+    on_signal(user, SIGHUP);
+}
+
+static void a_hangup_that_was_asked_for_is_told_and_ends_nothing(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w);
+    bas_loop_on_hangup(w.loop, on_hangup, &w);
+    bas_loop_run(w.loop); /* it does not keep the loop alive */
+    struct bas_alarm *waits = bas_alarm_new(w.loop, on_alarm, &w);
+    bas_alarm_set(waits, 3600000);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(kill(getpid(), SIGHUP), 0);
+        bas_loop_run(w.loop);
+        assert_int_equal(w.signals, i + 1);
+        assert_int_equal(w.signal, SIGHUP);
+    }
+    bas_alarm_free(waits);
+    finish(&w);
+}
+
 static void time_does_not_go_backwards(void **state)
 {
     (void)state;
@@ -337,6 +361,7 @@ int main(void)
         cmocka_unit_test(there_is_no_block_while_all_are_held),
         cmocka_unit_test(a_stopped_loop_goes_on_where_it_was),
         cmocka_unit_test(each_signal_is_told_and_does_not_keep_the_loop_alive),
+        cmocka_unit_test(a_hangup_that_was_asked_for_is_told_and_ends_nothing),
         cmocka_unit_test(time_does_not_go_backwards),
         cmocka_unit_test(a_loop_without_memory_is_null_and_leaves_nothing),
     };

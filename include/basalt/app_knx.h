@@ -157,7 +157,8 @@ struct bas_knx_server_callbacks {
     void (*bus)(void *user, bool is_connected, const struct bas_fault *why);
     /* Something of the bus: "changed", "dropped". May be NULL. */
     void (*notice)(void *user, const char *what, const struct bas_fault *fault);
-    /* A reload is done, or failed (the old keys stay). May be NULL. */
+    /* A reload is done, or failed (BAS_ERR_STATE: there is no keyring; otherwise the old keys
+       stay). May be NULL. */
     void (*reloaded)(void *user, bas_err err, const struct bas_fault *fault);
     /* Stopped for good. May be NULL. */
     void (*stopped)(void *user);
@@ -174,9 +175,19 @@ bas_knx_server_start(struct bas_loop *loop, const struct bas_knx_server_settings
                      const struct bas_knx_server_callbacks *callbacks, struct bas_fault *fault);
 /* "127.0.0.1:3671": where it listens. */
 BAS_API const char *bas_knx_server_address(const struct bas_knx_server *server);
+/* What it has: of its settings or of its keyring. */
+struct bas_knx_server_facts {
+    knx_ia host;
+    size_t n_tunnels;
+    size_t n_users;
+};
+BAS_API struct bas_knx_server_facts bas_knx_server_facts(const struct bas_knx_server *server);
 BAS_API struct knx_server_counts bas_knx_server_counts(const struct bas_knx_server *server);
-/* Reads the keyring again, keys derived beside the loop; reloaded follows. Sessions whose key did
- * not change stay. */
+/*
+ * Reads the keyring again, keys derived beside the loop (env is used by another thread then);
+ * reloaded follows. Sessions whose key did not change stay. Asked for while one is on its way, it
+ * is read once more after it.
+ */
 BAS_API void bas_knx_server_reload(struct bas_knx_server *server);
 /* Closes every channel and session in order; stopped follows. */
 BAS_API void bas_knx_server_stop(struct bas_knx_server *server);

@@ -91,6 +91,7 @@ enum knx_server_event_kind {
 struct knx_server_event {
     enum knx_server_event_kind kind;
     knx_conn_id connection; /* 0: UDP */
+    void *transport;        /* of the connection; NULL: UDP, or the connection is gone */
     struct knx_endpoint peer;
     knx_channel_id channel;
     uint16_t session;
@@ -119,10 +120,11 @@ BAS_API BAS_MUST_USE bas_err knx_server_reload(struct knx_server *server,
                                                const struct knx_server_config *config,
                                                bas_time now);
 
-/* TCP. BAS_ERR_NO_SPACE: too many connections, close it. */
+/* TCP. transport comes back with what is for the connection, until knx_server_lost.
+ * BAS_ERR_NO_SPACE: too many connections, close it. */
 BAS_API BAS_MUST_USE bas_err knx_server_accept(struct knx_server *server,
-                                               const struct knx_endpoint *peer, bas_time now,
-                                               knx_conn_id *connection);
+                                               const struct knx_endpoint *peer, void *transport,
+                                               bas_time now, knx_conn_id *connection);
 /*
  * A piece of a connection's stream; used up before it returns. Hand over at most KNX_SERVER_RECV
  * octets at a time and drain events and frames after it: then no telegram is lost for want of room.
@@ -130,6 +132,9 @@ BAS_API BAS_MUST_USE bas_err knx_server_accept(struct knx_server *server,
 BAS_API void knx_server_recv(struct knx_server *server, knx_conn_id connection,
                              struct bas_slice octets, bas_time now);
 BAS_API void knx_server_lost(struct knx_server *server, knx_conn_id connection, bas_time now);
+/* Our own endpoint as UDP clients that come from now on see it, in place of the configuration's. */
+BAS_API void knx_server_set_endpoint(struct knx_server *server,
+                                     const struct knx_endpoint *endpoint);
 /* UDP: one datagram. */
 BAS_API void knx_server_datagram(struct knx_server *server, const struct knx_endpoint *from,
                                  struct bas_slice datagram, bas_time now);
@@ -158,6 +163,7 @@ BAS_API bool knx_server_next_event(struct knx_server *server, struct knx_server_
  * call of this function. */
 struct knx_server_frame {
     knx_conn_id connection;
+    void *transport; /* of the connection; NULL: UDP, or the connection is gone */
     struct knx_endpoint to;
     struct bas_slice octets;
 };

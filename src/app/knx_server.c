@@ -7,13 +7,18 @@
 
 #include "app/knx_bus.h"
 #include "app/knx_credentials.h"
+#include "knx/server.h" /* knx_server_config_check */
 #include "rt/knx_socket.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MEDIUM_IP = 0x20 };
+enum {
+    MEDIUM_IP = 0x20,
+    FREE_PORTS = 8, /* that are tried, where TCP and UDP need the same one */
+    MORE = 16       /* connections above the bound that are still accepted to be refused by name */
+};
 
 /* A reload on its way: keys are derived beside the loop. */
 struct reload {
@@ -32,12 +37,15 @@ struct bas_knx_server {
     struct knx_credentials *credentials;
     struct knx_bus *bus;
     struct knx_listener *listener;
+    struct knx_endpoint local;
     struct knx_socket *udp;
-    struct knx_socket **sockets; /* by place: those that are open */
-    size_t n_sockets;
-    struct reload *reload; /* NULL: none on its way */
+    struct knx_socket *group; /* of discovery, where udp does not hear it */
+    struct knx_endpoint told; /* the UDP client that our address was looked up for last */
+    struct reload *reload;    /* NULL: none on its way */
+    bool reloads_again;
     uv_timer_t timer;
     bool is_stopping;
+    bool is_ended; /* everything was told to close */
     bool is_pumping;
     unsigned parts; /* that are still to end */
     uint8_t serial[KNX_SERIAL_LEN];
@@ -53,7 +61,6 @@ static void release(struct bas_knx_server *server)
     struct bas_env env = server->loop->env;
     knx_server_free(server->engine);
     knx_credentials_free(&env, server->credentials);
-    bas_release(&env, server->sockets, server->n_sockets * sizeof(struct knx_socket *));
     bas_release(&env, server, sizeof(*server));
 }
 
@@ -75,6 +82,24 @@ static void on_timer_closed(uv_handle_t *handle)
     part_gone(handle->data);
 }
 
+/* What is not closed by the engine's word. */
+static void end_parts(struct bas_knx_server *server)
+{
+    server->is_ended = true;
+    if (server->udp != NULL) {
+        knx_socket_close(server->udp);
+    }
+    if (server->group != NULL) {
+        knx_socket_close(server->group);
+    }
+    knx_listener_close(server->listener, part_gone, server);
+    if (server->bus != NULL) {
+        server->bus->kind->stop(server->bus, part_gone, server);
+    }
+    uv_close((uv_handle_t *)&server->timer, on_timer_closed);
+}
+
+/* The rest ends when the last frames are on their way. */
 void bas_knx_server_stop(struct bas_knx_server *server)
 {
     bas_time now = loop_now();
@@ -84,39 +109,22 @@ void bas_knx_server_stop(struct bas_knx_server *server)
     server->is_stopping = true;
     knx_server_close(server->engine, now);
     pump(server, now);
-    if (server->udp != NULL) {
-        knx_socket_close(server->udp);
-    }
-    for (size_t i = 0; i < server->n_sockets; i++) {
-        if (server->sockets[i] != NULL) {
-            knx_socket_close(server->sockets[i]);
-        }
-    }
-    knx_listener_close(server->listener, part_gone, server);
-    server->bus->kind->stop(server->bus, part_gone, server);
-    uv_close((uv_handle_t *)&server->timer, on_timer_closed);
 }
 
-/* Connections: their tag is the engine's connection. */
+/* Connections: their tag is the engine's connection, its transport is the socket. */
 
-static struct knx_socket **place_of(struct bas_knx_server *server, const struct knx_socket *socket)
+static void tell_refused(const struct bas_knx_server *server, const struct knx_endpoint *peer)
 {
-    for (size_t i = 0; i < server->n_sockets; i++) {
-        if (server->sockets[i] == socket) {
-            return &server->sockets[i];
-        }
+    struct bas_fault fault = { 0 };
+    (void)bas_fail(&fault, BAS_ERR_NO_SPACE,
+                   "too many connections; raise max-connections above %u if they are wanted",
+                   (unsigned)server->settings->max_connections);
+    const struct knx_server_event event = { .kind = KNX_SERVER_EVENT_REFUSED,
+                                            .peer = *peer,
+                                            .fault = &fault };
+    if (server->callbacks.event != NULL && !server->is_stopping) {
+        server->callbacks.event(server->callbacks.user, &event);
     }
-    return NULL;
-}
-
-static struct knx_socket *socket_of(const struct bas_knx_server *server, knx_conn_id connection)
-{
-    for (size_t i = 0; i < server->n_sockets; i++) {
-        if (server->sockets[i] != NULL && knx_socket_tag(server->sockets[i]) == connection) {
-            return server->sockets[i];
-        }
-    }
-    return NULL;
 }
 
 static void on_accepted(void *user, struct knx_socket *socket)
@@ -125,13 +133,12 @@ static void on_accepted(void *user, struct knx_socket *socket)
     const struct knx_endpoint peer = knx_socket_peer(socket);
     bas_time now = loop_now();
     knx_conn_id connection = 0;
-    struct knx_socket **place = place_of(server, NULL);
-    if (place == NULL || server->is_stopping ||
-        knx_server_accept(server->engine, &peer, now, &connection) != BAS_OK) {
+    if (server->is_stopping ||
+        knx_server_accept(server->engine, &peer, socket, now, &connection) != BAS_OK) {
         knx_socket_close(socket);
+        tell_refused(server, &peer);
         return;
     }
-    *place = socket;
     knx_socket_set_tag(socket, connection);
     pump(server, now);
 }
@@ -149,6 +156,23 @@ static void take_stream(struct bas_knx_server *server, const struct knx_socket *
     }
 }
 
+/* A socket on all addresses tells each client the one that it reaches. */
+static void set_endpoint(struct bas_knx_server *server, const struct knx_endpoint *from)
+{
+    static const uint8_t any[4] = { 0 };
+    struct knx_endpoint own = server->local;
+    if (memcmp(own.address, any, sizeof(any)) != 0 ||
+        memcmp(server->told.address, from->address, sizeof(from->address)) == 0) {
+        return;
+    }
+    if (!knx_own_address(from, &own)) {
+        memcpy(own.address, any, sizeof(any)); /* it answers to where we send from */
+    }
+    own.port = memcmp(own.address, any, sizeof(any)) != 0 ? server->local.port : 0;
+    server->told = *from;
+    knx_server_set_endpoint(server->engine, &own);
+}
+
 static void on_received(void *user, struct knx_socket *socket, struct bas_slice octets,
                         const struct knx_endpoint *from)
 {
@@ -157,7 +181,8 @@ static void on_received(void *user, struct knx_socket *socket, struct bas_slice 
     if (server->is_stopping) {
         return;
     }
-    if (socket == server->udp) {
+    if (socket == server->udp || socket == server->group) {
+        set_endpoint(server, from);
         knx_server_datagram(server->engine, from, octets, now);
     } else if (knx_socket_tag(socket) != 0) {
         take_stream(server, socket, octets, now);
@@ -170,15 +195,14 @@ static void on_closed(void *user, struct knx_socket *socket, const struct bas_fa
 {
     struct bas_knx_server *server = user;
     bas_time now = loop_now();
-    struct knx_socket **place = place_of(server, socket);
-    (void)why;
-    if (socket == server->udp) {
-        server->udp = NULL;
+    if (socket == server->udp || socket == server->group) {
+        struct knx_socket **datagrams = socket == server->udp ? &server->udp : &server->group;
+        *datagrams = NULL;
+        if (why->err != BAS_OK) {
+            bas_log(&server->loop->env, BAS_LOG_ERROR, "UDP is over: %s", why->text);
+        }
         part_gone(server);
-        return;
-    }
-    if (place != NULL) {
-        *place = NULL;
+    } else if (knx_socket_tag(socket) != 0) {
         knx_server_lost(server->engine, knx_socket_tag(socket), now);
         pump(server, now);
     }
@@ -229,15 +253,13 @@ static void on_notice(void *user, const char *what, const struct bas_fault *faul
 
 static void take_event(struct bas_knx_server *server, const struct knx_server_event *event)
 {
-    struct knx_socket *socket;
     if (event->kind == KNX_SERVER_EVENT_TELEGRAM) {
         server->bus->kind->request(server->bus, event->channel, event->cemi);
         return;
     }
     if (event->kind == KNX_SERVER_EVENT_CLOSE) {
-        socket = socket_of(server, event->connection);
-        if (socket != NULL) {
-            knx_socket_close(socket);
+        if (event->transport != NULL) {
+            knx_socket_close(event->transport);
         }
         return;
     }
@@ -252,8 +274,7 @@ static void send_frames(struct bas_knx_server *server)
     struct knx_server_frame frame;
     struct knx_socket *last = NULL;
     while (knx_server_next_frame(server->engine, &frame)) {
-        struct knx_socket *socket =
-            frame.connection == 0 ? server->udp : socket_of(server, frame.connection);
+        struct knx_socket *socket = frame.connection == 0 ? server->udp : frame.transport;
         if (last != NULL && last != socket) {
             knx_socket_flush(last);
         }
@@ -302,9 +323,19 @@ static void pump(struct bas_knx_server *server, bas_time now)
     server->is_pumping = false;
     send_frames(server);
     set_timer(server, now);
+    if (server->is_stopping && !server->is_ended) {
+        end_parts(server);
+    }
 }
 
 /* Keys. */
+
+/* What a reload may change, too: room for as many tunnels again. */
+static uint32_t channels_for(size_t n_tunnels)
+{
+    size_t n = 2 * n_tunnels + KNX_SERVER_MANAGEMENT;
+    return n < KNX_SERVER_MAX_TUNNELS ? (uint32_t)n : KNX_SERVER_MAX_TUNNELS;
+}
 
 static struct knx_server_config engine_config(const struct bas_knx_server *server)
 {
@@ -316,7 +347,7 @@ static struct knx_server_config engine_config(const struct bas_knx_server *serve
         .manufacturer = s->manufacturer,
         .tunnelling_is_secured = secure == BAS_KNX_SECURE_REQUIRED,
         .management_is_secured = secure == BAS_KNX_SECURE_REQUIRED,
-        .has_device_key = c->has_device_key,
+        .has_device_key = c->has_device_key && secure != BAS_KNX_SECURE_OFF,
         .device_key = c->device_key,
         .users = c->users,
         .n_users = secure == BAS_KNX_SECURE_OFF ? 0 : c->n_users,
@@ -326,6 +357,7 @@ static struct knx_server_config engine_config(const struct bas_knx_server *serve
         .max_sessions = s->max_sessions,
         .max_half_open = s->max_half_open,
         .requests_per_second = s->session_requests_per_second,
+        .max_channels = channels_for(c->n_tunnels),
     };
     config.info.medium = MEDIUM_IP;
     config.info.address = c->host;
@@ -333,6 +365,21 @@ static struct knx_server_config engine_config(const struct bas_knx_server *serve
     (void)snprintf(config.info.name, sizeof(config.info.name), "%s",
                    s->name != NULL ? s->name : "Basalt");
     return config;
+}
+
+/* Whether the credentials let anybody in, and the engine takes them. */
+static bas_err check_credentials(const struct bas_knx_server *server, struct bas_fault *fault)
+{
+    if (bas_knx_server_secure(server->settings) == BAS_KNX_SECURE_REQUIRED &&
+        server->credentials->n_users == 0) {
+        return bas_fail(fault, BAS_ERR_CONFIG,
+                        "secure is required, but no user has a password: a keyring with secure "
+                        "tunnels is needed, or secure: off");
+    }
+    struct knx_server_config config = engine_config(server);
+    bas_err err = knx_server_config_check(&config, fault);
+    bas_wipe(&config, sizeof(config));
+    return err;
 }
 
 static void derive(uv_work_t *work)
@@ -343,6 +390,37 @@ static void derive(uv_work_t *work)
                                        &reload->fault);
 }
 
+static void swap_credentials(struct bas_knx_server *server, struct reload *reload)
+{
+    struct knx_credentials *other = server->credentials;
+    server->credentials = reload->credentials;
+    reload->credentials = other;
+}
+
+/* The old ones stay when the new ones cannot be. */
+static bas_err take_credentials(struct bas_knx_server *server, struct reload *reload, bas_time now)
+{
+    swap_credentials(server, reload);
+    bas_err err = check_credentials(server, &reload->fault);
+    if (err == BAS_OK) {
+        struct knx_server_config config = engine_config(server);
+        err = knx_server_reload(server->engine, &config, now);
+        bas_wipe(&config, sizeof(config));
+    }
+    if (err != BAS_OK) {
+        swap_credentials(server, reload);
+    }
+    return err;
+}
+
+static void tell_reloaded(const struct bas_knx_server *server, bas_err err,
+                          const struct bas_fault *fault)
+{
+    if (server->callbacks.reloaded != NULL && !server->is_stopping) {
+        server->callbacks.reloaded(server->callbacks.user, err, fault);
+    }
+}
+
 static void on_derived(uv_work_t *work, int status)
 {
     struct reload *reload = work->data;
@@ -351,31 +429,39 @@ static void on_derived(uv_work_t *work, int status)
     (void)status;
     server->reload = NULL;
     if (reload->err == BAS_OK && !server->is_stopping) {
-        struct knx_credentials *old = server->credentials;
-        server->credentials = reload->credentials;
-        struct knx_server_config config = engine_config(server);
-        reload->err = knx_server_reload(server->engine, &config, now);
-        reload->credentials = reload->err == BAS_OK ? old : server->credentials;
-        server->credentials = reload->err == BAS_OK ? server->credentials : old;
-        bas_wipe(&config, sizeof(config));
+        reload->err = take_credentials(server, reload, now);
         pump(server, now);
     }
-    if (server->callbacks.reloaded != NULL && !server->is_stopping) {
-        server->callbacks.reloaded(server->callbacks.user, reload->err, &reload->fault);
-    }
+    tell_reloaded(server, reload->err, &reload->fault);
     knx_credentials_free(&server->loop->env, reload->credentials);
     bas_release(&server->loop->env, reload, sizeof(*reload));
+    if (server->reloads_again) {
+        bas_knx_server_reload(server);
+    }
     part_gone(server);
+}
+
+/* It cannot even begin. */
+static void fail_reload(const struct bas_knx_server *server, bas_err err, const char *why)
+{
+    struct bas_fault fault = { 0 };
+    (void)bas_fail(&fault, err, "%s", why);
+    tell_reloaded(server, err, &fault);
 }
 
 void bas_knx_server_reload(struct bas_knx_server *server)
 {
-    if (server->is_stopping || server->reload != NULL || server->settings->keyring == NULL) {
+    server->reloads_again = server->reload != NULL;
+    if (server->is_stopping || server->reload != NULL) {
+        return;
+    }
+    if (server->settings->keyring == NULL) {
+        fail_reload(server, BAS_ERR_STATE, "there is no keyring to be read again");
         return;
     }
     struct reload *reload = bas_alloc(&server->loop->env, sizeof(*reload));
     if (reload == NULL) {
-        bas_log(&server->loop->env, BAS_LOG_ERROR, "out of memory: the keyring is not read again");
+        fail_reload(server, BAS_ERR_NO_MEMORY, "out of memory: the keyring is not read again");
         return;
     }
     reload->server = server;
@@ -412,53 +498,91 @@ static bas_err parse_bind(const char *text, struct knx_endpoint *local, struct b
     return BAS_OK;
 }
 
-static bas_err listen_on(struct bas_knx_server *server, struct bas_fault *fault)
+static bas_err listen_tcp(struct bas_knx_server *server, const struct knx_endpoint *local,
+                          struct bas_fault *fault)
 {
-    const struct knx_socket_config socket = { server->loop, &owner, server };
-    struct knx_listener_config config = { .socket = socket,
-                                          .accepted = on_accepted,
-                                          .max_connections = server->settings->max_connections };
-    bas_err err = parse_bind(server->settings->bind, &config.local, fault);
-    if (err != BAS_OK) {
-        return err;
-    }
+    const struct knx_listener_config config = {
+        .socket = { server->loop, &owner, server },
+        .accepted = on_accepted,
+        .local = *local,
+        .max_connections = server->settings->max_connections + MORE,
+    };
     server->listener = knx_listener_new(&config, fault);
     if (server->listener == NULL) {
         return fault->err;
     }
     server->parts++;
-    struct knx_endpoint local = knx_listener_local(server->listener);
-    (void)knx_endpoint_text(&local, server->address);
-    if (!server->settings->udp) {
-        return BAS_OK;
-    }
-    server->udp = knx_socket_bind(&socket, &local, local.port == KNX_PORT, fault);
+    server->local = knx_listener_local(server->listener);
+    (void)knx_endpoint_text(&server->local, server->address);
+    return BAS_OK;
+}
+
+static bas_err listen_udp(struct bas_knx_server *server, struct bas_fault *fault)
+{
+    static const uint8_t any[4] = { 0 };
+    const struct knx_socket_config config = { server->loop, &owner, server };
+    bool is_found = server->local.port == KNX_PORT; /* by those who search */
+    bool is_any = memcmp(server->local.address, any, sizeof(any)) == 0;
+    server->udp = knx_socket_bind(&config, &server->local, is_found && is_any, fault);
     server->parts += server->udp != NULL;
+    if (server->udp != NULL && is_found && !is_any) {
+        server->group = knx_socket_bind_group(&config, &server->local);
+        server->parts += server->group != NULL;
+    }
     return server->udp != NULL ? BAS_OK : fault->err;
+}
+
+/* Port 0: one that is free for TCP may be taken for UDP. */
+static bas_err listen_on(struct bas_knx_server *server, struct bas_fault *fault)
+{
+    struct knx_endpoint local = { { 0 }, 0 };
+    bas_err err = parse_bind(server->settings->bind, &local, fault);
+    for (int i = 0; i < FREE_PORTS && err == BAS_OK; i++) {
+        err = listen_tcp(server, &local, fault);
+        if (err != BAS_OK || !server->settings->udp) {
+            break;
+        }
+        err = listen_udp(server, fault);
+        if (err != BAS_ERR_IN_USE || local.port != 0 || i == FREE_PORTS - 1) {
+            break;
+        }
+        knx_listener_close(server->listener, part_gone, server);
+        server->listener = NULL;
+        err = BAS_OK;
+    }
+    return err;
+}
+
+/* Known by the same number after it was started anew, where the keyring has one. */
+static void set_serial(struct bas_knx_server *server)
+{
+    const struct knx_credentials *c = server->credentials;
+    const struct knx_keyring_device *device =
+        c->keyring != NULL ? knx_keyring_find_device(c->keyring, c->host) : NULL;
+    const struct bas_env *env = &server->loop->env;
+    if (device != NULL && device->has_serial) {
+        memcpy(server->serial, device->serial, sizeof(server->serial));
+    } else {
+        env->random(env->ctx, server->serial, sizeof(server->serial));
+    }
 }
 
 static bas_err make_engine(struct bas_knx_server *server, struct bas_fault *fault)
 {
-    struct bas_env *env = &server->loop->env;
-    bas_err err = knx_credentials_load(env, server->settings, &server->credentials, fault);
+    const struct bas_env *env = &server->loop->env;
+    set_serial(server);
+    bas_err err = check_credentials(server, fault);
     if (err != BAS_OK) {
         return err;
     }
-    if (bas_knx_server_secure(server->settings) == BAS_KNX_SECURE_REQUIRED &&
-        server->credentials->n_users == 0) {
-        return bas_fail(fault, BAS_ERR_CONFIG,
-                        "secure is required, but no user has a password: a keyring with secure "
-                        "tunnels is needed, or secure: off");
-    }
-    env->random(env->ctx, server->serial, sizeof(server->serial));
     struct knx_server_config config = engine_config(server);
     server->engine = knx_server_new(env, &config);
     bas_wipe(&config, sizeof(config));
-    server->n_sockets = server->settings->max_connections;
-    server->sockets = bas_alloc(env, server->n_sockets * sizeof(struct knx_socket *));
-    if (server->engine == NULL || server->sockets == NULL) {
+    if (server->engine == NULL) {
         return bas_fail(fault, BAS_ERR_NO_MEMORY, "out of memory for a server");
     }
+    knx_server_set_endpoint(server->engine, &server->local); /* of the one address that it has */
+    knx_server_set_bus(server->engine, false, loop_now());   /* until it says that it is there */
     return BAS_OK;
 }
 
@@ -478,14 +602,7 @@ static void abandon(struct bas_knx_server *server)
 {
     server->callbacks = (struct bas_knx_server_callbacks){ 0 };
     server->is_stopping = true;
-    if (server->udp != NULL) {
-        knx_socket_close(server->udp);
-    }
-    knx_listener_close(server->listener, part_gone, server);
-    if (server->bus != NULL) {
-        server->bus->kind->stop(server->bus, part_gone, server);
-    }
-    uv_close((uv_handle_t *)&server->timer, on_timer_closed);
+    end_parts(server);
 }
 
 struct bas_knx_server *bas_knx_server_start(struct bas_loop *loop,
@@ -504,8 +621,9 @@ struct bas_knx_server *bas_knx_server_start(struct bas_loop *loop,
     (void)uv_timer_init(&loop->uv, &server->timer);
     server->timer.data = server;
     server->parts = 1;
-    bas_err err = make_engine(server, fault);
+    bas_err err = knx_credentials_load(&loop->env, settings, &server->credentials, fault);
     err = err == BAS_OK ? listen_on(server, fault) : err;
+    err = err == BAS_OK ? make_engine(server, fault) : err;
     err = err == BAS_OK ? make_bus(server, fault) : err;
     if (err != BAS_OK) {
         abandon(server);
@@ -518,6 +636,13 @@ struct bas_knx_server *bas_knx_server_start(struct bas_loop *loop,
 const char *bas_knx_server_address(const struct bas_knx_server *server)
 {
     return server->address;
+}
+
+struct bas_knx_server_facts bas_knx_server_facts(const struct bas_knx_server *server)
+{
+    const struct knx_credentials *c = server->credentials;
+    const struct bas_knx_server_facts facts = { c->host, c->n_tunnels, c->n_users };
+    return facts;
 }
 
 struct knx_server_counts bas_knx_server_counts(const struct bas_knx_server *server)

@@ -262,8 +262,14 @@ static struct knx_server_conn *free_conn(struct knx_server *server)
     return NULL;
 }
 
-bas_err knx_server_accept(struct knx_server *server, const struct knx_endpoint *peer, bas_time now,
-                          knx_conn_id *connection)
+void *knx_server_transport(struct knx_server *server, knx_conn_id id)
+{
+    const struct knx_server_conn *conn = conn_of(server, id);
+    return conn != NULL ? conn->transport : NULL;
+}
+
+bas_err knx_server_accept(struct knx_server *server, const struct knx_endpoint *peer,
+                          void *transport, bas_time now, knx_conn_id *connection)
 {
     struct knx_server_conn *conn = free_conn(server);
     server->now = now;
@@ -274,6 +280,7 @@ bas_err knx_server_accept(struct knx_server *server, const struct knx_endpoint *
     conn->generation++;
     conn->id = (uint32_t)conn->generation << 16 | (index + 1);
     conn->peer = *peer;
+    conn->transport = transport;
     conn->uses = 0;
     conn->is_over = false;
     conn->skipped = 0;
@@ -321,6 +328,11 @@ void knx_server_recv(struct knx_server *server, knx_conn_id connection, struct b
         server->counts.malformed++;
         end_conn(server, conn, BAS_ERR_MALFORMED, "what it sends is not KNXnet/IP");
     }
+}
+
+void knx_server_set_endpoint(struct knx_server *server, const struct knx_endpoint *endpoint)
+{
+    server->config.endpoint = *endpoint;
 }
 
 void knx_server_datagram(struct knx_server *server, const struct knx_endpoint *from,

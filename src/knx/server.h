@@ -18,6 +18,7 @@ struct knx_server_conn {
     uint16_t generation;
     uint32_t uses; /* sessions and plain channels */
     bool is_over;  /* CLOSE was said; nothing more is read */
+    void *transport;
     struct knx_endpoint peer;
     struct knx_stream stream;
     uint64_t skipped; /* frames of the stream, counted so far */
@@ -167,6 +168,8 @@ void knx_server_preset(struct knx_server *server, const struct knx_server_preset
 /* Judges one whole frame that came that way. */
 void knx_server_frame(struct knx_server *server, const struct knx_way *way,
                       const struct knx_message *message);
+/* What the owner knows a connection by; NULL: it is gone, or UDP. */
+void *knx_server_transport(struct knx_server *server, knx_conn_id id);
 /* Starts or stops waiting for the first session or channel of a connection. */
 void knx_server_conn_arm(struct knx_server *server, struct knx_server_conn *conn);
 bool knx_server_take_frame(uint16_t service); /* a client may send it in a session */

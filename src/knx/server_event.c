@@ -112,6 +112,7 @@ bool knx_server_next_event(struct knx_server *server, struct knx_server_event *e
     struct bas_slice head = rd_take(&r, sizeof(*event));
     struct bas_slice err = rd_take(&r, sizeof(server->fault.err));
     memcpy(event, head.data, sizeof(*event));
+    event->transport = knx_server_transport(server, event->connection);
     server->fault = (struct bas_fault){ 0 };
     memcpy(&server->fault.err, err.data, err.len);
     rd_copy(&r, server->told, event->cemi.len);

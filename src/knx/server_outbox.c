@@ -115,6 +115,8 @@ bool knx_server_next_frame(struct knx_server *server, struct knx_server_frame *f
     struct bas_slice head_octets = rd_take(&r, sizeof(struct head));
     struct head head;
     memcpy(&head, head_octets.data, sizeof(head));
-    *frame = (struct knx_server_frame){ head.connection, head.to, rd_rest(&r) };
+    *frame =
+        (struct knx_server_frame){ head.connection, knx_server_transport(server, head.connection),
+                                   head.to, rd_rest(&r) };
     return true;
 }

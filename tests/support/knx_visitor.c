@@ -139,7 +139,7 @@ struct visitor visitor_udp(struct house *h, uint8_t host)
 struct visitor visitor_tcp(struct house *h, uint8_t host)
 {
     struct visitor v = visitor_udp(h, host);
-    assert_int_equal(knx_server_accept(h->server, &v.self, h->now, &v.connection), BAS_OK);
+    assert_int_equal(knx_server_accept(h->server, &v.self, h, h->now, &v.connection), BAS_OK);
     assert_int_not_equal(v.connection, 0);
     return v;
 }

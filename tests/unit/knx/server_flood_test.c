@@ -67,7 +67,8 @@ static void nothing_new_begins_while_its_end_could_not_be_told(void **state)
     assert_int_equal(visitor_asks_for(&busy, management_cri()), KNX_E_NO_MORE_CONNECTIONS);
     visitor_authenticates(&session, 2, &h.users[1].key);
     assert_int_equal(visitor_gets_status(&session), KNX_SESSION_AUTHENTICATION_FAILED);
-    assert_int_equal(knx_server_accept(h.server, &busy.self, h.now, &connection), BAS_ERR_NO_SPACE);
+    assert_int_equal(knx_server_accept(h.server, &busy.self, NULL, h.now, &connection),
+                     BAS_ERR_NO_SPACE);
     house_ignore_events(&h);
     visitor_connects(&busy, management_cri());
     house_end(&h);

@@ -54,7 +54,8 @@ static void connections_beyond_the_bound_are_refused(void **state)
     for (uint8_t i = 0; i < 3; i++) {
         v[i] = visitor_tcp(&h, (uint8_t)(10 + i));
     }
-    assert_int_equal(knx_server_accept(h.server, &v[0].self, h.now, &other), BAS_ERR_NO_SPACE);
+    assert_int_equal(knx_server_accept(h.server, &v[0].self, NULL, h.now, &other),
+                     BAS_ERR_NO_SPACE);
     assert_int_equal(other, 0);
     visitor_leaves(&v[1]);
     struct visitor next = visitor_tcp(&h, 20);
@@ -79,6 +80,39 @@ static void what_comes_for_a_connection_that_is_gone_is_ignored(void **state)
     }
     house_sends_nothing(&h);
     house_says_nothing(&h);
+    house_end(&h);
+}
+
+static void what_is_for_a_connection_tells_its_transport_until_it_is_gone(void **state)
+{
+    (void)state;
+    struct house h;
+    struct knx_server_frame frame;
+    int one;
+    int other;
+    house_open_plain(&h);
+    struct visitor v[2] = { visitor_udp(&h, 10), visitor_udp(&h, 11) };
+    void *const transports[2] = { &one, &other };
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(
+            knx_server_accept(h.server, &v[i].self, transports[i], h.now, &v[i].connection),
+            BAS_OK);
+        visitor_sends_hex(&v[i], "06100203000e 0802000000000000");
+    }
+    visitor_leaves(&v[1]); /* its answer still waits */
+    assert_true(knx_server_next_frame(h.server, &frame));
+    assert_ptr_equal(frame.transport, &one);
+    assert_true(knx_server_next_frame(h.server, &frame));
+    assert_int_equal(frame.connection, v[1].connection);
+    assert_null(frame.transport);
+    house_waits(&h, KNX_SERVER_IDLE_MS);
+    assert_ptr_equal(house_says(&h, KNX_SERVER_EVENT_CLOSE).transport, &one);
+    house_waits(&h, KNX_SERVER_IDLE_MS);
+    house_says_nothing(&h);
+    struct visitor datagram = visitor_udp(&h, 12);
+    visitor_sends_hex(&datagram, "06100203000e 0801000000000000");
+    assert_true(knx_server_next_frame(h.server, &frame));
+    assert_null(frame.transport);
     house_end(&h);
 }
 
@@ -412,7 +446,8 @@ static void closing_ends_channels_sessions_and_connections_in_that_order(void **
     assert_int_equal(house_says(&h, KNX_SERVER_EVENT_CLOSE).connection, secure.connection);
     house_says_nothing(&h);
 
-    assert_int_equal(knx_server_accept(h.server, &udp.self, h.now, &connection), BAS_ERR_CLOSED);
+    assert_int_equal(knx_server_accept(h.server, &udp.self, NULL, h.now, &connection),
+                     BAS_ERR_CLOSED);
     visitor_sends_hex(&udp, "06100203000e 0801000000000000");
     visitor_sends_hex(&secure, "06100203000e 0802000000000000");
     house_sends_nothing(&h);
@@ -450,6 +485,7 @@ int main(void)
         cmocka_unit_test(a_serial_number_of_zeros_becomes_a_random_one),
         cmocka_unit_test(connections_beyond_the_bound_are_refused),
         cmocka_unit_test(what_comes_for_a_connection_that_is_gone_is_ignored),
+        cmocka_unit_test(what_is_for_a_connection_tells_its_transport_until_it_is_gone),
         cmocka_unit_test(an_idle_connection_is_closed_after_ten_seconds),
         cmocka_unit_test(
             a_channel_or_a_session_keeps_a_connection_and_its_end_begins_the_wait_anew),

@@ -5,6 +5,8 @@
 static const struct verb rows[] = {
     { "knx keyring", NULL, "look at, compare and make keyrings (.knxkeys)", cmd_knx_keyring,
       &knx_keyring_options, NULL },
+    { "knx serve", NULL, "run a KNXnet/IP server in front of a bus or a virtual line",
+      cmd_knx_serve, &knx_serve_options, NULL },
 };
 const struct verbs knx_verbs = { rows, BAS_ARRAY_LEN(rows) };
 

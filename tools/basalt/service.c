@@ -28,6 +28,20 @@ static void on_signal(void *user, int number)
     service->stop(service->user);
 }
 
+static void on_hangup(void *user)
+{
+    struct service *service = user;
+    if (service->signal == 0) {
+        service->reload(service->user);
+    }
+}
+
+void service_on_reload(struct service *service, void (*reload)(void *user))
+{
+    service->reload = reload;
+    bas_loop_on_hangup(service->loop, on_hangup, service);
+}
+
 /* -v: every message, as it went over the wire. */
 static void on_message(void *user, const struct bas_traced *message)
 {

@@ -17,6 +17,7 @@ struct service {
     struct tool *tool;
     struct bas_loop *loop;
     void (*stop)(void *user);
+    void (*reload)(void *user); /* NULL: SIGHUP is not taken */
     void *user;
     int signal; /* that ended it, 0: none */
     /* The bound on lines that a peer can cause. */
@@ -31,6 +32,8 @@ struct service {
  */
 bool service_open(struct service *service, struct tool *tool, void (*stop)(void *user), void *user,
                   int *status);
+/* reload(user) is called each time SIGHUP comes, from here on. */
+void service_on_reload(struct service *service, void (*reload)(void *user));
 /* Takes signals from here on and runs until nothing is left. Gives the exit status. */
 int service_run(struct service *service);
 /* Frees the loop. Always call it after service_open. */

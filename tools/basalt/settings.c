@@ -1,4 +1,4 @@
-/* Owns how file and options become the settings of hub and device. */
+/* Owns how file and options become the settings of the verbs that keep running. */
 #include "settings.h"
 
 #include "rt/setting.h"
@@ -16,6 +16,7 @@
     }
 
 static const struct settings_row common_rows[] = {
+    TEXT("state", "state-file", state, NULL),
     { "ca",
       "ca",
       offsetof(struct settings_options, common.ca),
@@ -24,8 +25,13 @@ static const struct settings_row common_rows[] = {
       { "BACNET_SC_ISSUER_1_CERTIFICATE_FILE", "BACNET_SC_ISSUER_2_CERTIFICATE_FILE" } },
     TEXT("cert", "certificate", common.cert, "BACNET_SC_OPERATIONAL_CERTIFICATE_FILE"),
     TEXT("key", "key", common.key, "BACNET_SC_OPERATIONAL_CERTIFICATE_PRIVATE_KEY_FILE"),
-    TEXT("state", "state-file", state, NULL),
 };
+
+/* Whether the section has certificates: those rows of common_rows behind the first. */
+static bool has_tls(const struct settings_request *r)
+{
+    return r->section != BAS_SECTION_KNX_SERVER;
+}
 
 /* The verb's own rows first. */
 static const struct settings_row *row_at(const struct settings_request *r, size_t n)
@@ -33,7 +39,7 @@ static const struct settings_row *row_at(const struct settings_request *r, size_
     if (n < r->n) {
         return &r->rows[n];
     }
-    return n - r->n < BAS_ARRAY_LEN(common_rows) ? &common_rows[n - r->n] : NULL;
+    return n - r->n < (has_tls(r) ? BAS_ARRAY_LEN(common_rows) : 1) ? &common_rows[n - r->n] : NULL;
 }
 
 static const char *text_of(const struct settings_request *r, const struct settings_row *row,
@@ -105,7 +111,7 @@ static struct bas_tls_config *tls_of(const struct settings_request *r, struct ba
 static bas_err apply_rows(const struct settings_request *r, struct bas_config *config,
                           struct bas_fault *fault)
 {
-    if (r->options->common.ca[0] != NULL) { /* in place of those of the file */
+    if (has_tls(r) && r->options->common.ca[0] != NULL) { /* in place of those of the file */
         memset(tls_of(r, config)->issuer_files, 0, sizeof(tls_of(r, config)->issuer_files));
     }
     bas_err err = BAS_OK;
@@ -162,7 +168,7 @@ static bas_err apply_keylog(const struct settings_request *r, struct bas_config 
                             struct bas_fault *fault)
 {
     const char *file = r->tool->keylog_file;
-    if (file == NULL || tls_of(r, config)->keylog_file != NULL) {
+    if (file == NULL || !has_tls(r) || tls_of(r, config)->keylog_file != NULL) {
         return BAS_OK;
     }
     return bas_config_set(config, r->section, "key-log", "SSLKEYLOGFILE", file, fault);

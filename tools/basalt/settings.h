@@ -17,13 +17,10 @@ struct settings_options {
     struct bas_texts set; /* --set KEY=VALUE */
 };
 
-/* The option rows that go with it; container begins with struct settings_options. */
+/* The option rows that go with it; container begins with struct settings_options. Those of BACnet:
+ */
 #define SETTINGS_OPTIONS(container)                                                                \
-    { OPTION(container, "config", PATH, settings.config, 1, 4095, NULL,                            \
-             "configuration file; options override it", false, NULL),                              \
-      0,                                                                                           \
-      "FILE",                                                                                      \
-      { NULL } },                                                                                  \
+    SETTINGS_CONFIG(container),                                                                    \
         { OPTION(container, "ca", PATHS, settings.common.ca, 1, 8, NULL,                           \
                  "issuer certificate (PEM), may be repeated", false, NULL),                        \
           0,                                                                                       \
@@ -39,11 +36,27 @@ struct settings_options {
           0,                                                                                       \
           "FILE",                                                                                  \
           { NULL } },                                                                              \
-        { OPTION(container, "state", PATH, settings.state, 1, 4000, NULL,                          \
-                 "file that keeps our VMAC and UUID", false, NULL),                                \
-          0,                                                                                       \
-          "FILE",                                                                                  \
-          { NULL } },                                                                              \
+        SETTINGS_STATE(container, "file that keeps our VMAC and UUID"), SETTINGS_SET(container)
+
+/* Single ones. */
+#define SETTINGS_STATE(container, what)                                                            \
+    {                                                                                              \
+        OPTION(container, "state", PATH, settings.state, 1, 4000, NULL, what, false, NULL), 0,     \
+            "FILE",                                                                                \
+        {                                                                                          \
+            NULL                                                                                   \
+        }                                                                                          \
+    }
+#define SETTINGS_CONFIG(container)                                                                 \
+    {                                                                                              \
+        OPTION(container, "config", PATH, settings.config, 1, 4095, NULL,                          \
+               "configuration file; options override it", false, NULL),                            \
+            0, "FILE",                                                                             \
+        {                                                                                          \
+            NULL                                                                                   \
+        }                                                                                          \
+    }
+#define SETTINGS_SET(container)                                                                    \
     {                                                                                              \
         OPTION(container, "set", TEXTS, settings.set, 1, 64, NULL,                                 \
                "any key of the configuration, may be repeated", false, NULL),                      \
@@ -67,7 +80,7 @@ struct settings_request {
     struct tool *tool;
     enum bas_section section;
     const struct settings_options *options; /* of the verb's struct */
-    const struct settings_row *rows;        /* its own; those of SETTINGS_OPTIONS are known */
+    const struct settings_row *rows;        /* its own; those above are known */
     size_t n;
 };
 

@@ -113,8 +113,10 @@ bool knx_server_next_frame(struct knx_server *server, struct knx_server_frame *f
     }
     struct rd r = rd_init(record);
     struct bas_slice head_octets = rd_take(&r, sizeof(struct head));
-    struct head head;
-    memcpy(&head, head_octets.data, sizeof(head));
+    struct head head = { 0 };
+    if (head_octets.len == sizeof(head)) { /* always: it was written so */
+        memcpy(&head, head_octets.data, sizeof(head));
+    }
     *frame =
         (struct knx_server_frame){ head.connection, knx_server_transport(server, head.connection),
                                    head.to, rd_rest(&r) };

@@ -248,7 +248,7 @@ static void do_accept(struct world *w)
     size_t at = rd_u8(&w->input) % CONNECTIONS;
     const struct knx_endpoint peer = { { 192, 0, 2, (uint8_t)at }, 50000 };
     if (w->connections[at] == 0) {
-        bas_err err = knx_server_accept(w->server, &peer, w->now, &w->connections[at]);
+        bas_err err = knx_server_accept(w->server, &peer, NULL, w->now, &w->connections[at]);
         FUZZ_CHECK((err == BAS_OK) == (w->connections[at] != 0));
         w->is_closing[at] = false;
     }

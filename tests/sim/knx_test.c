@@ -355,7 +355,7 @@ static void open_client(struct world *w, unsigned i)
     struct knx_endpoint self = endpoint_of(w, i);
     c->up_at = c->down_at = w->now;
     if (w->scenario.transport == KNX_TCP) {
-        assert_int_equal(knx_server_accept(w->server, &self, w->now, &c->conn), BAS_OK);
+        assert_int_equal(knx_server_accept(w->server, &self, NULL, w->now, &c->conn), BAS_OK);
     }
     c->is_open = true;
     knx_client_open(c->client, w->now);

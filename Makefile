@@ -1,7 +1,7 @@
 # Two commands matter: make demo, make test. The rest is for people who work on Basalt. meson and ninja do the work.
 prefix ?= /usr/local
 
-.PHONY: all demo test check install bench fuzz interop clean
+.PHONY: all demo test check install bench fuzz interop soak clean
 all: build/release/build.ninja
 	ninja -C build/release
 demo: all
@@ -20,6 +20,9 @@ fuzz:
 	scripts/fuzz
 interop: build/test/build.ninja
 	TEST_ARGS='--suite interop' scripts/test build/test
+# What a test does a few dozen times, a thousand times.
+soak: build/test/build.ninja
+	BASALT_KILLS=1000 TEST_ARGS='--timeout-multiplier 20 app/knx_kill store/kill' scripts/test build/test
 clean:
 	rm -rf build
 

@@ -111,7 +111,7 @@ static void run_job(uv_work_t *work)
     job->err = BAS_OK;
     if (job->reserves) {
         const struct bas_store_name name = { s->owner[false], job->address };
-        job->err = bas_store_reserve(s->store, &name, job->wanted, SEQUENCES_BLOCK, &job->block,
+        job->err = bas_store_reserve(s->store, &name, job->wanted, SEQUENCES_BLOCK / 2, &job->block,
                                      &job->fault);
     }
     if (job->err == BAS_OK) {

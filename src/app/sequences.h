@@ -9,6 +9,8 @@
 #include "basalt/knx_secure.h"
 #include "rt/loop.h"
 
+/* Numbers that are reserved ahead of use at most: those that a process which is killed leaves
+ * unused. It asks for the second half when the first one is used. */
 enum { SEQUENCES_BLOCK = 4096 };
 
 struct sequences_config {

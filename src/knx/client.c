@@ -454,6 +454,20 @@ static void say_last(struct knx_client *client)
     knx_requests_pop(&client->requests);
 }
 
+static void give_event(struct knx_client *client, struct knx_client_event *event)
+{
+    const struct bas_fault *fault = &client->faults[client->event_first];
+    *event = client->events[client->event_first];
+    if (fault->err != BAS_OK || fault->text[0] != 0) {
+        client->given_fault = *fault;
+    } else {
+        knx_fault_clear(&client->given_fault);
+    }
+    event->fault = &client->given_fault;
+    client->n_events--;
+    client->event_first = client->n_events == 0 ? 0 : (client->event_first + 1) % KNX_CLIENT_EVENTS;
+}
+
 bool knx_client_next_event(struct knx_client *client, struct knx_client_event *event)
 {
     if (client->n_events == 0 && !client->is_ending) {
@@ -465,11 +479,7 @@ bool knx_client_next_event(struct knx_client *client, struct knx_client_event *e
     if (client->n_events == 0) {
         return false;
     }
-    *event = client->events[client->event_first];
-    client->given_fault = client->faults[client->event_first];
-    event->fault = &client->given_fault;
-    client->event_first = (client->event_first + 1) % KNX_CLIENT_EVENTS;
-    client->n_events--;
+    give_event(client, event);
     return true;
 }
 

@@ -237,6 +237,8 @@ bool knx_client_take(struct knx_client *client, struct knx_client_out *out);
 bool knx_client_waits(const struct knx_client *client, uint16_t service);
 /* Takes all frames of service back. */
 void knx_client_recall(struct knx_client *client, uint16_t service);
+/* No fault. Its text is not touched but for its end: most events have none. */
+void knx_fault_clear(struct bas_fault *fault);
 /* An event. fault may be NULL, and is copied. */
 void knx_client_say(struct knx_client *client, const struct knx_client_event *event,
                     const struct bas_fault *fault);

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 struct knx_client_request *knx_requests_add(struct knx_client_requests *requests)
 {
@@ -24,9 +25,11 @@ void knx_requests_pop(struct knx_client_requests *requests)
 {
     assert(requests->count != 0);
     struct knx_client_request *request = &requests->slots[requests->first];
-    bas_wipe(request, sizeof(*request));
-    requests->first = (requests->first + 1) % requests->cap;
+    bas_wipe(request, offsetof(struct knx_client_request, octets) + request->len);
     requests->count--;
+    /* An empty ring begins at its start again: one request after the other finds its slot in the
+     * cache. So do those below. */
+    requests->first = requests->count == 0 ? 0 : (requests->first + 1) % requests->cap;
 }
 
 static bool is_ack(uint16_t service)
@@ -64,8 +67,8 @@ bool knx_client_take(struct knx_client *client, struct knx_client_out *out)
         return false;
     }
     *out = client->out[client->out_first];
-    client->out_first = (client->out_first + 1) % KNX_CLIENT_OUT;
     client->n_out--;
+    client->out_first = client->n_out == 0 ? 0 : (client->out_first + 1) % KNX_CLIENT_OUT;
     return true;
 }
 
@@ -81,13 +84,22 @@ void knx_client_recall(struct knx_client *client, uint16_t service)
     client->n_out = kept;
 }
 
+void knx_fault_clear(struct bas_fault *fault)
+{
+    memset(fault, 0, offsetof(struct bas_fault, text) + 1);
+}
+
 void knx_client_say(struct knx_client *client, const struct knx_client_event *event,
                     const struct bas_fault *fault)
 {
     assert(client->n_events < KNX_CLIENT_EVENTS);
     unsigned at = (client->event_first + client->n_events++) % KNX_CLIENT_EVENTS;
     client->events[at] = *event;
-    client->faults[at] = fault != NULL ? *fault : (struct bas_fault){ 0 };
+    if (fault != NULL) {
+        client->faults[at] = *fault;
+    } else {
+        knx_fault_clear(&client->faults[at]);
+    }
 }
 
 /* One event a second, some at once: a flood of rubbish must not become a flood of log lines. */

@@ -145,14 +145,14 @@ struct knx_server {
     struct bas_timers timers;    /* connections, then sessions, then channels */
     uint16_t last_session;
     uint8_t last_channel;
-    bas_time credit; /* token bucket of SESSION_REQUESTs, in time */
+    bas_time credit;                 /* token bucket of SESSION_REQUESTs, in time */
     bas_time credited;
 
     struct knx_ring events;
-    size_t events_reserve; /* so that the end of everything that lives can be told */
-    bool has_event;
+    size_t events_reserve;            /* so that the end of everything that lives can be told */
     struct bas_fault fault;           /* of the event that was told last */
-    uint8_t told[KNX_MAX_FRAME];      /* its cEMI */
+    size_t told_len;                  /* octets of its cEMI */
+    uint8_t told[KNX_MAX_FRAME];      /* */
     struct knx_ring output;           /* */
     bool has_frame;                   /* the first of output was given to the owner */
     uint8_t scratch[KNX_MAX_FRAME];   /* a frame that is being made */

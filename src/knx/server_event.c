@@ -102,8 +102,8 @@ bool knx_server_has_room(const struct knx_server *server)
 
 bool knx_server_next_event(struct knx_server *server, struct knx_server_event *event)
 {
-    bas_wipe(server->told, server->has_event ? sizeof(server->told) : 0);
-    server->has_event = false;
+    bas_wipe(server->told, server->told_len);
+    server->told_len = 0;
     struct bas_slice record = knx_ring_peek(&server->events);
     if (record.len == 0) {
         return false;
@@ -122,7 +122,7 @@ bool knx_server_next_event(struct knx_server *server, struct knx_server_event *e
     }
     event->cemi.data = event->cemi.len != 0 ? server->told : NULL;
     event->fault = text.len != 0 ? &server->fault : NULL;
-    server->has_event = event->cemi.len != 0;
+    server->told_len = event->cemi.len;
     knx_ring_pop(&server->events);
     return true;
 }

@@ -20,6 +20,7 @@ struct knx_server_conn {
     bool is_over;  /* CLOSE was said; nothing more is read */
     void *transport;
     struct knx_endpoint peer;
+    struct knx_server_session *session; /* where its last wrapper was found: looked at first */
     struct knx_stream stream;
     uint64_t skipped; /* frames of the stream, counted so far */
     uint8_t stash[KNX_MAX_FRAME];
@@ -145,6 +146,7 @@ struct knx_server {
     struct bas_timers timers;    /* connections, then sessions, then channels */
     uint16_t last_session;
     uint8_t last_channel;
+    uint8_t numbered[UINT8_MAX + 1]; /* the channel that had that number last: its index */
     bas_time credit;                 /* token bucket of SESSION_REQUESTs, in time */
     bas_time credited;
 

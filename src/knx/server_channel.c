@@ -22,12 +22,8 @@ struct knx_server_channel *knx_channel_of(struct knx_server *server, knx_channel
 
 static struct knx_server_channel *of_number(struct knx_server *server, uint8_t number)
 {
-    for (uint32_t i = 0; i < server->config.max_channels; i++) {
-        if (server->channels[i].id != 0 && server->channels[i].number == number) {
-            return &server->channels[i];
-        }
-    }
-    return NULL;
+    struct knx_server_channel *channel = &server->channels[server->numbered[number]];
+    return channel->id != 0 && channel->number == number ? channel : NULL;
 }
 
 /* The endpoint check: the same connection and session; over UDP the same host. */
@@ -180,6 +176,7 @@ static void open(struct knx_server *server, const struct request *r)
                                             .control = r->answer.peer,
                                             .source = r->way->peer,
                                             .repeat_at = BAS_NEVER };
+    server->numbered[number] = (uint8_t)index_of(server, channel);
     if (channel->type == KNX_CONNECTION_TUNNEL) {
         channel->tunnel = (uint8_t)r->tunnel;
         channel->address = server->tunnels[r->tunnel].address;

@@ -378,13 +378,23 @@ static void take_inner(struct knx_server *server, struct knx_server_session *ses
     knx_session_step(server, session, classify_malformed(inner), &message);
 }
 
-static struct knx_server_session *find(struct knx_server *server,
-                                       const struct knx_server_conn *conn, uint16_t id)
+static bool is_it(const struct knx_server_session *session, const struct knx_server_conn *conn,
+                  uint16_t id)
 {
+    return session->state != KNX_STATE_FREE && session->id == id && session->conn == conn;
+}
+
+/* A connection has one session as a rule: the one of its last wrapper. */
+static struct knx_server_session *find(struct knx_server *server, struct knx_server_conn *conn,
+                                       uint16_t id)
+{
+    if (conn->session != NULL && is_it(conn->session, conn, id)) {
+        return conn->session;
+    }
     for (uint32_t i = 0; i < server->config.max_sessions; i++) {
-        struct knx_server_session *session = &server->sessions[i];
-        if (session->state != KNX_STATE_FREE && session->id == id && session->conn == conn) {
-            return session;
+        if (is_it(&server->sessions[i], conn, id)) {
+            conn->session = &server->sessions[i];
+            return conn->session;
         }
     }
     return NULL;

@@ -150,13 +150,28 @@ BAS_API void bas_knx_keys_free(const struct bas_env *env, struct bas_knx_keys *k
 
 /* Server */
 
+/* Something of the bus that an operator may want to know. */
+enum bas_knx_notice_kind {
+    BAS_KNX_NOTICE_CHANGED, /* a group object of the line has a new value */
+    BAS_KNX_NOTICE_DROPPED, /* a telegram was not taken */
+    BAS_KNX_NOTICE_UNSENT   /* a telegram could not be sent */
+};
+struct bas_knx_notice {
+    enum bas_knx_notice_kind kind;
+    const struct bas_fault *fault; /* its text: what happened, in a sentence */
+    knx_ga group;                  /* 0: none, as the addresses */
+    knx_ia device, source;
+    const char *name;  /* CHANGED: of the object; NULL: it has none */
+    const char *value; /* CHANGED: in text, as its datapoint type writes it */
+};
+
 struct bas_knx_server_callbacks {
     /* What the engine tells: sessions, channels, what was refused or dropped. May be NULL. */
     void (*event)(void *user, const struct knx_server_event *event);
     /* The bus behind is there, or gone (why). May be NULL. */
     void (*bus)(void *user, bool is_connected, const struct bas_fault *why);
-    /* Something of the bus: "changed", "dropped". May be NULL. */
-    void (*notice)(void *user, const char *what, const struct bas_fault *fault);
+    /* May be NULL. */
+    void (*notice)(void *user, const struct bas_knx_notice *notice);
     /* A reload is done, or failed (BAS_ERR_STATE: there is no keyring; otherwise the old keys
        stay). May be NULL. */
     void (*reloaded)(void *user, bas_err err, const struct bas_fault *fault);

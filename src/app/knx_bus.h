@@ -15,8 +15,7 @@ struct knx_bus_owner {
     void (*indicate)(void *user, struct bas_slice cemi, knx_channel_id except);
     /* The bus is there, or gone (why). */
     void (*connected)(void *user, bool is_connected, const struct bas_fault *why);
-    /* Something that an operator may want to know: a telegram was dropped, a value changed. */
-    void (*notice)(void *user, const char *what, const struct bas_fault *fault);
+    void (*notice)(void *user, const struct bas_knx_notice *notice);
     void *user;
 };
 

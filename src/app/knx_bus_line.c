@@ -94,7 +94,14 @@ static void tell_changed(struct line_bus *b, const struct knx_line_event *event)
                    object->name != NULL ? " " : "", object->name != NULL ? object->name : "",
                    knx_ia_text(object->device, device), value_text(b, event->object, value),
                    knx_ia_text(event->source, source));
-    b->bus.owner.notice(b->bus.owner.user, "changed", &told);
+    const struct bas_knx_notice notice = { .kind = BAS_KNX_NOTICE_CHANGED,
+                                           .fault = &told,
+                                           .group = event->group,
+                                           .device = object->device,
+                                           .source = event->source,
+                                           .name = object->name,
+                                           .value = value };
+    b->bus.owner.notice(b->bus.owner.user, &notice);
 }
 
 static knx_ia address_of(const struct line_bus *b, size_t device)
@@ -113,7 +120,12 @@ static void tell_dropped(struct line_bus *b, const struct knx_line_event *event)
                    knx_ia_text(event->source, source), event->group != 0 ? " to " : "",
                    event->group != 0 ? knx_ga_text(event->group, group) : "",
                    knx_drop_name(event->drop));
-    b->bus.owner.notice(b->bus.owner.user, "dropped", &told);
+    const struct bas_knx_notice notice = { .kind = BAS_KNX_NOTICE_DROPPED,
+                                           .fault = &told,
+                                           .group = event->group,
+                                           .device = address_of(b, event->device),
+                                           .source = event->source };
+    b->bus.owner.notice(b->bus.owner.user, &notice);
 }
 
 static void tell_unsent(struct line_bus *b, const struct knx_line_event *event)
@@ -125,7 +137,11 @@ static void tell_unsent(struct line_bus *b, const struct knx_line_event *event)
         &told, event->err, "%s could not answer%s%s: %s",
         knx_ia_text(address_of(b, event->device), device), event->group != 0 ? " to " : "",
         event->group != 0 ? knx_ga_text(event->group, group) : "", bas_err_text(event->err));
-    b->bus.owner.notice(b->bus.owner.user, "not sent", &told);
+    const struct bas_knx_notice notice = { .kind = BAS_KNX_NOTICE_UNSENT,
+                                           .fault = &told,
+                                           .group = event->group,
+                                           .device = address_of(b, event->device) };
+    b->bus.owner.notice(b->bus.owner.user, &notice);
 }
 
 /* The bus */

@@ -42,6 +42,13 @@ static struct bas_slice octets_of(const struct waiting *waiting)
     return octets;
 }
 
+static void tell(const struct upstream *u, enum bas_knx_notice_kind kind,
+                 const struct bas_fault *fault)
+{
+    const struct bas_knx_notice notice = { .kind = kind, .fault = fault };
+    u->bus.owner.notice(u->bus.owner.user, &notice);
+}
+
 /* The first one is done with: all others on our side learn of it when it is on the bus. */
 static void end_first(struct upstream *u, bool ok)
 {
@@ -84,7 +91,7 @@ static void send_next(struct upstream *u)
         u->is_sent = true;
         err = err == BAS_OK ? bas_knx_send(u->client, &cemi, &u->sent, &fault) : err;
         if (err != BAS_OK && u->is_sent) {
-            u->bus.owner.notice(u->bus.owner.user, "not sent", &fault);
+            tell(u, BAS_KNX_NOTICE_UNSENT, &fault);
             end_first(u, false);
         }
     }
@@ -169,7 +176,7 @@ static void on_event(void *user, const struct bas_knx_event *event)
         }
         break;
     case BAS_KNX_DROPPED:
-        u->bus.owner.notice(u->bus.owner.user, "dropped", event->fault);
+        tell(u, BAS_KNX_NOTICE_DROPPED, event->fault);
         break;
     case BAS_KNX_STOPPED:
         part_gone(u);

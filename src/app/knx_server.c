@@ -241,11 +241,11 @@ static void on_connected(void *user, bool is_connected, const struct bas_fault *
     }
 }
 
-static void on_notice(void *user, const char *what, const struct bas_fault *fault)
+static void on_notice(void *user, const struct bas_knx_notice *notice)
 {
     struct bas_knx_server *server = user;
     if (server->callbacks.notice != NULL) {
-        server->callbacks.notice(server->callbacks.user, what, fault);
+        server->callbacks.notice(server->callbacks.user, notice);
     }
 }
 

@@ -3,9 +3,7 @@
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "rt/knx_socket_internal.h"
 
-#include "rt/link_internal.h" /* link_uv_fault */
-
-#include <stdio.h>
+#include "rt/link_internal.h" /* link_listen_fault */
 
 enum { BACKLOG = 128 };
 
@@ -109,10 +107,7 @@ struct knx_listener *knx_listener_new(const struct knx_listener_config *config,
     }
     if (status != 0) {
         char text[KNX_SOCKET_ADDRESS];
-        char doing[KNX_SOCKET_ADDRESS + 32];
-        (void)snprintf(doing, sizeof(doing), "listening on TCP %s",
-                       knx_endpoint_text(&config->local, text));
-        link_uv_fault(status, doing, fault);
+        (void)link_listen_fault(status, knx_endpoint_text(&config->local, text), fault);
         knx_listener_close(listener, NULL, NULL);
         return NULL;
     }

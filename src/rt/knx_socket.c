@@ -390,9 +390,9 @@ static struct knx_socket *bind_udp(const struct knx_socket_config *config,
     struct knx_endpoint bound = knx_socket_local(socket);
     (void)knx_endpoint_text(status == 0 ? &bound : local, socket->address);
     if (status != 0) {
-        char doing[KNX_SOCKET_ADDRESS + 32];
-        (void)snprintf(doing, sizeof(doing), "binding UDP %s", socket->address);
-        link_uv_fault(status, doing, fault);
+        char what[KNX_SOCKET_ADDRESS + 8];
+        (void)snprintf(what, sizeof(what), "UDP %s", socket->address);
+        (void)link_listen_fault(status, what, fault);
         socket->config.owner = &knx_socket_nobody;
         destroy(socket);
         return NULL;

@@ -92,6 +92,8 @@ void link_note_uv(struct link *link, int status, const char *doing);
 /* The fault that stands for an error number of libuv, met while doing something ("connecting to
  * 192.0.2.7:4443"). */
 void link_uv_fault(int status, const char *doing, struct bas_fault *fault);
+/* The same for an address ("127.0.0.1:4443") that cannot be listened on. Gives its error. */
+bas_err link_listen_fault(int status, const char *bind, struct bas_fault *fault);
 /* Called when the handles of a link are gone. */
 void connect_job_release(struct link *link);
 const struct uri *connect_job_uri(const struct link *link);

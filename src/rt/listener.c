@@ -196,7 +196,7 @@ static bas_err parse_bind(const char *text, struct sockaddr_storage *address,
                     text, host);
 }
 
-static bas_err listen_fault(int status, const char *bind, struct bas_fault *fault)
+bas_err link_listen_fault(int status, const char *bind, struct bas_fault *fault)
 {
     if (status == UV_EADDRINUSE) {
         return bas_fail(fault, BAS_ERR_IN_USE,
@@ -246,7 +246,7 @@ struct listener *listener_new(const struct listener_config *config, struct bas_f
         status = uv_listen((uv_stream_t *)&listener->tcp, BACKLOG, on_connection);
     }
     if (status != 0) {
-        (void)listen_fault(status, config->bind, fault);
+        (void)link_listen_fault(status, config->bind, fault);
         listener_close(listener, NULL, NULL);
         return NULL;
     }

@@ -144,11 +144,10 @@ static void on_bus(void *user, bool is_connected, const struct bas_fault *why)
     }
 }
 
-static void on_notice(void *user, const char *what, const struct bas_fault *fault)
+static void on_notice(void *user, const struct bas_knx_notice *notice)
 {
     struct knx_site_server *s = user;
-    (void)what;
-    (void)fault;
+    (void)notice;
     s->notices++;
 }
 

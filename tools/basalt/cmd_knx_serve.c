@@ -148,16 +148,30 @@ static void on_bus(void *user, bool is_connected, const struct bas_fault *why)
     service_tell(&r->service, is_connected ? "bus-up" : "bus-down", fields, BAS_ARRAY_LEN(fields));
 }
 
-/* "changed", and what anybody on the bus can cause: "dropped", "not sent". */
-static void on_notice(void *user, const char *what, const struct bas_fault *fault)
+/* What anybody on the bus can cause is bounded, but for values: they are what the bus is for, and
+ * its pace bounds them. */
+static void on_notice(void *user, const struct bas_knx_notice *notice)
 {
+    static const char *const names[] = { [BAS_KNX_NOTICE_CHANGED] = "changed",
+                                         [BAS_KNX_NOTICE_DROPPED] = "dropped",
+                                         [BAS_KNX_NOTICE_UNSENT] = "not-sent" };
     struct run *r = user;
-    bool is_changed = strcmp(what, "changed") == 0;
+    char group[KNX_ADDRESS_TEXT];
+    char device[KNX_ADDRESS_TEXT];
+    char source[KNX_ADDRESS_TEXT];
+    bool is_changed = notice->kind == BAS_KNX_NOTICE_CHANGED;
     const struct field fields[] = {
-        { .name = is_changed ? "what" : "reason", .label = "", .text = fault->text }
+        { .label = "", .text = notice->fault->text },
+        { .name = "group", .text = notice->group != 0 ? knx_ga_text(notice->group, group) : NULL },
+        { .name = "name", .text = notice->name },
+        { .name = "device",
+          .text = notice->device != 0 ? knx_ia_text(notice->device, device) : NULL },
+        { .name = "source",
+          .text = notice->source != 0 ? knx_ia_text(notice->source, source) : NULL },
+        { .name = "value", .text = notice->value },
+        { .name = "reason", .text = is_changed ? NULL : notice->fault->text },
     };
-    const char *name = strcmp(what, "not sent") == 0 ? "not-sent" : what;
-    (is_changed ? service_tell : service_tell_bounded)(&r->service, name, fields,
+    (is_changed ? service_tell : service_tell_bounded)(&r->service, names[notice->kind], fields,
                                                        BAS_ARRAY_LEN(fields));
 }
 

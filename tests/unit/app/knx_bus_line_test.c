@@ -78,13 +78,14 @@ static void on_connected(void *user, bool is_connected, const struct bas_fault *
     h->connected++;
 }
 
-static void on_notice(void *user, const char *what, const struct bas_fault *fault)
+static void on_notice(void *user, const struct bas_knx_notice *notice)
 {
     const struct bas_slice none = { NULL, 0 };
     char text[200];
     struct bas_buf out;
     bas_buf_init(&out, text, sizeof(text));
-    bas_buf_format(&out, "%s: %s", what, fault->text);
+    static const char *const kinds[] = { "changed", "dropped", "not sent" };
+    bas_buf_format(&out, "%s: %s", kinds[notice->kind], notice->fault->text);
     note(user, 'n', 0, none, bas_buf_text(&out));
 }
 

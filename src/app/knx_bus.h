@@ -24,6 +24,9 @@ struct knx_bus;
 struct knx_bus_kind {
     /* Sends an L_Data.req of a tunnel. Its confirmation may come before this returns. */
     void (*request)(struct knx_bus *bus, knx_channel_id channel, struct bas_slice cemi);
+    /* The keyring was read again: new keys for what is on the bus. NULL: there is nothing of it. */
+    bas_err (*reload)(struct knx_bus *bus, const struct knx_keyring *keyring,
+                      struct bas_fault *fault);
     /* Ends; gone is called when nothing of it is on the loop any more, and it is freed. */
     void (*stop)(struct knx_bus *bus, void (*gone)(void *user), void *user);
 };

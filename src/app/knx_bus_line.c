@@ -414,7 +414,48 @@ static bas_err make_line(struct line_bus *b, const struct knx_line_plan *plan,
     return err;
 }
 
-static const struct knx_bus_kind kind = { request, stop };
+/* A device that was plain at the start has no engine that could take keys. */
+static bas_err reload_device(struct line_bus *b, size_t device,
+                             const struct knx_data_secure_config *secure, struct bas_fault *fault)
+{
+    struct knx_data_secure *engine = knx_line_secure(b->line, device);
+    char text[KNX_ADDRESS_TEXT];
+    if (engine == NULL && secure != NULL) {
+        return bas_fail(fault, BAS_ERR_STATE,
+                        "device %s was without keys when the server started: start it again",
+                        knx_ia_text(address_of(b, device), text));
+    }
+    if (engine == NULL) {
+        return BAS_OK;
+    }
+    const struct knx_data_secure_config none = { .size = sizeof(none),
+                                                 .address = address_of(b, device) };
+    if (knx_data_secure_reload(engine, secure != NULL ? secure : &none) != BAS_OK) {
+        return bas_fail(fault, BAS_ERR_NO_MEMORY, "out of memory for the keys of device %s",
+                        knx_ia_text(address_of(b, device), text));
+    }
+    return BAS_OK;
+}
+
+static bas_err reload(struct knx_bus *bus, const struct knx_keyring *keyring,
+                      struct bas_fault *fault)
+{
+    struct line_bus *b = (struct line_bus *)(void *)bus;
+    struct knx_line_plan plan;
+    bas_err err = knx_line_plan_make(&bus->loop->env, b->settings, keyring, &plan, fault);
+    if (err != BAS_OK) {
+        return err;
+    }
+    for (size_t i = 0; i < b->n_devices && err == BAS_OK; i++) {
+        err = reload_device(b, i, plan.devices[i].secure, fault);
+    }
+    knx_line_plan_free(&plan);
+    b->n_own = 0;
+    find_own(b, keyring);
+    return err;
+}
+
+static const struct knx_bus_kind kind = { request, reload, stop };
 
 struct knx_bus *knx_bus_line(struct bas_loop *loop, const struct bas_knx_server_settings *settings,
                              const struct knx_keyring *keyring, const struct knx_bus_owner *owner,

@@ -200,7 +200,7 @@ static void stop(struct knx_bus *bus, void (*gone)(void *user), void *user)
     uv_close((uv_handle_t *)&u->pace, on_timer_closed);
 }
 
-static const struct knx_bus_kind kind = { request, stop };
+static const struct knx_bus_kind kind = { request, NULL, stop };
 
 struct knx_bus *knx_bus_upstream(struct bas_loop *loop,
                                  const struct bas_knx_server_settings *settings,

@@ -409,8 +409,12 @@ static bas_err take_credentials(struct bas_knx_server *server, struct reload *re
     }
     if (err != BAS_OK) {
         swap_credentials(server, reload);
+        return err;
     }
-    return err;
+    return server->bus->kind->reload == NULL
+               ? BAS_OK
+               : server->bus->kind->reload(server->bus, server->credentials->keyring,
+                                           &reload->fault);
 }
 
 static void tell_reloaded(const struct bas_knx_server *server, bas_err err,

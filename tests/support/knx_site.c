@@ -33,12 +33,14 @@ static void write_file(const char *path, const void *octets, size_t len)
     assert_int_equal(chmod(path, 0600), 0);
 }
 
-static void write_keyring(const struct bas_env *env, const char *path, const char *first_password)
+static void write_keyring(const struct bas_env *env, const char *path, const char *first_password,
+                          uint8_t second_key)
 {
     static const knx_ia senders[] = { DEVICE, KNX_SITE_TUNNEL, KNX_SITE_TUNNEL + 1 };
     const struct knx_keyring_group groups[] = { { 0x0901, senders, BAS_ARRAY_LEN(senders) },
                                                 { 0x0902, senders, BAS_ARRAY_LEN(senders) } };
-    const struct knx_group_key keys[] = { { 0x0901, key_of(0x11) }, { 0x0902, key_of(0x22) } };
+    const struct knx_group_key keys[] = { { 0x0901, key_of(0x11) },
+                                          { 0x0902, key_of(second_key) } };
     struct knx_keyring_interface interfaces[3];
     const struct knx_keyring_device devices[] = {
         { .address = HOST,
@@ -85,8 +87,9 @@ void knx_site_files(void)
 {
     struct test_env t;
     test_env_init(&t);
-    write_keyring(&t.env, "site.knxkeys", "tunnel-2");
-    write_keyring(&t.env, "changed.knxkeys", "another");
+    write_keyring(&t.env, "site.knxkeys", "tunnel-2", 0x22);
+    write_keyring(&t.env, "changed.knxkeys", "another", 0x22);
+    write_keyring(&t.env, "rekeyed.knxkeys", "tunnel-2", 0x44);
     write_file("site.password", KNX_SITE_PASSWORD "\n", 5);
     test_env_check(&t);
 }

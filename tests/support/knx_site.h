@@ -17,7 +17,7 @@ enum { KNX_SITE_TUNNEL = 0x110A };
 #define KNX_SITE_PASSWORD "site"
 
 /* Writes site.knxkeys and site.password into the current folder, and changed.knxkeys, where the
- * password of user 2 is another one. */
+ * password of user 2 is another one, and rekeyed.knxkeys, where 1/1/2 has another key. */
 void knx_site_files(void);
 
 /* Settings of the server: bind 127.0.0.1:0 and the files above. */

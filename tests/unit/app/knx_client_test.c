@@ -330,6 +330,41 @@ static void a_plain_tunnel_over_udp_and_tcp_works_where_it_is_allowed(void **sta
     }
 }
 
+/* Group 1/1/2 gets another key; the session stays, and the line speaks with the new key. */
+static void a_keyring_that_is_read_again_reaches_line_and_client(void **state)
+{
+    (void)state;
+    struct scene s;
+    struct bas_knx_keys keys;
+    struct knx_keyring *keyring = NULL;
+    const struct bas_slice password = { (const uint8_t *)KNX_SITE_PASSWORD, 4 };
+    knx_site_files();
+    begin(&s);
+    knx_site_client_start(&s.client);
+    knx_site_client_until(&s.client, BAS_KNX_UP, 1);
+    assert_int_equal(rename("rekeyed.knxkeys", "site.knxkeys"), 0);
+    bas_knx_server_reload(s.server.server);
+    rt_until(&s.w, &s.server.reloads, 1);
+    assert_int_equal(s.server.reloaded, BAS_OK);
+    (void)group(&s.client, KNX_GROUP_VALUE_READ, 0x0902, "", false);
+    rt_until(&s.w, &s.server.notices, 1); /* with the old key nobody answers */
+    assert_int_equal(s.client.events[BAS_KNX_TELEGRAM], 0);
+    assert_int_equal(bas_knx_keyring_load(&s.w.t.env, "site.knxkeys", password, false, &keyring,
+                                          &s.client.fault),
+                     BAS_OK);
+    assert_int_equal(bas_knx_keys_of(&s.w.t.env, keyring, KNX_SITE_TUNNEL, &keys, &s.client.fault),
+                     BAS_OK);
+    assert_int_equal(bas_knx_reload(s.client.knx, &keys.secure), BAS_OK);
+    bas_knx_keys_free(&s.w.t.env, &keys);
+    knx_keyring_free(keyring);
+    (void)group(&s.client, KNX_GROUP_VALUE_READ, 0x0902, "", false);
+    knx_site_client_until(&s.client, BAS_KNX_TELEGRAM, 1);
+    assert_true(s.client.was_secured);
+    assert_int_equal(s.client.events[BAS_KNX_DOWN], 0);
+    end(&s);
+    knx_site_files();
+}
+
 static void plain_is_refused_where_secure_is_required(void **state)
 {
     (void)state;
@@ -363,6 +398,7 @@ int main(void)
         cmocka_unit_test(a_gateway_that_is_none_is_refused_at_once),
         cmocka_unit_test(stopping_before_the_connection_is_up_ends_it),
         cmocka_unit_test(a_plain_tunnel_over_udp_and_tcp_works_where_it_is_allowed),
+        cmocka_unit_test(a_keyring_that_is_read_again_reaches_line_and_client),
         cmocka_unit_test(plain_is_refused_where_secure_is_required),
     };
     return cmocka_run_group_tests(tests, set_up, test_folder_leave);

@@ -287,6 +287,33 @@ static void a_whole_read_of_the_shortest_telegrams_is_told(void **state)
     house_end(&h);
 }
 
+/* The server looks first where it found the last one. */
+static void sessions_that_share_a_connection_are_told_apart_in_turn(void **state)
+{
+    (void)state;
+    struct house h;
+    house_open_secured(&h);
+    struct visitor first = visitor_secure(&h, 10, 2);
+    struct visitor second = visitor_again(&first);
+    visitor_enters(&second, 3);
+    visitor_connects(&first, tunnel_cri());
+    visitor_connects(&second, tunnel_cri());
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(visitor_asks_state(&first), KNX_E_NO_ERROR);
+        assert_int_equal(visitor_asks_state(&second), KNX_E_NO_ERROR);
+        assert_int_equal(visitor_asks_state(&second), KNX_E_NO_ERROR);
+    }
+    visitor_sends_status(&second, KNX_SESSION_CLOSE);
+    house_ignore_events(&h);
+    house_ignore_frames(&h);
+    assert_int_equal(visitor_asks_state(&first), KNX_E_NO_ERROR);
+    visitor_sends_status(&second, KNX_SESSION_KEEPALIVE);
+    assert_int_equal(house_counts(&h).wrapper_session, 1);
+    assert_int_equal(house_counts(&h).wrapper_mac, 0);
+    assert_int_equal(visitor_asks_state(&first), KNX_E_NO_ERROR);
+    house_end(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +332,7 @@ int main(void)
         cmocka_unit_test(additional_information_that_does_not_fit_is_left_out),
         cmocka_unit_test(when_the_owner_does_not_listen_telegrams_are_confirmed_negatively),
         cmocka_unit_test(a_whole_read_of_the_shortest_telegrams_is_told),
+        cmocka_unit_test(sessions_that_share_a_connection_are_told_apart_in_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,6 +19,7 @@ fuzz:
 	scripts/setup
 	scripts/fuzz
 interop: build/test/build.ninja
+	scripts/interop-peers
 	TEST_ARGS='--suite interop' scripts/test build/test
 # What a test does a few dozen times, a thousand times.
 soak: build/test/build.ninja

@@ -101,6 +101,9 @@ struct knx_server_event {
     const struct bas_fault *fault;
 };
 
+/* Whether a configuration can be: BAS_ERR_CONFIG with the member and what is wrong with it. */
+BAS_API BAS_MUST_USE bas_err knx_server_config_check(const struct knx_server_config *config,
+                                                     struct bas_fault *fault);
 /*
  * NULL: out of memory, or a configuration that cannot be: the log says which member. All memory is
  * taken here; nothing is allocated later.

@@ -7,7 +7,6 @@
 
 #include "app/knx_bus.h"
 #include "app/knx_credentials.h"
-#include "knx/server.h" /* knx_server_config_check */
 #include "rt/knx_socket.h"
 
 #include <stdio.h>

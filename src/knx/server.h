@@ -182,8 +182,6 @@ uint32_t knx_server_channel_timer(const struct knx_server *server,
 
 /* server_config.c */
 
-BAS_MUST_USE bas_err knx_server_config_check(const struct knx_server_config *config,
-                                             struct bas_fault *fault);
 /* Takes over what knx_server_reload may change. */
 void knx_server_config_take(struct knx_server *server, const struct knx_server_config *config);
 /* Whether that user (0: in the plain) may use a tunnel now. */

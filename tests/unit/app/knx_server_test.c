@@ -304,7 +304,7 @@ static void each_client_is_told_the_address_that_it_reaches(void **state)
     assert_int_equal(knx_message_decode(answer, &message, NULL), BAS_OK);
     assert_int_equal(message.service, KNX_SEARCH_RESPONSE);
     assert_memory_equal(message.control.address, test_hex("7f000001").data, 4);
-    assert_int_equal(message.control.port, atoi(port + 1));
+    assert_int_equal(message.control.port, strtoul(port + 1, NULL, 10));
     leave(&stranger);
     knx_site_server_end(&s);
     rt_end(&w);

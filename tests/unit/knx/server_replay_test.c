@@ -5,6 +5,8 @@
  */
 #include "knx_visitor.h"
 
+#include "wire/rd.h"
+
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +41,13 @@ static struct knx_message message_of(struct bas_slice frame)
     return message;
 }
 
+static void take(struct bas_slice from, uint8_t *to, size_t len)
+{
+    struct rd r = rd_init(from);
+    rd_copy(&r, to, len);
+    assert_int_equal(r.err, BAS_OK);
+}
+
 static bool recording_open(struct recording *r, const char *name)
 {
     char path[512];
@@ -53,11 +62,11 @@ static bool recording_open(struct recording *r, const char *name)
     if (r->frames == NULL) {
         return false;
     }
-    memcpy(r->key.octets, hex_of(r->root, "session_key").data, sizeof(r->key.octets));
+    take(hex_of(r->root, "session_key"), r->key.octets, sizeof(r->key.octets));
     struct knx_message response = message_of(hex_of(json_array_get(r->frames, 1), "raw"));
     r->preset.session = response.session;
     r->preset.key = r->key;
-    memcpy(r->preset.y, response.public_key.data, sizeof(r->preset.y));
+    take(response.public_key, r->preset.y, sizeof(r->preset.y));
     return true;
 }
 
@@ -244,7 +253,7 @@ static void check_sealing(const struct recording *r)
         struct knx_wrapper wrapper = { .session = r->preset.session,
                                        .sequence = (uint64_t)json_integer_value(
                                            json_object_get(frame, "seq")) };
-        memcpy(wrapper.serial, hex_of(frame, "serial").data, sizeof(wrapper.serial));
+        take(hex_of(frame, "serial"), wrapper.serial, sizeof(wrapper.serial));
         bas_buf_init(&out, memory, sizeof(memory));
         knx_wrap(&cipher, &wrapper, inner, &out);
         assert_int_equal(out.len, raw.len);

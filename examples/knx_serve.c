@@ -52,7 +52,7 @@ static void run(struct bas_loop *loop, struct bas_config *config, struct bas_fau
 int main(int argc, char **argv)
 {
     struct bas_env env = bas_env_host(NULL, NULL);
-    struct bas_fault fault = { BAS_OK };
+    struct bas_fault fault = { 0 };
     struct bas_loop *loop = bas_loop_new(&env);
     struct bas_config *config = bas_config_new(&env);
     signal(SIGPIPE, SIG_IGN);

@@ -337,7 +337,7 @@ static void a_stop_from_within_an_event_still_says_good_bye(void **state)
     for (size_t i = 0; i < BAS_ARRAY_LEN(transports); i++) {
         struct rt_world w;
         struct knx_site_client client;
-        struct hasty h = { NULL };
+        struct hasty h = { 0 };
         struct bas_fault fault = { 0 };
         rt_begin(&w);
         struct bas_config *config = plain_config(&w, "127.0.0.1:0");

@@ -122,8 +122,8 @@ static void services_that_must_not_be_wrapped_are_discarded(void **state)
 {
     (void)state;
     static const char *const inner[] = {
-        "06100950002e0001000000000000000000000001000000000000000000000000000000000000000000000000"
-        "0000",              /* a wrapper */
+        ("06100950002e0001000000000000000000000001000000000000000000000000000000000000000000000000"
+         "0000"),            /* a wrapper */
         "061009510008 0000", /* SESSION_REQUEST */
         "061009520008 0000", /* SESSION_RESPONSE */
         "061009550008 0000", /* TIMER_NOTIFY */

@@ -5,6 +5,12 @@
 static const struct verb rows[] = {
     { "knx keyring", NULL, "look at, compare and make keyrings (.knxkeys)", cmd_knx_keyring,
       &knx_keyring_options, NULL },
+    { "knx discover", NULL, "find KNXnet/IP servers by multicast", cmd_knx_discover,
+      &knx_discover_options, NULL },
+    { "knx describe", NULL, "ask one KNXnet/IP server what it is", cmd_knx_describe,
+      &knx_describe_options, NULL },
+    { "knx tunnels", NULL, "see which tunnels of a server are free", cmd_knx_tunnels,
+      &knx_tunnels_options, NULL },
     { "knx serve", NULL, "run a KNXnet/IP server in front of a bus or a virtual line",
       cmd_knx_serve, &knx_serve_options, NULL },
 };
@@ -15,7 +21,9 @@ const struct verb_options knx_options = {
     .min_arguments = 1,
     .max_arguments = 1, /* none comes here: the first one is a verb */
     .size = sizeof(struct common_options),
-    .examples = "  basalt knx keyring info house.knxkeys --keyring-pwd-file pwd\n"
+    .examples = "  basalt knx discover\n"
+                "  basalt knx keyring info house.knxkeys --keyring-pwd-file pwd\n"
+                "  basalt knx serve --config knx.yaml\n"
                 "\n"
                 "basalt knx VERB --help tells each verb's options with examples.",
 };

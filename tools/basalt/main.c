@@ -9,7 +9,7 @@ static const struct verb rows[] = {
     { "hub", NULL, "run a BACnet/SC hub", cmd_hub, &hub_options, NULL },
     { "device", NULL, "run a device with objects behind a hub", cmd_device, &device_options, NULL },
     { "pki", NULL, "make and look at a site's certificates", cmd_pki, &pki_options, NULL },
-    { "knx", NULL, "KNX and KNX Secure: keyrings of an ETS project", cmd_knx, &knx_options,
+    { "knx", NULL, "KNX and KNX Secure: groups, interfaces, keyrings", cmd_knx, &knx_options,
       &knx_verbs },
     { "whois", NULL, "list the devices of the network", cmd_whois, &whois_options, NULL },
     { "read", NULL, "read one property of a device", cmd_read, &read_options, NULL },

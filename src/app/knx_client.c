@@ -134,7 +134,7 @@ static void take_telegram(struct bas_knx *knx, struct bas_slice octets, bas_time
     if (knx_cemi_decode(octets, &cemi, &fault) != BAS_OK) {
         const struct bas_knx_event event = { .kind = BAS_KNX_DROPPED, .fault = &fault };
         tell(knx, &event);
-    } else if (knx->secure != NULL && cemi.code == KNX_L_DATA_IND) {
+    } else if (knx->secure != NULL) { /* whatever its code: an L_Data.req proves no more */
         take_secured(knx, &cemi, now);
     } else {
         tell_telegram(knx, &cemi);

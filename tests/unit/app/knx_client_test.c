@@ -4,6 +4,7 @@
 #include "test_folder.h"
 
 #include "app/sequences.h"
+#include "rt/knx_socket.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -379,6 +380,73 @@ static void plain_is_refused_where_secure_is_required(void **state)
     end(&s);
 }
 
+/* A gateway that says what it likes: it grants the tunnel and sends these at once. */
+static void gateway_received(void *user, struct knx_socket *socket, struct bas_slice octets,
+                             const struct knx_endpoint *from)
+{
+    static const char *const frames[] = {
+        "0610020600140100 0802000000000000 0404110a",
+        "061004200015 04010000 1100bce0110609010100 81", /* an L_Data.req, plain, to 1/1/1 */
+        "061004200015 04010100 2900bce0110608010100 81", /* an L_Data.ind, plain, to 1/0/1 */
+    };
+    (void)user;
+    (void)from;
+    if (octets.len > 3 && octets.data[3] == 0x05) {
+        for (size_t i = 0; i < BAS_ARRAY_LEN(frames); i++) {
+            knx_socket_add(socket, test_hex(frames[i]), NULL);
+        }
+        knx_socket_flush(socket);
+    }
+}
+
+static void gateway_closed(void *user, struct knx_socket *socket, const struct bas_fault *why)
+{
+    (void)user;
+    (void)socket;
+    (void)why;
+}
+
+static void gateway_accepted(void *user, struct knx_socket *socket)
+{
+    (void)user;
+    (void)socket;
+}
+
+static void gateway_gone(void *user)
+{
+    unsigned *gone = user;
+    (*gone)++;
+}
+
+static void a_plain_request_of_the_gateway_does_not_pass_for_a_secured_telegram(void **state)
+{
+    (void)state;
+    static const struct knx_socket_owner owner = { NULL, gateway_received, gateway_closed };
+    struct scene s;
+    char target[KNX_SOCKET_ADDRESS];
+    unsigned gone = 0;
+    begin(&s);
+    const struct knx_listener_config config = { .socket = { s.w.loop, &owner, &s },
+                                                .accepted = gateway_accepted,
+                                                .local = { { 127, 0, 0, 1 }, 0 },
+                                                .max_connections = 1 };
+    struct bas_fault fault = { 0 };
+    struct knx_listener *listener = knx_listener_new(&config, &fault);
+    assert_non_null(listener);
+    const struct knx_endpoint local = knx_listener_local(listener);
+    s.client.config.gateway = knx_endpoint_text(&local, target);
+    s.client.keys.engine.is_secure = false;
+    s.client.keys.engine.transport = KNX_TCP;
+    knx_site_client_start(&s.client);
+    knx_site_client_until(&s.client, BAS_KNX_TELEGRAM, 1);
+    assert_int_equal(s.client.group, 0x0801);
+    assert_int_equal(s.client.events[BAS_KNX_TELEGRAM], 1);
+    assert_int_equal(s.client.events[BAS_KNX_DROPPED], 1);
+    knx_listener_close(listener, gateway_gone, &gone);
+    end(&s);
+    assert_int_equal(gone, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -400,6 +468,7 @@ int main(void)
         cmocka_unit_test(a_plain_tunnel_over_udp_and_tcp_works_where_it_is_allowed),
         cmocka_unit_test(a_keyring_that_is_read_again_reaches_line_and_client),
         cmocka_unit_test(plain_is_refused_where_secure_is_required),
+        cmocka_unit_test(a_plain_request_of_the_gateway_does_not_pass_for_a_secured_telegram),
     };
     return cmocka_run_group_tests(tests, set_up, test_folder_leave);
 }

@@ -197,6 +197,8 @@ BAS_API BAS_MUST_USE bas_err knx_data_secure_reload(struct knx_data_secure *secu
  * before. */
 BAS_API BAS_MUST_USE bas_err knx_data_secure_grant(struct knx_data_secure *secure, uint64_t first,
                                                    uint64_t count);
+/* Numbers that are granted and not used are given back: before the numbers of another address. */
+BAS_API void knx_data_secure_renounce(struct knx_data_secure *secure);
 /* What a store remembers of a sender: its last number is at least that of sender. Senders that are
  * not configured are ignored. */
 BAS_API void knx_data_secure_heard(struct knx_data_secure *secure, const struct knx_sender *sender);

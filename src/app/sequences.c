@@ -238,6 +238,9 @@ bas_err sequences_begin(struct sequences *s, knx_ia address, struct bas_fault *f
     if (s->store == NULL) {
         return grant_clock(s, fault);
     }
+    /* What is left was reserved for the other address: under this one it may be used already. */
+    knx_data_secure_renounce(s->config.secure);
+    s->wants_block = false;
     const struct bas_store_name name = { s->owner[false], address };
     struct bas_store_block block;
     bas_err err = bas_store_reserve(s->store, &name, s->granted, SEQUENCES_BLOCK, &block, fault);

@@ -102,6 +102,11 @@ bas_err knx_data_secure_grant(struct knx_data_secure *secure, uint64_t first, ui
     return knx_sequence_grant(&secure->sequence, first, count);
 }
 
+void knx_data_secure_renounce(struct knx_data_secure *secure)
+{
+    knx_sequence_renounce(&secure->sequence);
+}
+
 void knx_data_secure_heard(struct knx_data_secure *secure, const struct knx_sender *sender)
 {
     struct knx_record *record =

@@ -93,6 +93,15 @@ void knx_sequence_raise(struct knx_sequence *sequence, uint64_t number)
     }
 }
 
+void knx_sequence_renounce(struct knx_sequence *sequence)
+{
+    struct knx_sequence *s = sequence;
+    s->next = s->next > s->granted ? s->next : s->granted;
+    s->present = (struct knx_block_of_numbers){ s->granted, s->granted };
+    s->following = s->present;
+    s->is_asked = false;
+}
+
 bool knx_sequence_asks(struct knx_sequence *sequence, uint64_t *from)
 {
     struct knx_sequence *s = sequence;

@@ -31,6 +31,8 @@ BAS_MUST_USE bas_err knx_sequence_peek(const struct knx_sequence *sequence, uint
 BAS_MUST_USE bas_err knx_sequence_take(struct knx_sequence *sequence, uint64_t *number);
 /* Lower numbers are not given any more. */
 void knx_sequence_raise(struct knx_sequence *sequence, uint64_t number);
+/* What was granted and not used is given back: it is not given any more. */
+void knx_sequence_renounce(struct knx_sequence *sequence);
 /* True, once for each block, when the next one is to be reserved: numbers from *from on. */
 bool knx_sequence_asks(struct knx_sequence *sequence, uint64_t *from);
 

@@ -143,6 +143,46 @@ static void another_address_has_numbers_of_its_own(void **state)
     rt_end(&s.w);
 }
 
+static void seal_one(struct scene *s, knx_ia source)
+{
+    uint8_t memory[KNX_MAX_CEMI];
+    struct bas_buf out;
+    bas_buf_init(&out, memory, sizeof(memory));
+    seal(s->secure, source, &out);
+}
+
+/* Somebody else used numbers of that address: those that we have of ours are not of it. */
+static void what_is_left_of_one_address_is_not_used_for_another(void **state)
+{
+    (void)state;
+    struct scene s = { 0 };
+    struct bas_store *store = NULL;
+    const struct bas_store_config config = { .size = sizeof(config), .path = "numbers.db" };
+    const struct bas_store_name other = { "site", OURS + 1 };
+    struct bas_store_block block = { 0 };
+    rt_begin(&s.w);
+    (void)unlink("numbers.db");
+    open_sequences(&s, "numbers.db");
+    assert_int_equal(sequences_begin(s.sequences, OURS, &s.fault), BAS_OK);
+    assert_int_equal(bas_store_open(&s.w.outside.env, &config, &store, &s.fault), BAS_OK);
+    assert_int_equal(bas_store_reserve(store, &other, 0, 3 * SEQUENCES_BLOCK, &block, &s.fault),
+                     BAS_OK);
+    bas_store_close(store);
+    for (unsigned turn = 0; turn < 3; turn++) { /* also with a second block in hand */
+        for (unsigned i = 0; i < SEQUENCES_BLOCK / 2; i++) {
+            seal_one(&s, OURS);
+            sequences_drain(s.sequences);
+        }
+        bas_loop_run(s.w.loop); /* until the store has answered */
+    }
+    knx_data_secure_set_address(s.secure, OURS + 1);
+    assert_int_equal(sequences_begin(s.sequences, OURS + 1, &s.fault), BAS_OK);
+    assert_true(knx_data_secure_next_number(s.secure) >= block.first + block.count);
+    seal_one(&s, OURS + 1);
+    close_sequences(&s);
+    rt_end(&s.w);
+}
+
 static void without_a_store_the_clock_grants_all_numbers(void **state)
 {
     (void)state;
@@ -188,6 +228,7 @@ int main(void)
         cmocka_unit_test(numbers_of_two_runs_never_meet),
         cmocka_unit_test(what_a_sender_was_heard_with_outlives_the_run),
         cmocka_unit_test(another_address_has_numbers_of_its_own),
+        cmocka_unit_test(what_is_left_of_one_address_is_not_used_for_another),
         cmocka_unit_test(without_a_store_the_clock_grants_all_numbers),
         cmocka_unit_test(freeing_while_a_block_is_reserved_waits_for_it),
     };

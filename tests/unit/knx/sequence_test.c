@@ -155,6 +155,28 @@ static void raising_beyond_what_is_granted_asks_from_there(void **state)
     assert_takes(&s, 1000);
 }
 
+static void what_is_given_back_is_not_given_any_more(void **state)
+{
+    (void)state;
+    struct knx_sequence s;
+    knx_sequence_init(&s);
+    knx_sequence_renounce(&s);
+    assert_takes_nothing(&s, BAS_ERR_BUSY);
+    assert_int_equal(asked(&s), 1);
+    assert_int_equal(knx_sequence_grant(&s, 10, 4), BAS_OK);
+    assert_int_equal(knx_sequence_grant(&s, 14, 4), BAS_OK);
+    assert_takes(&s, 10);
+    knx_sequence_renounce(&s);
+    assert_takes_nothing(&s, BAS_ERR_BUSY);
+    assert_int_equal(asked(&s), 18);
+    assert_int_equal(knx_sequence_grant(&s, 17, 1), BAS_ERR_INVALID);
+    assert_int_equal(knx_sequence_grant(&s, 20, 2), BAS_OK);
+    assert_takes(&s, 20);
+    knx_sequence_raise(&s, 1000);
+    knx_sequence_renounce(&s);
+    assert_int_equal(asked(&s), 1000);
+}
+
 static void a_wall_clock_counts_milliseconds_since_2018_01_05(void **state)
 {
     (void)state;
@@ -217,6 +239,7 @@ int main(void)
         cmocka_unit_test(the_last_of_all_numbers_is_the_end),
         cmocka_unit_test(raising_leaves_numbers_out),
         cmocka_unit_test(raising_beyond_what_is_granted_asks_from_there),
+        cmocka_unit_test(what_is_given_back_is_not_given_any_more),
         cmocka_unit_test(a_wall_clock_counts_milliseconds_since_2018_01_05),
         cmocka_unit_test(whatever_happens_numbers_rise_and_are_granted),
     };

@@ -37,7 +37,8 @@ struct sequences {
     uint64_t wanted;
     uint64_t granted; /* the number behind all that were granted */
     struct heard heard[KINDS];
-    bool is_orphan; /* nobody waits for it but its job */
+    bool is_failing; /* the store, at the last attempt */
+    bool is_orphan;  /* nobody waits for it but its job */
     struct job job;
 };
 
@@ -102,6 +103,23 @@ static bas_err grant(struct sequences *s, uint64_t first, uint64_t count)
     return knx_data_secure_grant(s->config.secure, first, count);
 }
 
+static size_t find_heard(const struct heard *heard, uint16_t address)
+{
+    size_t at = 0;
+    while (at < heard->n && heard->peers[at].address != address) {
+        at++;
+    }
+    return at;
+}
+
+/* Unless something newer was heard, or there is no room. */
+static void hear_again(struct heard *heard, const struct bas_store_peer *peer)
+{
+    if (find_heard(heard, peer->address) == heard->n && heard->n < PEERS) {
+        heard->peers[heard->n++] = *peer;
+    }
+}
+
 /* Beside the loop. */
 
 static void run_job(uv_work_t *work)
@@ -119,20 +137,54 @@ static void run_job(uv_work_t *work)
     }
 }
 
+/* What the store did not take is tried again with the next telegram. */
+static void give_back(struct sequences *s)
+{
+    const struct job *job = &s->job;
+    if (job->address != s->address) {
+        return;
+    }
+    if (job->reserves && !s->wants_block) {
+        s->wants_block = true;
+        s->wanted = job->wanted;
+    }
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        for (size_t i = 0; i < job->heard[kind].n; i++) {
+            hear_again(&s->heard[kind], &job->heard[kind].peers[i]);
+        }
+    }
+}
+
+/* Told once, not with every telegram. */
+static void note_outcome(struct sequences *s, const struct job *job)
+{
+    bool is_failing = job->err != BAS_OK;
+    if (is_failing && !s->is_failing) {
+        log_fault(s, &job->fault);
+    } else if (!is_failing && s->is_failing) {
+        bas_log(&s->env, BAS_LOG_INFO, "sequence numbers are kept again");
+    }
+    s->is_failing = is_failing;
+}
+
 static void on_job_done(uv_work_t *work, int status)
 {
     struct sequences *s = work->data;
     struct job *job = &s->job;
     (void)status;
     job->is_running = false;
+    note_outcome(s, job);
     if (job->err != BAS_OK) {
-        log_fault(s, &job->fault);
+        give_back(s);
     }
     if (s->is_orphan) {
         release(s);
         return;
     }
-    if (job->err == BAS_OK && job->reserves && job->address == s->address &&
+    if (job->err != BAS_OK) {
+        return;
+    }
+    if (job->reserves && job->address == s->address &&
         grant(s, job->block.first, job->block.count) != BAS_OK) {
         bas_log(&s->env, BAS_LOG_ERROR, "a block of sequence numbers was not taken");
     }
@@ -157,6 +209,7 @@ static void start_job(struct sequences *s)
     job->is_running = uv_queue_work(&s->config.loop->uv, &job->work, run_job, on_job_done) == 0;
     if (!job->is_running) {
         bas_log(&s->env, BAS_LOG_ERROR, "no thread to reserve sequence numbers");
+        give_back(s);
     }
 }
 
@@ -165,10 +218,7 @@ static void start_job(struct sequences *s)
 static void note_heard(struct sequences *s, const struct knx_data_secure_event *event)
 {
     struct heard *heard = &s->heard[event->is_tool];
-    size_t at = 0;
-    while (at < heard->n && heard->peers[at].address != event->peer) {
-        at++;
-    }
+    size_t at = find_heard(heard, event->peer);
     if (at == PEERS) {
         keep_heard(s); /* the thread is slower than the bus: the loop waits once */
         at = 0;

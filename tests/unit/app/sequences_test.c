@@ -6,6 +6,7 @@
 #include "app/sequences.h"
 #include "basalt/store.h"
 
+#include <sqlite3.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -183,6 +184,48 @@ static void what_is_left_of_one_address_is_not_used_for_another(void **state)
     rt_end(&s.w);
 }
 
+static void change_store(const char *statement)
+{
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open("numbers.db", &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, statement, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void a_store_that_failed_is_asked_again(void **state)
+{
+    (void)state;
+    struct scene s = { 0 };
+    rt_begin(&s.w);
+    (void)unlink("numbers.db");
+    open_sequences(&s, "numbers.db");
+    assert_int_equal(sequences_begin(s.sequences, OURS, &s.fault), BAS_OK);
+    change_store("ALTER TABLE sender RENAME TO away");
+    for (unsigned i = 0; i < SEQUENCES_BLOCK - 2; i++) {
+        seal_one(&s, OURS);
+        sequences_drain(s.sequences);
+        bas_loop_run(s.w.loop);
+    }
+    assert_int_equal(hear(&s, 90), KNX_DROP_NONE);
+    bas_loop_run(s.w.loop);
+    assert_int_equal(s.w.t.logs, 1); /* said once */
+    change_store("ALTER TABLE away RENAME TO sender");
+    for (unsigned i = 0; i < 3; i++) {
+        seal_one(&s, OURS);
+        sequences_drain(s.sequences);
+        bas_loop_run(s.w.loop);
+    }
+    assert_int_equal(s.w.t.logs, 2);
+    assert_has(s.w.t.last_log, "kept again");
+    sequences_free(s.sequences);
+    knx_data_secure_free(s.secure);
+    open_sequences(&s, "numbers.db"); /* what was heard meanwhile was kept, too */
+    assert_int_equal(sequences_begin(s.sequences, OURS, &s.fault), BAS_OK);
+    assert_int_equal(hear(&s, 90), KNX_DROP_DUPLICATE);
+    close_sequences(&s);
+    rt_end(&s.w);
+}
+
 static void without_a_store_the_clock_grants_all_numbers(void **state)
 {
     (void)state;
@@ -229,6 +272,7 @@ int main(void)
         cmocka_unit_test(what_a_sender_was_heard_with_outlives_the_run),
         cmocka_unit_test(another_address_has_numbers_of_its_own),
         cmocka_unit_test(what_is_left_of_one_address_is_not_used_for_another),
+        cmocka_unit_test(a_store_that_failed_is_asked_again),
         cmocka_unit_test(without_a_store_the_clock_grants_all_numbers),
         cmocka_unit_test(freeing_while_a_block_is_reserved_waits_for_it),
     };

@@ -33,6 +33,7 @@ struct bas_knx_event {
     enum bas_knx_event_kind kind;
     const struct bas_fault *fault;
     enum knx_client_state step; /* DOWN: where it was */
+    unsigned status;            /* DOWN: of KNXnet/IP, or of the session, that ended it; 0: none */
     bool is_permanent;          /* DOWN: it is not tried again */
     uint32_t retry_ms;          /* DOWN */
     knx_ia address;             /* UP: the tunnel's */
@@ -56,8 +57,11 @@ struct bas_knx_config {
                                                     tunnel */
     const char *store_file;                      /* keeps sequence numbers; NULL: clock alone */
     const char *store_owner;                     /* whose they are, beside the address: a project */
-    bool is_once;                                /* one attempt, no reconnection */
-    uint32_t connect_ms;                         /* TCP connection; 0: 5 s */
+    uint32_t store_block; /* numbers reserved at a time; 0: 4096. A small one is for who sends
+                             little: what is not used is lost at the end, and with many short runs
+                             the numbers would get ahead of the clock */
+    bool is_once;         /* one attempt, no reconnection */
+    uint32_t connect_ms;  /* TCP connection; 0: 5 s */
     uint32_t minimum_retry_ms, maximum_retry_ms; /* 0: 1 s, 60 s */
     void (*event)(void *user, const struct bas_knx_event *event);
     void *user;

@@ -179,6 +179,7 @@ static void go_down(struct bas_knx *knx, const struct knx_client_event *event)
     const struct bas_knx_event down = { .kind = BAS_KNX_DOWN,
                                         .fault = event->fault,
                                         .step = event->step,
+                                        .status = event->status,
                                         .is_permanent = !tries_again,
                                         .retry_ms = tries_again ? knx->retry_ms : 0 };
     knx->is_up = false;
@@ -458,6 +459,7 @@ static bas_err make(struct bas_knx *knx, struct bas_fault *fault)
     const struct sequences_config sequences = { .loop = knx->loop,
                                                 .store_file = knx->config.store_file,
                                                 .owner = knx->config.store_owner,
+                                                .block = knx->config.store_block,
                                                 .secure = knx->secure,
                                                 .event = on_secure_event,
                                                 .user = knx };

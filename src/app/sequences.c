@@ -129,7 +129,7 @@ static void run_job(uv_work_t *work)
     job->err = BAS_OK;
     if (job->reserves) {
         const struct bas_store_name name = { s->owner[false], job->address };
-        job->err = bas_store_reserve(s->store, &name, job->wanted, SEQUENCES_BLOCK / 2, &job->block,
+        job->err = bas_store_reserve(s->store, &name, job->wanted, s->config.block / 2, &job->block,
                                      &job->fault);
     }
     if (job->err == BAS_OK) {
@@ -293,7 +293,7 @@ bas_err sequences_begin(struct sequences *s, knx_ia address, struct bas_fault *f
     s->wants_block = false;
     const struct bas_store_name name = { s->owner[false], address };
     struct bas_store_block block;
-    bas_err err = bas_store_reserve(s->store, &name, s->granted, SEQUENCES_BLOCK, &block, fault);
+    bas_err err = bas_store_reserve(s->store, &name, s->granted, s->config.block, &block, fault);
     if (err == BAS_OK && grant(s, block.first, block.count) != BAS_OK) {
         err = bas_fail(fault, BAS_ERR_STATE, "no sequence number is left");
     }
@@ -310,6 +310,7 @@ bas_err sequences_new(const struct sequences_config *config, struct sequences **
     }
     const char *owner = config->owner != NULL && config->owner[0] != 0 ? config->owner : "basalt";
     s->config = *config;
+    s->config.block = config->block > 1 ? config->block : SEQUENCES_BLOCK;
     s->env = config->loop->env;
     (void)snprintf(s->owner[false], sizeof(s->owner[false]), "%.200s", owner);
     (void)snprintf(s->owner[true], sizeof(s->owner[true]), "%.200s (tool access)", owner);

@@ -22,6 +22,7 @@ struct sequences_config {
     /* An event of secure that is not about numbers: SEND, SYNCED. */
     void (*event)(void *user, const struct knx_data_secure_event *event);
     void *user;
+    uint32_t block; /* numbers reserved at a time; 0: SEQUENCES_BLOCK */
 };
 struct sequences;
 /* Opens the store. */

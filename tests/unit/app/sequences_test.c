@@ -17,6 +17,7 @@ struct scene {
     struct knx_data_secure *secure;
     struct sequences *sequences;
     unsigned synced;
+    uint32_t block;
     struct bas_fault fault;
 };
 
@@ -39,7 +40,7 @@ static void open_sequences(struct scene *s, const char *file)
     s->secure = knx_data_secure_new(&s->w.t.env, &config);
     assert_non_null(s->secure);
     const struct sequences_config sequences = { s->w.loop, file,     false, "site",
-                                                s->secure, on_event, s };
+                                                s->secure, on_event, s,     s->block };
     assert_int_equal(sequences_new(&sequences, &s->sequences, &s->fault), BAS_OK);
 }
 
@@ -102,6 +103,36 @@ static void numbers_of_two_runs_never_meet(void **state)
         end = next + SEQUENCES_BLOCK;
         close_sequences(&s);
     }
+    rt_end(&s.w);
+}
+
+static void a_small_block_is_refilled_and_leaves_little_unused(void **state)
+{
+    (void)state;
+    enum { BLOCK = 16, TELEGRAMS = 40 };
+    struct scene s = { .block = BLOCK };
+    uint8_t memory[KNX_MAX_CEMI];
+    struct bas_buf out;
+    struct bas_store *store = NULL;
+    const struct bas_store_config config = { .size = sizeof(config), .path = "numbers.db" };
+    const struct bas_store_name name = { "site", OURS };
+    struct bas_store_block left;
+    rt_begin(&s.w);
+    (void)unlink("numbers.db");
+    open_sequences(&s, "numbers.db");
+    assert_int_equal(sequences_begin(s.sequences, OURS, &s.fault), BAS_OK);
+    for (unsigned i = 0; i < TELEGRAMS; i++) {
+        bas_buf_init(&out, memory, sizeof(memory));
+        seal(s.secure, OURS, &out);
+        sequences_drain(s.sequences);
+        bas_loop_run(s.w.loop);
+    }
+    uint64_t next = knx_data_secure_next_number(s.secure);
+    close_sequences(&s);
+    assert_int_equal(bas_store_open(&s.w.t.env, &config, &store, &s.fault), BAS_OK);
+    assert_int_equal(bas_store_reserve(store, &name, 1, 1, &left, &s.fault), BAS_OK);
+    bas_store_close(store);
+    assert_true(left.first >= next && left.first - next <= BLOCK);
     rt_end(&s.w);
 }
 
@@ -269,6 +300,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_of_two_runs_never_meet),
+        cmocka_unit_test(a_small_block_is_refilled_and_leaves_little_unused),
         cmocka_unit_test(what_a_sender_was_heard_with_outlives_the_run),
         cmocka_unit_test(another_address_has_numbers_of_its_own),
         cmocka_unit_test(what_is_left_of_one_address_is_not_used_for_another),

@@ -3,7 +3,6 @@
 #include "value.h"
 #include "verbs.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,36 +158,6 @@ static bool read_value(struct tool *tool, char *text, struct writing *w)
     return true;
 }
 
-/* -5 is a value, no option: it goes behind "--", at the end, where VALUE stands anyway. */
-static char **protect_number(int *argc, char **argv)
-{
-    char **copy = calloc((size_t)*argc + 2, sizeof(*copy));
-    char *number = NULL;
-    int n = 0;
-    for (int i = 0; copy != NULL && i < *argc; i++) {
-        const char *word = argv[i];
-        bool is_number = word[0] == '-' && (isdigit((unsigned char)word[1]) != 0 || word[1] == '.');
-        if (strcmp(word, "--") == 0) {
-            free(copy);
-            return NULL; /* somebody knows */
-        }
-        if (is_number && number == NULL) {
-            number = argv[i];
-        } else {
-            copy[n++] = argv[i];
-        }
-    }
-    if (number == NULL) {
-        free(copy);
-        return NULL;
-    }
-    static char end_of_options[] = "--";
-    copy[n++] = end_of_options;
-    copy[n++] = number;
-    *argc = n;
-    return copy;
-}
-
 static int run(struct tool *tool, int argc, char **argv)
 {
     struct common_options options;
@@ -210,7 +179,7 @@ static int run(struct tool *tool, int argc, char **argv)
 
 int cmd_write(struct tool *tool, int argc, char **argv)
 {
-    char **words = protect_number(&argc, argv);
+    char **words = options_guard_number(&argc, argv);
     int status = run(tool, argc, words != NULL ? words : argv);
     free(words);
     return status;

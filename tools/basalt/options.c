@@ -5,6 +5,7 @@
 #include "help.h"
 
 #include <argp.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +53,7 @@ bool options_row(const struct verb_options *options, size_t n, const struct opti
         const struct option_row *rows;
         size_t n;
     } groups[] = { { options->rows, options->n },
+                   { options->shared, options->n_shared },
                    { hub_rows, options->uses_hub ? BAS_ARRAY_LEN(hub_rows) : 0 },
                    { common_rows, BAS_ARRAY_LEN(common_rows) } };
     for (size_t i = 0; i < BAS_ARRAY_LEN(groups); i++) {
@@ -277,4 +279,33 @@ bool options_parse(struct tool *tool, int argc, char **argv, void *into,
     good = good && read_environment(&p) == 0 && check_complete(&p) == 0;
     *status = p.status;
     return good;
+}
+
+char **options_guard_number(int *argc, char **argv)
+{
+    char **copy = calloc((size_t)*argc + 2, sizeof(*copy));
+    char *number = NULL;
+    int n = 0;
+    for (int i = 0; copy != NULL && i < *argc; i++) {
+        const char *word = argv[i];
+        bool is_number = word[0] == '-' && (isdigit((unsigned char)word[1]) != 0 || word[1] == '.');
+        if (strcmp(word, "--") == 0) {
+            free(copy);
+            return NULL; /* somebody knows */
+        }
+        if (is_number && number == NULL) {
+            number = argv[i];
+        } else {
+            copy[n++] = argv[i];
+        }
+    }
+    if (number == NULL) {
+        free(copy);
+        return NULL;
+    }
+    static char end_of_options[] = "--";
+    copy[n++] = end_of_options;
+    copy[n++] = number;
+    *argc = n;
+    return copy;
 }

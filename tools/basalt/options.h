@@ -45,6 +45,8 @@ struct verb_options {
     size_t max_arguments;
     const struct option_row *rows; /* its own */
     size_t n;
+    const struct option_row *shared; /* those that verbs like it have, too */
+    size_t n_shared;
     bool uses_hub; /* also --hub --ca --cert --key --timeout */
     bool writes_json_only;
     size_t size; /* of its struct */
@@ -64,6 +66,12 @@ struct arguments {
  */
 bool options_parse(struct tool *tool, int argc, char **argv, void *into,
                    struct arguments *arguments, int *status);
+
+/*
+ * For a verb whose last argument may be a number: -5 is a value, no option. Gives the words with
+ * the first such number behind "--" at their end (free), and their count; NULL: argv does as it is.
+ */
+char **options_guard_number(int *argc, char **argv);
 
 /* Walks all options of a verb, its own first. False: no more. */
 bool options_row(const struct verb_options *options, size_t n, const struct option_row **row);

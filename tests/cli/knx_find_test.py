@@ -56,7 +56,7 @@ def describe_response(name):
 
 def check_describe(tap):
     server, address = serve("--bind", "127.0.0.1:0", "--set", "name=Keller \u00dc")
-    for arguments in ((), ("--tcp",), ("--route-back",)):
+    for arguments in ((), ("--tcp",), ("--nat",)):
         status, out, err = run("knx", "describe", address, *arguments)
         lines = dict(re.split(r"  +", line, maxsplit=1) for line in out.splitlines())
         tap.check(f"describe tells all blocks {' '.join(arguments)}", status == 0 and

@@ -67,7 +67,8 @@ def check_completion(tap):
              (["basalt", "decode", "--role", "n"], ["node"]),
              (["basalt", "decode", "--layer", ""],
               ["bvlc-sc", "npdu", "apdu", "knxip", "cemi", "datasecure"]),
-             (["basalt", "knx", "keyr"], ["keyring"]),
+             (["basalt", "knx", "keyr"], ["keyring"]), (["basalt", "knx", "mon"], ["monitor"]),
+             (["basalt", "knx", "read", "--inter"], ["--interface"]),
              (["basalt", "knx", "keyring", "--reve"], ["--reveal"])]
     for words, expected in cases:
         quoted = " ".join(f"'{w}'" for w in words)

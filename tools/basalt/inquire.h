@@ -33,7 +33,7 @@ struct inquire_options {
       0,                                                                                           \
       NULL,                                                                                        \
       { NULL } },                                                                                  \
-        { OPTION(container, "route-back", BOOL, inquire.route_back, 0, 0, NULL,                    \
+        { OPTION(container, "nat", BOOL, inquire.route_back, 0, 0, NULL,                           \
                  "let answers come to where we send from, through a NAT", false, NULL),            \
           0,                                                                                       \
           NULL,                                                                                    \

@@ -190,6 +190,8 @@ MISTAKES = [
      "sent through a tunnel"),
     (["send", "1100"], "HEX is no cEMI message: L_Data.req ends too early"),
     (["send", "zz"], "HEX is not hex; give one cEMI message, two hex digits for each octet"),
+    (["check", "a:b:c"], 'HOST: "a:b:c" is not a host; HOST[:PORT], such as '
+     "192.0.2.1:3671"),
     (["monitor", "--dpt", "9.001"], '--dpt: "9.001" is not GROUP=N.NNN; such as 1/2/3=9.001'),
     (["monitor", "--dpt", "1/2/3=99"], '--dpt: "99" is not a datapoint type that is known; such as '
      "1/2/3=9.001"),
@@ -201,6 +203,48 @@ def check_mistakes(tap):
         got = run("knx", *words)
         tap.check(f"knx {' '.join(words)}: a usage error", got == (
             2, "", f"basalt: knx {words[0]}: {text}\n"), got)
+
+
+KEY = "00112233445566778899aabbccddeeff"
+KEY_FILES = [
+    (f"1/1/1 {KEY}\n1/1/1 {KEY}", ":2: 1/1/1 has a key already; leave one"),
+    (f"# none\n{KEY}", ":2: a key alone does not tell its group; write 1/2/3 KEY"),
+    (f"kitchen {KEY}", ":1: it does not begin with a group; write 1/2/3 KEY"),
+    (f"1/1/1 {KEY}00", ":1: this is not a key; 32 hex digits, in front of them the group: "
+     "1/2/3 KEY"),
+    ("# none", ": no key is in it; write 1/2/3 KEY"),
+]
+
+
+def check_files(tap, w):
+    for text, why in KEY_FILES:
+        w.file("mistaken", text)
+        got = w.run("plain", "monitor", "--group-key-file", w.path("mistaken"))
+        tap.check(f"a file of keys: {why}", got == (
+            2, "", f"basalt: knx monitor: {w.path('mistaken')}{why}\n"), got)
+    w.file("mistaken", "Main,1/-/-,\n")
+    got = w.run("plain", "monitor", "--names", w.path("mistaken"))
+    tap.check("a file of names without a group", got[:2] == (2, "") and
+              "no group address is in it; give columns name;address;dpt" in got[2], got)
+    os.chmod(w.path("key"), 0o644)
+    got = w.run("plain", "read", "5/5/5", "--group-key-file", w.path("key"), "--timeout", "0.2")
+    os.chmod(w.path("key"), 0o600)
+    tap.check("keys that others may read are warned of", got[0] == 3 and
+              "holds keys, and others may open it; chmod 600" in got[2], got)
+
+
+def check_names(tap, w):
+    """Forms of CSV: separators, with titles in any order or without."""
+    for text in ("Wall,1/1/1,9.001", "Wall;1/1/1;DPST-9-1\r", '"Wall"\t"1/1/1"\t"9"',
+                 "DPT;Address;Name\n9.001;1/1/1;Wall",
+                 "Main,Middle,Sub,Address,Datapoint Type\n,,Wall,1/1/1,DPT-9"):
+        w.file("names.csv", text)
+        monitor, _ = occupy(w, "--names", w.path("names.csv"), "-C", "1")
+        w.run("keyring", "write", "1/1/1", "21.5", "--dpt", "9.001")
+        monitor.end()
+        found = monitor.events("telegram")
+        tap.check(f"names as {text!r}", len(found) == 1 and found[0].get("name") == "Wall" and
+                  found[0].get("value") == 21.5, monitor.told())
 
 
 # Tunnels and secrets
@@ -221,6 +265,11 @@ def check_tunnels(tap, w):
     got = w.run("keyring", "read", "1/2/3", "--interface", "1.1.11")
     tap.check("a tunnel in use: 6", got[:2] == (6, "") and "E_CONNECTION_IN_USE, tunnel 1.1.11" in
               got[2] and "; without --interface, any that is free is taken\n" in got[2], got)
+    plain = Running(*w.command("plain", "monitor"), env=w.environment())
+    plain.wait_for("connected")
+    got = w.run("plain", "read", "1/2/3")
+    tap.check("also in the plain", got[:2] == (6, "") and
+              "no tunnel of the interface is free" in got[2] and plain.stop() == 0, got)
     tap.check("SIGINT ends a monitor with 130", taken[1][0].stop(signal.SIGINT) == 130)
     got = w.run("keyring", "read", "1/2/3", "--dpt", "1.001")
     tap.check("and its tunnel is free at once", got == (0, "on\n", ""), got)
@@ -287,6 +336,10 @@ def check_state(tap, w):
     home = w.path("home")
     os.mkdir(home)
     w.run("keyring", "read", "1/1/1", XDG_STATE_HOME="", HOME=home)
+    got = w.run("keyring", "read", "1/1/1", XDG_STATE_HOME="", HOME="")
+    tap.check("without a home it must be named", got == (
+        2, "", "basalt: knx read: HOME is not set, so there is no place for sequence numbers; give "
+        "--state FILE\n"), got)
     tap.check("at home without XDG_STATE_HOME",
               os.path.exists(os.path.join(home, ".local", "state", "basalt", "knx.db")))
     got = w.run("keyring", "read", "1/1/1", "--state", w.path("mine.db"), **env)
@@ -461,6 +514,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         w = World(folder)
         check_mistakes(tap)
+        check_files(tap, w)
         check_read(tap, w)
         check_unanswered(tap, w)
         check_answer_of_others(tap, w)
@@ -470,6 +524,7 @@ def main():
         check_secrets(tap, w)
         check_state(tap, w)
         check_monitor(tap, w)
+        check_names(tap, w)
         check_monitor_text(tap, w)
         check_dropped(tap, w)
         check_reconnection(tap, w)

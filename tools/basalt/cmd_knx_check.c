@@ -325,6 +325,19 @@ static int run(struct checking *c, struct knx_session_options *options)
     return status == 0 && had_failed ? bas_err_exit_status(BAS_ERR_PARTIAL) : status;
 }
 
+/* The argument, as --gateway reads it. False: the mistake was told. */
+static bool read_host(struct tool *tool, const char *text, struct knx_session_options *options)
+{
+    const struct bas_setting_reader reader = { &tool->store, NULL, false };
+    char why[BAS_SETTING_WHY];
+    bas_err err = bas_setting_read(&knx_session_rows[0].setting, &reader, text, options, why);
+    if (err != BAS_OK) {
+        (void)out_usage(&tool->out, tool->verb->name, "HOST: %s",
+                        err == BAS_ERR_CONFIG ? why : "out of memory");
+    }
+    return err == BAS_OK;
+}
+
 int cmd_knx_check(struct tool *tool, int argc, char **argv)
 {
     struct knx_session_options options;
@@ -333,9 +346,11 @@ int cmd_knx_check(struct tool *tool, int argc, char **argv)
     if (!options_parse(tool, argc, argv, &options, &arguments, &status)) {
         return status;
     }
+    if (!read_host(tool, arguments.items[0], &options)) {
+        return bas_err_exit_status(BAS_ERR_INVALID);
+    }
     struct checking c = { .tool = tool,
-                          .host = arguments.items[0],
+                          .host = options.gateway,
                           .timeout_ms = options.common.timeout_ms };
-    options.gateway = c.host;
     return run(&c, &options);
 }

@@ -3,11 +3,41 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import queue
+import shutil
+import subprocess
 import sys
+import threading
+import time
 import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.realpath(os.path.join(HERE, "..", ".."))
+PATIENCE = 20  # seconds
+
+
+ENCLOSED = "BASALT_ENCLOSED"
+
+
+def enclose():
+    """Runs the test again in a network namespace of its own, where nothing leaves this machine, multicast stays on the
+    loopback interface and the standard's port is free. Without namespaces it goes on where it is."""
+    if ENCLOSED in os.environ or "--list" in sys.argv:
+        return
+    within = ["unshare", "--map-root-user", "--net"]
+    if shutil.which("ip") is None or shutil.which("unshare") is None or \
+            subprocess.run([*within, "true"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        os.environ[ENCLOSED] = ""
+        return
+    os.environ[ENCLOSED] = "yes"
+    start = 'ip link set lo up multicast on && ip route add 224.0.0.0/4 dev lo && exec "$@"'
+    os.execvp(within[0], [*within, "sh", "-c", start, "sh", sys.executable, *sys.argv])
+
+
+def must_be_enclosed():
+    """For tests with multicast, or ports that are not ours."""
+    if os.environ.get(ENCLOSED) != "yes":
+        raise Unable("this machine gives no network namespace")
 
 
 def _script(name):
@@ -20,6 +50,7 @@ def _script(name):
     return module
 
 
+enclose()
 PEERS = _script("interop-peers")
 
 
@@ -43,8 +74,63 @@ def missing(peer):
         return f"{peer} {pinned} is not installed: make interop does it"
 
 
+def needs(*programs):
+    """None, or which program this machine lacks."""
+    return next((f"{program} is not installed" for program in programs if shutil.which(program) is None), None)
+
+
 class Unable(Exception):
     """This machine cannot do what the test needs; the text says what."""
+
+
+class Puppet:
+    """A foreign program that takes orders and tells events, a JSON line each."""
+
+    def __init__(self, *command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True)
+        self.told, self.waiting, self.errors = [], queue.Queue(), []
+        self.readers = [threading.Thread(target=self._read, daemon=True),
+                        threading.Thread(target=lambda: self.errors.extend(self.process.stderr), daemon=True)]
+        for reader in self.readers:
+            reader.start()
+        self.wait_for("ready")
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.waiting.put(json.loads(line) if line.startswith("{") else {"event": "noise", "line": line})
+        self.waiting.put(None)
+
+    def order(self, do, **members):
+        self.process.stdin.write(json.dumps({"do": do, **members}) + "\n")
+        self.process.stdin.flush()
+
+    def wait_for(self, event, **members):
+        """The next event of that name with those members; what comes before it is dropped."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                found = self.waiting.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                found = None
+            assert found is not None, f"no {event} {members}; before: {self.told[-8:]} {''.join(self.errors[-8:])}"
+            self.told.append(found)
+            if found["event"] == event and all(found.get(k) == v for k, v in members.items()):
+                return found
+
+    def end(self):
+        """Its exit status; the end of its orders is the order to end."""
+        self.process.stdin.close()
+        try:
+            status = self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            status = self.process.wait()
+        for reader in self.readers:
+            reader.join(PATIENCE)
+        self.process.stdout.close()
+        self.process.stderr.close()
+        return status
 
 
 class Suite:

@@ -9,7 +9,7 @@ import os
 import sys
 import tempfile
 
-from foreign import HERE
+from foreign import HERE, must_be_enclosed
 
 os.environ.setdefault("BASALT", next((os.path.abspath(a) for a in sys.argv[1:] if not a.startswith("-")), "basalt"))
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
@@ -53,10 +53,10 @@ class Keyring:
 class Server(Running):
     """`basalt knx serve` on a free port of address."""
 
-    def __init__(self, folder, keyring, secure, *more, address="127.0.0.1", objects=OBJECTS):
+    def __init__(self, folder, keyring, secure, *more, address="127.0.0.1", port=0, objects=OBJECTS):
         path = f"{folder}/{secure}-{len(os.listdir(folder))}.yaml"
         with open(path, "w", encoding="utf-8") as file:
-            file.write(f"knx-server:\n  bind: {address}:0\n  individual-address: 1.1.0\n  name: Basalt lab\n"
+            file.write(f"knx-server:\n  bind: {address}:{port}\n  individual-address: 1.1.0\n  name: Basalt lab\n"
                        f"  keyring: {keyring.path}\n  keyring-password-file: {keyring.password_file}\n"
                        f"  secure: {secure}\n  state-file: {path}.state\n  telegrams-per-second: 0\n")
             file.write("".join(f"  {line}\n" for line in more) + objects)
@@ -83,6 +83,15 @@ class World:
         self.secure = Server(folder, self.keyring, "required")
         self.plain = Server(folder, self.keyring, "off")
         self.stops = [self.secure, self.plain]
+        self._searchable = None
+
+    def searchable(self):
+        """A server on the standard's port, which hears multicast."""
+        must_be_enclosed()
+        if self._searchable is None:
+            self._searchable = Server(self.folder, self.keyring, "required", port=3671)
+            self.stops.append(self._searchable)
+        return self._searchable
 
     def told(self):
         return "\n".join(f"{s.process.args[1:4]}: {line}" for s in self.stops for line in s.lines[-8:])

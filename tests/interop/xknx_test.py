@@ -17,7 +17,7 @@ if WHY is None:
     from xknx.core import XknxConnectionState
     from xknx.dpt import DPTArray, DPTBinary
     from xknx.exceptions import CommunicationError, XKNXException
-    from xknx.io import (ConnectionConfig, ConnectionType, SecureConfig, SecureDeviceManagementConnection,
+    from xknx.io import (ConnectionConfig, ConnectionType, GatewayScanner, SecureConfig, SecureDeviceManagementConnection,
                          TCPDeviceManagementConnection, UDPDeviceManagementConnection)
     from xknx.knxip import KNXIPFrame, SessionStatus
     from xknx.knxip.knxip_enum import SecureSessionStatusCode
@@ -223,6 +223,17 @@ def it_understands_the_description(world):
         assert told.supports_tunnelling_tcp, told
 
 
+def it_finds_the_server_by_multicast(world):
+    server = world.searchable()
+
+    async def scan():
+        return await GatewayScanner(XKNX(), local_ip="127.0.0.1", timeout_in_seconds=1).scan()
+    found = [g for g in asyncio.run(scan()) if g.port == server.port]
+    assert [g.name for g in found] == ["Basalt lab"], found
+    assert found[0].supports_secure and found[0].tunnelling_requires_secure, found
+    assert sorted(str(a) for a in found[0].tunnelling_slots) == TUNNELS, found
+
+
 def it_disconnects_in_order(world):
     async def nothing(_):
         pass
@@ -390,7 +401,7 @@ Suite("xknx", foreign.version("xknx"), [
         it_reads_and_writes_secured_groups_through_a_plain_tunnel, two_hundred_telegrams_over_udp_arrive_in_order,
         two_hundred_telegrams_over_tcp_arrive_in_order, it_gets_the_tunnel_that_it_asks_for,
         it_is_refused_a_taken_tunnel_and_an_address_that_is_none, the_fifth_client_of_four_tunnels_is_refused,
-        its_heartbeat_is_answered, it_understands_the_description, it_disconnects_in_order)),
+        its_heartbeat_is_answered, it_understands_the_description, it_finds_the_server_by_multicast, it_disconnects_in_order)),
     *((SECURE, test) for test in (
         it_hears_the_server_stop, it_reads_and_writes_plain_groups_with_the_keyring,
         it_reads_and_writes_secured_groups_with_the_keyring, it_takes_a_free_tunnel_of_the_keyring_by_itself,

@@ -102,6 +102,7 @@ struct knx_server_channel {
     uint8_t tunnel; /* its index */
     knx_ia address; /* of the tunnel; 0: device management */
     bool wants_info;
+    bool is_unpadded;            /* it sends features of one octet without a second one */
     uint8_t sends;               /* sequence counters of both directions */
     uint8_t expects;             /* UDP */
     struct knx_way way;          /* UDP: peer is where requests go */

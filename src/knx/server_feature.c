@@ -128,7 +128,9 @@ static const struct feature *feature_of(uint8_t id)
     return NULL;
 }
 
-/* The service with the feature's value, where there is one to tell. */
+/* The service with the feature's value, where there is one to tell. Values are padded to an even
+ * length, but not for who does not pad: one client breaks off where it is told one octet too many.
+ */
 static void tell(struct knx_server *server, struct knx_server_channel *channel,
                  const struct feature *feature, struct knx_message *message)
 {
@@ -137,7 +139,7 @@ static void tell(struct knx_server *server, struct knx_server_channel *channel,
     bas_buf_init(&value, memory, sizeof(memory));
     if (feature != NULL && message->return_code == OK) {
         wr_uint(&value, feature->get(server, channel), feature->len);
-        wr_uint(&value, 0, feature->len % 2U); /* values are padded to an even length */
+        wr_uint(&value, 0, channel->is_unpadded ? 0 : feature->len % 2U);
     }
     message->payload = (struct bas_slice){ memory, value.len };
     (void)knx_channel_send(server, channel, message, KNX_WEIGHT_MUST);
@@ -176,7 +178,7 @@ void knx_feature_get(struct knx_server *server, const struct knx_way *way,
     }
 }
 
-/* Padded to an even length or not (spec 1.8). */
+/* Padded to an even length or not (spec 1.8), which is remembered. */
 static uint8_t set(struct knx_server *server, struct knx_server_channel *channel,
                    const struct knx_message *message)
 {
@@ -192,8 +194,12 @@ static uint8_t set(struct knx_server *server, struct knx_server_channel *channel
     if (r.err != BAS_OK) {
         return DATA_VOID;
     }
-    if (rd_left(&r) > feature->len % 2U) {
+    size_t padding = rd_left(&r);
+    if (padding > feature->len % 2U) {
         return TOO_LONG;
+    }
+    if (feature->len % 2U != 0) {
+        channel->is_unpadded = padding == 0;
     }
     return feature->set(server, channel, value);
 }

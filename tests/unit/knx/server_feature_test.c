@@ -39,19 +39,20 @@ struct row {
 };
 
 static const struct row rows[] = {
-    { 1, NULL, 0x00, "0004" },   { 2, NULL, 0x00, "091a" },   { 3, NULL, 0x00, "0100" },
-    { 4, NULL, 0x00, "00fa" },   { 5, NULL, 0x00, "0300" },   { 6, NULL, 0x00, "110a" },
-    { 7, NULL, 0x00, "00fe" },   { 8, NULL, 0x00, "0000" },   { 0, NULL, 0xFD, "" },
+    { 1, NULL, 0x00, "0004" },   { 2, NULL, 0x00, "091a" }, { 3, NULL, 0x00, "0100" },
+    { 4, NULL, 0x00, "00fa" },   { 5, NULL, 0x00, "0300" }, { 6, NULL, 0x00, "110a" },
+    { 7, NULL, 0x00, "00fe" },   { 8, NULL, 0x00, "0000" }, { 0, NULL, 0xFD, "" },
     { 9, NULL, 0xFD, "" },       { 255, NULL, 0xFD, "" },
 
-    { 1, "0004", 0xFB, "" },     { 2, "091a", 0xFB, "" },     { 3, "01", 0xFB, "" },
-    { 4, "00fa", 0xFB, "" },     { 7, "00fe", 0xFB, "" },     { 9, "00", 0xFD, "" },
-    { 5, "03", 0x00, "0300" },   { 5, "0300", 0x00, "0300" }, /* padded or not */
-    { 5, "01", 0xF8, "" },       { 5, "030000", 0xF4, "" },   { 8, "01", 0x00, "0100" },
-    { 8, "0100", 0x00, "0100" }, { 8, "00", 0x00, "0000" },   { 8, "02", 0xF7, "" },
+    { 1, "0004", 0xFB, "" },     { 2, "091a", 0xFB, "" },   { 3, "01", 0xFB, "" },
+    { 4, "00fa", 0xFB, "" },     { 7, "00fe", 0xFB, "" },   { 9, "00", 0xFD, "" },
+    { 5, "0300", 0x00, "0300" }, { 5, "03", 0x00, "03" }, /* padded or not, as the client does */
+    { 3, NULL, 0x00, "01" },     { 1, NULL, 0x00, "0004" }, { 5, "0300", 0x00, "0300" },
+    { 5, "01", 0xF8, "" },       { 5, "030000", 0xF4, "" }, { 8, "01", 0x00, "01" },
+    { 8, "0100", 0x00, "0100" }, { 8, "00", 0x00, "00" },   { 8, "02", 0xF7, "" },
     { 6, "110b", 0x00, "110b" }, /* to another tunnel of ours that is free */
     { 6, "110b", 0x00, "110b" }, /* which is its own now */
-    { 6, "1177", 0xF8, "" },     { 6, "11", 0xF8, "" },       { 6, "110b00", 0xF4, "" },
+    { 6, "1177", 0xF8, "" },     { 6, "11", 0xF8, "" },     { 6, "110b00", 0xF4, "" },
 };
 
 static void every_feature_answers_get_and_set_as_its_row_says(void **state)
@@ -126,7 +127,7 @@ static void changes_are_told_to_those_who_asked_for_it(void **state)
     visitor_connects(&other, tunnel_cri());
     knx_server_set_bus(h.server, false, h.now);
     house_sends_nothing(&h);
-    ask(&v, KNX_TUNNELLING_FEATURE_SET, 8, "01");
+    ask(&v, KNX_TUNNELLING_FEATURE_SET, 8, "0100");
     check_answer(&v, KNX_TUNNELLING_FEATURE_RESPONSE, 8, 0x00, "0100");
     knx_server_set_bus(h.server, true, h.now);
     check_answer(&v, KNX_TUNNELLING_FEATURE_INFO, 3, 0x00, "0100");
@@ -137,9 +138,26 @@ static void changes_are_told_to_those_who_asked_for_it(void **state)
     check_answer(&v, KNX_TUNNELLING_FEATURE_RESPONSE, 6, 0x00, "110d");
     check_answer(&v, KNX_TUNNELLING_FEATURE_INFO, 6, 0x00, "110d");
     ask(&v, KNX_TUNNELLING_FEATURE_SET, 8, "00");
-    check_answer(&v, KNX_TUNNELLING_FEATURE_RESPONSE, 8, 0x00, "0000");
+    check_answer(&v, KNX_TUNNELLING_FEATURE_RESPONSE, 8, 0x00, "00");
     knx_server_set_bus(h.server, false, h.now);
     house_sends_nothing(&h);
+    house_end(&h);
+}
+
+static void a_client_that_does_not_pad_is_told_changes_without_padding(void **state)
+{
+    (void)state;
+    struct house h;
+    struct visitor v = tunnel(&h);
+    struct visitor other = visitor_tcp(&h, 11);
+    visitor_connects(&other, tunnel_cri());
+    ask(&v, KNX_TUNNELLING_FEATURE_SET, 8, "01");
+    check_answer(&v, KNX_TUNNELLING_FEATURE_RESPONSE, 8, 0x00, "01");
+    ask(&other, KNX_TUNNELLING_FEATURE_SET, 8, "0100");
+    check_answer(&other, KNX_TUNNELLING_FEATURE_RESPONSE, 8, 0x00, "0100");
+    knx_server_set_bus(h.server, false, h.now);
+    check_answer(&v, KNX_TUNNELLING_FEATURE_INFO, 3, 0x00, "00");
+    check_answer(&other, KNX_TUNNELLING_FEATURE_INFO, 3, 0x00, "0000");
     house_end(&h);
 }
 
@@ -182,6 +200,7 @@ int main(void)
         cmocka_unit_test(the_address_moves_only_to_a_free_tunnel_and_takes_the_telegrams_along),
         cmocka_unit_test(the_address_cannot_be_set_where_tunnels_are_secured),
         cmocka_unit_test(changes_are_told_to_those_who_asked_for_it),
+        cmocka_unit_test(a_client_that_does_not_pad_is_told_changes_without_padding),
         cmocka_unit_test(over_udp_features_are_acknowledged_and_queue_with_telegrams),
         cmocka_unit_test(a_management_channel_has_no_features),
     };

@@ -493,6 +493,7 @@ struct bas_knx *bas_knx_start(struct bas_loop *loop, const struct bas_knx_config
     if (make(knx, fault) != BAS_OK) {
         knx_client_free(knx->engine);
         knx_data_secure_free(knx->secure);
+        bas_wipe(knx, sizeof(*knx));
         bas_release(&loop->env, knx, sizeof(*knx));
         return NULL;
     }

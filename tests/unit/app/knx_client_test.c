@@ -232,6 +232,54 @@ static void a_store_that_cannot_be_opened_is_named(void **state)
     end(&s);
 }
 
+/* The environment of a loop that looks at what is given back. */
+struct looking {
+    struct bas_env env;
+    struct knx_key key;
+    bool is_found;
+};
+
+static void *looking_alloc(void *ctx, size_t len)
+{
+    const struct looking *l = ctx;
+    return l->env.alloc(l->env.ctx, len);
+}
+
+static void looking_release(void *ctx, void *memory, size_t len)
+{
+    struct looking *l = ctx;
+    const uint8_t *octets = memory;
+    for (size_t i = 0; i + sizeof(l->key) <= len; i++) {
+        l->is_found |= bas_equal_secret(octets + i, &l->key, sizeof(l->key));
+    }
+    l->env.release(l->env.ctx, memory, len);
+}
+
+static void looking_random(void *ctx, uint8_t *out, size_t len)
+{
+    const struct looking *l = ctx;
+    l->env.random(l->env.ctx, out, len);
+}
+
+static void a_client_that_cannot_be_leaves_no_key_in_memory(void **state)
+{
+    (void)state;
+    struct scene s;
+    begin(&s);
+    struct looking l = { .env = s.w.loop->env, .key = s.client.keys.engine.user_key };
+    s.w.loop->env.ctx = &l;
+    s.w.loop->env.alloc = looking_alloc;
+    s.w.loop->env.release = looking_release;
+    s.w.loop->env.random = looking_random;
+    s.w.loop->env.log = NULL;
+    s.client.config.store_file = "no/such/folder/numbers.db";
+    knx_site_client_start(&s.client);
+    assert_null(s.client.knx);
+    s.w.loop->env = l.env;
+    assert_false(l.is_found);
+    end(&s);
+}
+
 static void a_block_that_runs_out_is_followed_by_the_next(void **state)
 {
     (void)state;
@@ -460,6 +508,7 @@ int main(void)
         cmocka_unit_test(nothing_is_sent_before_the_tunnel_is_up),
         cmocka_unit_test(sequence_numbers_go_on_from_the_store),
         cmocka_unit_test(a_store_that_cannot_be_opened_is_named),
+        cmocka_unit_test(a_client_that_cannot_be_leaves_no_key_in_memory),
         cmocka_unit_test(a_block_that_runs_out_is_followed_by_the_next),
         cmocka_unit_test(a_tunnel_that_the_keyring_lacks_is_told_with_those_it_has),
         cmocka_unit_test(a_keyring_with_a_wrong_password_names_its_file),

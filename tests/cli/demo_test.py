@@ -40,10 +40,14 @@ def check_good(tap, folder):
     out, err = demo.communicate(timeout=PATIENCE)
     tap.check("the demo ends well", demo.returncode == 0 and err == "" and
               out.endswith("\ndemo: every answer was right\n"), demo.returncode, out, err)
-    commands = re.findall(r"^\$ basalt (\w+)", out, re.M)
+    commands = re.findall(r"^\$ basalt (\w+(?<=knx) \w+|\w+)", out, re.M)
     tap.check("it runs a hub, two devices and every verb of a client",
               commands.count("hub") == 1 and commands.count("device") == 2 and
               {"pki", "whois", "read", "write", "readm"} <= set(commands), commands)
+    tap.check("and a KNX gateway, a monitor and every verb that reads and writes groups",
+              commands.count("knx serve") == 1 and
+              {"knx keyring", "knx monitor", "knx tunnels", "knx read", "knx write"} <=
+              set(commands), commands)
     tap.check("nothing is left behind", left_behind(folder) == [], left_behind(folder))
 
 

@@ -35,7 +35,7 @@ static const struct refusal refusals[] = {
       "try again later" },
     { KNX_E_KNX_CONNECTION, BAS_ERR_UNREACHABLE, false,
       "the interface is not connected to the KNX bus: check its bus cable and the bus power" },
-    { KNX_E_AUTHORISATION_ERROR, BAS_ERR_REFUSED, true,
+    { KNX_E_AUTHORISATION_ERROR, BAS_ERR_KEY, true,
       "this user may not use that tunnel: take the user that the keyring names for it" },
     { KNX_E_TUNNELLING_LAYER, BAS_ERR_UNSUPPORTED, true,
       "the interface does not offer this tunnelling layer: use the link layer" },

@@ -130,7 +130,7 @@ FAILURES = [
      "1.1.11, 1.1.12; see --interface"),
     (3, "user", ["--interface", "1.1.77"], "not one of the interface's tunnels: .*; see "
      "--interface"),
-    (3, "user", ["--interface", "1.1.11"], "this user may not use that tunnel: .*; see "
+    (5, "user", ["--interface", "1.1.11"], "this user may not use that tunnel: .*; see "
      "--interface"),
     (3, "refused", [], "it wants KNX IP Secure; .*; see --keyring, or --user with "
      "--user-pwd-file"),

@@ -72,11 +72,11 @@ static int hold(const char *gateway, const char *path, knx_ia tunnel)
 {
     const struct bas_slice password = { (const uint8_t *)KNX_SITE_PASSWORD, 4 };
     struct bas_env env = bas_env_host(NULL, NULL);
-    struct bas_fault fault = { BAS_OK };
+    struct bas_fault fault = { 0 };
     struct knx_keyring *keyring = NULL;
     struct bas_knx_keys keys;
     memset(&keys, 0, sizeof(keys));
-    struct holder h = { NULL };
+    struct holder h = { 0 };
     struct bas_loop *loop = bas_loop_new(&env);
     (void)uv_poll_init(&loop->uv, &h.input, STDIN_FILENO);
     h.input.data = &h;

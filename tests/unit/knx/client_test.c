@@ -114,7 +114,7 @@ static const struct refusal refusals[] = {
     { 0x24, BAS_ERR_IN_USE, false, "no tunnel of the interface is free" },
     { 0x25, BAS_ERR_IN_USE, false, "no address of its own left" },
     { 0x27, BAS_ERR_UNREACHABLE, false, "bus" },
-    { 0x28, BAS_ERR_REFUSED, true, "this user may not use that tunnel" },
+    { 0x28, BAS_ERR_KEY, true, "this user may not use that tunnel" },
     { 0x29, BAS_ERR_UNSUPPORTED, true, "layer" },
     { 0x2D, BAS_ERR_REFUSED, true, "not one of the interface's tunnels" },
     { 0x2E, BAS_ERR_IN_USE, false, "in use by another client" },

@@ -30,6 +30,14 @@ static uint16_t name_len(const struct knx_server *server)
     return KNX_NAME_LEN;
 }
 
+static const uint16_t objects[] = { DEVICE, PARAMETERS };
+
+static uint16_t n_objects(const struct knx_server *server)
+{
+    (void)server;
+    return BAS_ARRAY_LEN(objects);
+}
+
 static uint16_t tunnels(const struct knx_server *server)
 {
     return (uint16_t)server->n_tunnels;
@@ -57,6 +65,13 @@ GETTER(parameters_type)
 {
     (void)server, (void)index;
     wr_u16(out, PARAMETERS);
+}
+
+/* What a client reads first to know which object is the nth. */
+GETTER(object_type)
+{
+    (void)server;
+    wr_u16(out, objects[index - 1]);
 }
 
 GETTER(serial)
@@ -189,6 +204,7 @@ static const struct property {
     { DEVICE, 56, 2, one, max_apdu },
     { DEVICE, 57, 1, one, subnet },
     { DEVICE, 58, 1, one, device_address },
+    { DEVICE, 71, 2, n_objects, object_type },
     { DEVICE, 83, 2, one, mask },
     { PARAMETERS, 1, 2, one, parameters_type },
     { PARAMETERS, 51, 2, one, installation },

@@ -89,7 +89,7 @@ class World:
         """A server on the standard's port, which hears multicast."""
         must_be_enclosed()
         if self._searchable is None:
-            self._searchable = Server(self.folder, self.keyring, "required", port=3671)
+            self._searchable = Server(self.folder, self.keyring, "required", address="127.0.0.5", port=3671)
             self.stops.append(self._searchable)
         return self._searchable
 

@@ -394,23 +394,24 @@ def a_tunnel_user_may_not_manage(world):
     raise AssertionError("it was let in")
 
 
-PLAIN, SECURE, MANAGEMENT = "plain client", "secure client", "management client"
-Suite("xknx", foreign.version("xknx"), [
-    *((PLAIN, test) for test in (
-        it_reads_and_writes_over_udp, it_reads_and_writes_through_a_route_back_address, it_reads_and_writes_over_tcp,
-        it_reads_and_writes_secured_groups_through_a_plain_tunnel, two_hundred_telegrams_over_udp_arrive_in_order,
-        two_hundred_telegrams_over_tcp_arrive_in_order, it_gets_the_tunnel_that_it_asks_for,
-        it_is_refused_a_taken_tunnel_and_an_address_that_is_none, the_fifth_client_of_four_tunnels_is_refused,
-        its_heartbeat_is_answered, it_understands_the_description, it_finds_the_server_by_multicast, it_disconnects_in_order)),
-    *((SECURE, test) for test in (
-        it_hears_the_server_stop, it_reads_and_writes_plain_groups_with_the_keyring,
-        it_reads_and_writes_secured_groups_with_the_keyring, it_takes_a_free_tunnel_of_the_keyring_by_itself,
-        it_logs_in_with_user_and_passwords, the_management_user_may_take_any_tunnel, a_wrong_password_is_refused,
-        an_unknown_user_is_refused, a_wrong_device_code_is_found_by_the_client,
-        a_plain_tunnel_is_refused_where_security_is_required, it_sees_what_another_tunnel_sends,
-        a_plain_telegram_to_a_secured_group_changes_nothing, two_hundred_secured_telegrams_arrive_in_order,
-        its_keepalive_holds_the_session)),
-    *((MANAGEMENT, test) for test in (
-        it_reads_properties_of_the_server_over_udp, it_reads_properties_of_the_server_over_tcp,
-        it_reads_properties_of_the_server_as_management_user, a_tunnel_user_may_not_manage)),
-]).main(WHY, knx_site.site)
+if __name__ == "__main__":
+    PLAIN, SECURE, MANAGEMENT = "plain client", "secure client", "management client"
+    Suite("xknx", foreign.version("xknx"), [
+        *((PLAIN, test) for test in (
+            it_reads_and_writes_over_udp, it_reads_and_writes_through_a_route_back_address, it_reads_and_writes_over_tcp,
+            it_reads_and_writes_secured_groups_through_a_plain_tunnel, two_hundred_telegrams_over_udp_arrive_in_order,
+            two_hundred_telegrams_over_tcp_arrive_in_order, it_gets_the_tunnel_that_it_asks_for,
+            it_is_refused_a_taken_tunnel_and_an_address_that_is_none, the_fifth_client_of_four_tunnels_is_refused,
+            its_heartbeat_is_answered, it_understands_the_description, it_finds_the_server_by_multicast, it_disconnects_in_order)),
+        *((SECURE, test) for test in (
+            it_hears_the_server_stop, it_reads_and_writes_plain_groups_with_the_keyring,
+            it_reads_and_writes_secured_groups_with_the_keyring, it_takes_a_free_tunnel_of_the_keyring_by_itself,
+            it_logs_in_with_user_and_passwords, the_management_user_may_take_any_tunnel, a_wrong_password_is_refused,
+            an_unknown_user_is_refused, a_wrong_device_code_is_found_by_the_client,
+            a_plain_tunnel_is_refused_where_security_is_required, it_sees_what_another_tunnel_sends,
+            a_plain_telegram_to_a_secured_group_changes_nothing, two_hundred_secured_telegrams_arrive_in_order,
+            its_keepalive_holds_the_session)),
+        *((MANAGEMENT, test) for test in (
+            it_reads_properties_of_the_server_over_udp, it_reads_properties_of_the_server_over_tcp,
+            it_reads_properties_of_the_server_as_management_user, a_tunnel_user_may_not_manage)),
+    ]).main(WHY, knx_site.site)

@@ -29,6 +29,8 @@ enum {
     KNX_SERVER_PENDING = 12,
     KNX_SERVER_MANAGEMENT = 8, /* channels beside those of the tunnels */
     KNX_SERVER_MANAGEMENT_ACK_MS = 10000,
+    KNX_SERVER_NOTES = 20,           /* DROPPED events that are told at once, and REFUSED ones; */
+    KNX_SERVER_NOTES_PER_SECOND = 5, /* in the long run. All are counted */
     KNX_SERVER_MAX_CONNECTIONS = 65535,
     KNX_SERVER_MAX_SESSIONS = 65535,
     KNX_SERVER_MAX_TELEGRAM = 288, /* longest cEMI that the engine sends: L_Data with L 254 and

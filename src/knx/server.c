@@ -132,7 +132,6 @@ struct knx_server *knx_server_new(const struct bas_env *env, const struct knx_se
     }
     server->env = *env;
     server->has_bus = true;
-    server->credit = BAS_SECOND;
     take_defaults(server, config);
     knx_server_config_take(server, config);
     env->random(env->ctx, (uint8_t *)&server->last_session, sizeof(server->last_session));

@@ -10,6 +10,7 @@
 
 #include "basalt/knx_server.h"
 #include "base/timer.h"
+#include "knx/bucket.h"
 #include "knx/ring.h"
 
 /* One TCP connection. */
@@ -148,19 +149,19 @@ struct knx_server {
     uint16_t last_session;
     uint8_t last_channel;
     uint8_t numbered[UINT8_MAX + 1]; /* the channel that had that number last: its index */
-    bas_time credit;                 /* token bucket of SESSION_REQUESTs, in time */
-    bas_time credited;
+    struct knx_bucket requests;      /* SESSION_REQUESTs */
 
     struct knx_ring events;
-    size_t events_reserve;            /* so that the end of everything that lives can be told */
-    struct bas_fault fault;           /* of the event that was told last */
-    size_t told_len;                  /* octets of its cEMI */
-    uint8_t told[KNX_MAX_FRAME];      /* */
-    struct knx_ring output;           /* */
-    bool has_frame;                   /* the first of output was given to the owner */
-    uint8_t scratch[KNX_MAX_FRAME];   /* a frame that is being made */
-    uint8_t unwrapped[KNX_MAX_FRAME]; /* the inner frame that is being handled */
-    uint8_t cemi[KNX_MAX_FRAME];      /* a cEMI that is being made */
+    struct knx_bucket dropped, refused; /* of what nobody misses */
+    size_t events_reserve;              /* so that the end of everything that lives can be told */
+    struct bas_fault fault;             /* of the event that was told last */
+    size_t told_len;                    /* octets of its cEMI */
+    uint8_t told[KNX_MAX_FRAME];        /* */
+    struct knx_ring output;             /* */
+    bool has_frame;                     /* the first of output was given to the owner */
+    uint8_t scratch[KNX_MAX_FRAME];     /* a frame that is being made */
+    uint8_t unwrapped[KNX_MAX_FRAME];   /* the inner frame that is being handled */
+    uint8_t cemi[KNX_MAX_FRAME];        /* a cEMI that is being made */
     struct knx_server_counts counts;
     const struct knx_server_preset *preset;
 };

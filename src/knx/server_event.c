@@ -54,6 +54,15 @@ static size_t reserve_of(const struct knx_server *server, enum knx_weight weight
     return 0;
 }
 
+/* A flood must not become a flood of log lines. */
+static bool is_too_often(struct knx_server *server, enum knx_server_event_kind kind)
+{
+    static const struct knx_rate rate = { BAS_SECOND / KNX_SERVER_NOTES_PER_SECOND,
+                                          KNX_SERVER_NOTES };
+    bool is_refused = kind == KNX_SERVER_EVENT_REFUSED;
+    return !knx_bucket_spend(is_refused ? &server->refused : &server->dropped, rate, server->now);
+}
+
 /* A record: the event, the error and the text of its fault, its cEMI. */
 bool knx_server_tell(struct knx_server *server, const struct knx_server_event *event,
                      enum knx_weight weight)
@@ -61,6 +70,9 @@ bool knx_server_tell(struct knx_server *server, const struct knx_server_event *e
     struct knx_server_event copy = *event;
     bas_err err = BAS_OK;
     size_t text = 0;
+    if (weight == KNX_WEIGHT_NOTE && is_too_often(server, event->kind)) {
+        return false;
+    }
     if (event->fault != NULL) {
         err = event->fault->err;
         text = strlen(event->fault->text);

@@ -81,18 +81,11 @@ static void arm(struct knx_server *server, struct knx_server_session *session, u
 
 /* Requests */
 
-/* A bucket of time: each request costs its part of a second, a second is the most it holds. */
 static bool spend_token(struct knx_server *server)
 {
-    bas_time passed = server->now - server->credited;
-    bas_time cost = BAS_SECOND / server->config.requests_per_second;
-    server->credited = server->now;
-    server->credit = passed > BAS_SECOND - server->credit ? BAS_SECOND : server->credit + passed;
-    if (server->credit < cost) {
-        return false;
-    }
-    server->credit -= cost;
-    return true;
+    uint32_t burst = server->config.requests_per_second;
+    const struct knx_rate rate = { BAS_SECOND / burst, burst };
+    return knx_bucket_spend(&server->requests, rate, server->now);
 }
 
 static bool is_half_open_of(const struct knx_server_session *session,

@@ -92,6 +92,32 @@ static void garbage_leaves_room_for_telegrams(void **state)
     house_end(&h);
 }
 
+static void a_flood_becomes_a_few_events_a_second_and_all_of_it_is_counted(void **state)
+{
+    (void)state;
+    struct house h;
+    house_open_secured(&h);
+    struct visitor v = visitor_udp(&h, 10);
+    for (unsigned second = 0; second < 3; second++) {
+        for (unsigned i = 0; i < 1000; i++) {
+            visitor_sends_hex(&v, "0610020300");
+            assert_int_equal(visitor_asks_for(&v, tunnel_cri()), KNX_E_CONNECTION_TYPE);
+        }
+        unsigned n = second == 0 ? KNX_SERVER_NOTES : KNX_SERVER_NOTES_PER_SECOND;
+        struct knx_server_event event;
+        unsigned told[KNX_SERVER_EVENT_CLOSE + 1] = { 0 };
+        while (knx_server_next_event(h.server, &event)) {
+            told[event.kind]++;
+        }
+        assert_int_equal(told[KNX_SERVER_EVENT_DROPPED], n);
+        assert_int_equal(told[KNX_SERVER_EVENT_REFUSED], n);
+        house_waits(&h, 1000);
+    }
+    assert_int_equal(house_counts(&h).malformed, 3000);
+    assert_int_equal(house_counts(&h).channels_refused, 3000);
+    house_end(&h);
+}
+
 static void frames_that_nobody_takes_are_bounded_and_counted(void **state)
 {
     (void)state;
@@ -181,6 +207,7 @@ int main(void)
         cmocka_unit_test(the_end_of_everything_that_lives_is_told_however_much_waits),
         cmocka_unit_test(nothing_new_begins_while_its_end_could_not_be_told),
         cmocka_unit_test(garbage_leaves_room_for_telegrams),
+        cmocka_unit_test(a_flood_becomes_a_few_events_a_second_and_all_of_it_is_counted),
         cmocka_unit_test(frames_that_nobody_takes_are_bounded_and_counted),
         cmocka_unit_test(telegrams_leave_room_for_answers),
         cmocka_unit_test(a_number_of_a_session_is_used_up_also_when_its_frame_found_no_room),

@@ -128,7 +128,7 @@ struct knx_server_user_key {
     bool is_known;
     struct knx_key key;
 };
-enum { KNX_MAX_USER = 127 };
+enum { KNX_MAX_USER = 127, KNX_STRANGERS = 32 };
 
 struct knx_server {
     struct bas_env env;
@@ -148,8 +148,10 @@ struct knx_server {
     struct bas_timers timers;    /* connections, then sessions, then channels */
     uint16_t last_session;
     uint8_t last_channel;
-    uint8_t numbered[UINT8_MAX + 1]; /* the channel that had that number last: its index */
-    struct knx_bucket requests;      /* SESSION_REQUESTs */
+    uint8_t numbered[UINT8_MAX + 1];     /* the channel that had that number last: its index */
+    struct knx_bucket requests;          /* SESSION_REQUESTs */
+    uint8_t strangers[KNX_STRANGERS][4]; /* addresses that asked in vain last; zeros: none */
+    uint32_t next_stranger;
 
     struct knx_ring events;
     struct knx_bucket dropped, refused; /* of what nobody misses */

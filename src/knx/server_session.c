@@ -81,10 +81,42 @@ static void arm(struct knx_server *server, struct knx_server_session *session, u
 
 /* Requests */
 
-static bool spend_token(struct knx_server *server)
+/* Where the address of peer stands among those that asked in vain; NULL. */
+static uint8_t *find_stranger(struct knx_server *server, const struct knx_endpoint *peer)
+{
+    for (size_t i = 0; i < KNX_STRANGERS; i++) {
+        if (bas_equal_secret(server->strangers[i], peer->address, sizeof(peer->address))) {
+            return server->strangers[i];
+        }
+    }
+    return NULL;
+}
+
+static void note_stranger(struct knx_server *server, const struct knx_endpoint *peer)
+{
+    if (find_stranger(server, peer) == NULL) {
+        uint8_t *place = server->strangers[server->next_stranger];
+        memcpy(place, peer->address, sizeof(peer->address));
+        server->next_stranger = (server->next_stranger + 1) % KNX_STRANGERS;
+    }
+}
+
+static void forget_stranger(struct knx_server *server, const struct knx_endpoint *peer)
+{
+    uint8_t *place = find_stranger(server, peer);
+    if (place != NULL) {
+        memset(place, 0, sizeof(peer->address));
+    }
+}
+
+/* Whoever asked in vain leaves half of all requests to others: nobody can keep them all out. */
+static bool spend_token(struct knx_server *server, const struct knx_endpoint *peer)
 {
     uint32_t burst = server->config.requests_per_second;
-    const struct knx_rate rate = { BAS_SECOND / burst, burst };
+    struct knx_rate rate = { BAS_SECOND / burst, burst };
+    if (find_stranger(server, peer) != NULL) {
+        rate.burst = (burst + 1) / 2;
+    }
     return knx_bucket_spend(&server->requests, rate, server->now);
 }
 
@@ -167,7 +199,7 @@ void knx_session_request(struct knx_server *server, const struct knx_way *way,
         return;
     }
     struct knx_server_session *session = find_free(server, &way->peer);
-    if (session == NULL || !spend_token(server)) {
+    if (session == NULL || !spend_token(server, &way->peer)) {
         server->counts.requests_limited++;
         return;
     }
@@ -175,6 +207,7 @@ void knx_session_request(struct knx_server *server, const struct knx_way *way,
     memcpy(session->serial, server->config.info.serial, sizeof(session->serial));
     memcpy(session->x, message->public_key.data, sizeof(session->x));
     if (!agree(server, session)) {
+        note_stranger(server, &way->peer);
         bas_wipe(session, sizeof(*session));
         server->counts.sessions_refused++;
         return;
@@ -216,6 +249,7 @@ static void welcome(struct knx_server *server, struct knx_server_session *sessio
     session->user = message->user;
     session->state = KNX_STATE_AUTHENTICATED;
     server->counts.sessions++;
+    forget_stranger(server, &session->conn->peer);
     const struct knx_way way = way_of(session);
     const struct knx_server_event event = knx_server_event_of(&way, KNX_SERVER_EVENT_SESSION_UP);
     (void)knx_server_tell(server, &event, KNX_WEIGHT_MUST); /* has_room was asked */
@@ -247,6 +281,7 @@ static void tell_end(struct knx_server *server, struct knx_server_session *sessi
         return;
     }
     server->counts.sessions_refused++;
+    note_stranger(server, &way.peer);
     if (fault.err != BAS_OK && event != KNX_EVENT_LOST) {
         down.kind = KNX_SERVER_EVENT_REFUSED;
         down.user = user;

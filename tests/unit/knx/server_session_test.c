@@ -497,6 +497,68 @@ static void requests_of_all_are_limited_a_second(void **state)
     house_end(&h);
 }
 
+/* Asks for sessions in a flood and gives them up before anybody can prove who he is. */
+static void floods(struct visitor *v, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        uint64_t limited = house_counts(v->house).requests_limited;
+        struct visitor one = visitor_again(v);
+        visitor_asks_for_session(&one);
+        if (house_counts(v->house).requests_limited != limited) {
+            continue;
+        }
+        house_ignore_frames(v->house);
+        knx_server_lost(v->house->server, v->connection, v->house->now);
+        *v = visitor_tcp(v->house, 66);
+    }
+    house_ignore_events(v->house);
+}
+
+static void who_asks_in_vain_leaves_half_of_all_requests_to_others(void **state)
+{
+    (void)state;
+    struct house h;
+    house_open_secured(&h);
+    struct visitor stranger = visitor_tcp(&h, 66);
+    floods(&stranger, 100);
+    assert_true(house_counts(&h).requests_limited >= 89);
+    for (uint8_t i = 0; i < KNX_SERVER_REQUESTS_PER_SECOND / 2 - 1; i++) {
+        struct visitor v = visitor_secure(&h, (uint8_t)(10 + i), 2);
+        (void)v;
+    }
+    house_waits(&h, 1000);
+    floods(&stranger, 100);
+    struct visitor owner = visitor_tcp(&h, 67);
+    visitor_enters(&owner, 2);
+    house_end(&h);
+}
+
+static void who_proves_himself_is_no_stranger_any_more(void **state)
+{
+    (void)state;
+    struct house h;
+    house_open_secured(&h);
+    struct visitor v = visitor_tcp(&h, 66);
+    visitor_begins_session(&v);
+    visitor_authenticates(&v, 2, &h.users[0].key); /* mistyped */
+    assert_int_equal(visitor_gets_status(&v), KNX_SESSION_AUTHENTICATION_FAILED);
+    house_ignore_events(&h);
+    for (unsigned i = 1; i < KNX_SERVER_REQUESTS_PER_SECOND / 2; i++) {
+        struct visitor other = visitor_secure(&h, 30, 2);
+        (void)other;
+    }
+    visitor_asks_for_session(&v); /* half of all is used */
+    house_sends_nothing(&h);
+    house_waits(&h, 1000);
+    struct visitor again = visitor_again(&v);
+    visitor_enters(&again, 2);
+    for (unsigned i = 1; i < KNX_SERVER_REQUESTS_PER_SECOND; i++) {
+        struct visitor more = visitor_again(&v);
+        visitor_enters(&more, 2);
+    }
+    house_end(&h);
+}
+
 static void a_session_number_is_never_zero_and_never_used_twice_at_a_time(void **state)
 {
     (void)state;
@@ -575,6 +637,8 @@ int main(void)
         cmocka_unit_test(a_peer_has_so_many_half_open_sessions_and_no_more),
         cmocka_unit_test(all_sessions_together_are_bounded),
         cmocka_unit_test(requests_of_all_are_limited_a_second),
+        cmocka_unit_test(who_asks_in_vain_leaves_half_of_all_requests_to_others),
+        cmocka_unit_test(who_proves_himself_is_no_stranger_any_more),
         cmocka_unit_test(a_session_number_is_never_zero_and_never_used_twice_at_a_time),
         cmocka_unit_test(the_worked_example_of_the_standard_is_answered_as_printed),
     };

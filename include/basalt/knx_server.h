@@ -126,7 +126,9 @@ BAS_API BAS_MUST_USE bas_err knx_server_reload(struct knx_server *server,
                                                bas_time now);
 
 /* TCP. transport comes back with what is for the connection, until knx_server_lost.
- * BAS_ERR_NO_SPACE: too many connections, close it. */
+ * BAS_ERR_NO_SPACE: too many connections; BAS_ERR_REFUSED: too many of this peer (a quarter, or as
+ * many as it may have half-open sessions) that carry neither a session nor a channel. Close it;
+ * event REFUSED says why. */
 BAS_API BAS_MUST_USE bas_err knx_server_accept(struct knx_server *server,
                                                const struct knx_endpoint *peer, void *transport,
                                                bas_time now, knx_conn_id *connection);

@@ -112,33 +112,17 @@ void bas_knx_server_stop(struct bas_knx_server *server)
 
 /* Connections: their tag is the engine's connection, its transport is the socket. */
 
-static void tell_refused(const struct bas_knx_server *server, const struct knx_endpoint *peer)
-{
-    struct bas_fault fault = { 0 };
-    (void)bas_fail(&fault, BAS_ERR_NO_SPACE,
-                   "too many connections; raise max-connections above %u if they are wanted",
-                   (unsigned)server->settings->max_connections);
-    const struct knx_server_event event = { .kind = KNX_SERVER_EVENT_REFUSED,
-                                            .peer = *peer,
-                                            .fault = &fault };
-    if (server->callbacks.event != NULL && !server->is_stopping) {
-        server->callbacks.event(server->callbacks.user, &event);
-    }
-}
-
 static void on_accepted(void *user, struct knx_socket *socket)
 {
     struct bas_knx_server *server = user;
     const struct knx_endpoint peer = knx_socket_peer(socket);
     bas_time now = loop_now();
     knx_conn_id connection = 0;
-    if (server->is_stopping ||
-        knx_server_accept(server->engine, &peer, socket, now, &connection) != BAS_OK) {
+    if (knx_server_accept(server->engine, &peer, socket, now, &connection) == BAS_OK) {
+        knx_socket_set_tag(socket, connection);
+    } else {
         knx_socket_close(socket);
-        tell_refused(server, &peer);
-        return;
     }
-    knx_socket_set_tag(socket, connection);
     pump(server, now);
 }
 

@@ -261,10 +261,36 @@ static struct knx_server_conn *free_conn(struct knx_server *server)
     return NULL;
 }
 
+/* Whether connections with neither session nor channel of that peer leave no room for others. */
+static bool has_its_share(const struct knx_server *server, const struct knx_endpoint *peer)
+{
+    const struct knx_server_config *c = &server->config;
+    uint32_t share =
+        c->max_connections / 4 > c->max_half_open ? c->max_connections / 4 : c->max_half_open;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->max_connections; i++) {
+        const struct knx_server_conn *conn = &server->conns[i];
+        n += conn->id != 0 && conn->uses == 0 &&
+             bas_equal_secret(conn->peer.address, peer->address, sizeof(peer->address));
+    }
+    return n >= share;
+}
+
 void *knx_server_transport(struct knx_server *server, knx_conn_id id)
 {
     const struct knx_server_conn *conn = conn_of(server, id);
     return conn != NULL ? conn->transport : NULL;
+}
+
+static bas_err refuse_conn(struct knx_server *server, const struct knx_endpoint *peer, bas_err err,
+                           const char *text)
+{
+    struct bas_fault fault = { 0 };
+    const struct knx_way way = { NULL, NULL, *peer };
+    (void)bas_fail(&fault, err, "%s; raise max-connections above %u if they are wanted", text,
+                   (unsigned)server->config.max_connections);
+    knx_server_note(server, &way, KNX_SERVER_EVENT_REFUSED, &fault);
+    return err;
 }
 
 bas_err knx_server_accept(struct knx_server *server, const struct knx_endpoint *peer,
@@ -272,8 +298,15 @@ bas_err knx_server_accept(struct knx_server *server, const struct knx_endpoint *
 {
     struct knx_server_conn *conn = free_conn(server);
     server->now = now;
-    if (conn == NULL || server->is_closing || !knx_server_has_room(server)) {
-        return server->is_closing ? BAS_ERR_CLOSED : BAS_ERR_NO_SPACE;
+    if (server->is_closing) {
+        return BAS_ERR_CLOSED;
+    }
+    if (conn == NULL || !knx_server_has_room(server)) {
+        return refuse_conn(server, peer, BAS_ERR_NO_SPACE, "too many connections");
+    }
+    if (has_its_share(server, peer)) {
+        return refuse_conn(server, peer, BAS_ERR_REFUSED,
+                           "too many connections of this host without session or channel");
     }
     uint32_t index = (uint32_t)(conn - server->conns);
     conn->generation++;

@@ -57,9 +57,36 @@ static void connections_beyond_the_bound_are_refused(void **state)
     assert_int_equal(knx_server_accept(h.server, &v[0].self, NULL, h.now, &other),
                      BAS_ERR_NO_SPACE);
     assert_int_equal(other, 0);
+    struct knx_server_event event = house_says(&h, KNX_SERVER_EVENT_REFUSED);
+    assert_memory_equal(event.peer.address, v[0].self.address, sizeof(event.peer.address));
+    assert_non_null(strstr(event.fault->text, "above 3"));
     visitor_leaves(&v[1]);
     struct visitor next = visitor_tcp(&h, 20);
     assert_int_not_equal(next.connection, v[1].connection); /* not used again at once */
+    house_end(&h);
+}
+
+static void connections_of_one_peer_that_carry_nothing_leave_room_for_others(void **state)
+{
+    (void)state;
+    enum { SHARE = KNX_SERVER_CONNECTIONS / 4 };
+    struct house h;
+    struct visitor v[SHARE];
+    knx_conn_id other = 0;
+    house_open_plain(&h);
+    for (unsigned i = 0; i < SHARE; i++) {
+        v[i] = visitor_tcp(&h, 10);
+    }
+    assert_int_equal(knx_server_accept(h.server, &v[0].self, NULL, h.now, &other), BAS_ERR_REFUSED);
+    assert_int_equal(other, 0);
+    struct knx_server_event event = house_says(&h, KNX_SERVER_EVENT_REFUSED);
+    assert_non_null(strstr(event.fault->text, "of this host"));
+    (void)visitor_tcp(&h, 11);
+    visitor_connects(&v[0], tunnel_cri()); /* it carries something now */
+    (void)visitor_tcp(&h, 10);
+    assert_int_equal(knx_server_accept(h.server, &v[0].self, NULL, h.now, &other), BAS_ERR_REFUSED);
+    visitor_leaves(&v[1]);
+    (void)visitor_tcp(&h, 10);
     house_end(&h);
 }
 
@@ -484,6 +511,7 @@ int main(void)
         cmocka_unit_test(nothing_is_freed_where_there_is_nothing),
         cmocka_unit_test(a_serial_number_of_zeros_becomes_a_random_one),
         cmocka_unit_test(connections_beyond_the_bound_are_refused),
+        cmocka_unit_test(connections_of_one_peer_that_carry_nothing_leave_room_for_others),
         cmocka_unit_test(what_comes_for_a_connection_that_is_gone_is_ignored),
         cmocka_unit_test(what_is_for_a_connection_tells_its_transport_until_it_is_gone),
         cmocka_unit_test(an_idle_connection_is_closed_after_ten_seconds),

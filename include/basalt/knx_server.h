@@ -31,6 +31,7 @@ enum {
     KNX_SERVER_MANAGEMENT_ACK_MS = 10000,
     KNX_SERVER_NOTES = 20,           /* DROPPED events that are told at once, and REFUSED ones; */
     KNX_SERVER_NOTES_PER_SECOND = 5, /* in the long run. All are counted */
+    KNX_SERVER_ANSWERS_PER_SECOND = 100, /* to searches and descriptions over UDP */
     KNX_SERVER_MAX_CONNECTIONS = 65535,
     KNX_SERVER_MAX_SESSIONS = 65535,
     KNX_SERVER_MAX_TELEGRAM = 288, /* longest cEMI that the engine sends: L_Data with L 254 and
@@ -192,7 +193,7 @@ struct knx_server_counts {
     uint64_t malformed;         /* frames and cEMI that cannot be read */
     uint64_t skipped;           /* services not meant for us or not allowed there, too long frames,
                                    frames of channels that the sender does not have */
-    uint64_t requests_limited;  /* SESSION_REQUESTs dropped by a limit */
+    uint64_t requests_limited;  /* SESSION_REQUESTs, and searches over UDP, dropped by a limit */
     uint64_t output_full;       /* frames that found no room: the owner did not drain */
 };
 BAS_API struct knx_server_counts knx_server_counts(const struct knx_server *server);

@@ -155,6 +155,7 @@ struct knx_server {
 
     struct knx_ring events;
     struct knx_bucket dropped, refused; /* of what nobody misses */
+    struct knx_bucket answers;          /* to searches and descriptions over UDP */
     size_t events_reserve;              /* so that the end of everything that lives can be told */
     struct bas_fault fault;             /* of the event that was told last */
     size_t told_len;                    /* octets of its cEMI */

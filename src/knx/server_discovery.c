@@ -216,15 +216,28 @@ static bool is_selected(const struct knx_server *server, struct bas_slice srps,
 
 /* Services */
 
-/* False: the HPAI is not one for this transport; nothing is answered. */
+/* Over UDP an answer is much longer than its request, and goes where that says: whoever pretends to
+ * be somebody else, or names him, must not have us flood him. */
+static bool may_answer(struct knx_server *server, const struct knx_way *way)
+{
+    static const struct knx_rate rate = { BAS_SECOND / KNX_SERVER_ANSWERS_PER_SECOND,
+                                          KNX_SERVER_ANSWERS_PER_SECOND };
+    return way->conn != NULL || knx_bucket_spend(&server->answers, rate, server->now);
+}
+
+/* False: the HPAI is not one for this transport, or there were too many; nothing is answered. */
 static bool answer_way(struct knx_server *server, const struct knx_way *way,
                        const struct knx_message *message, struct knx_way *answer)
 {
-    if (knx_server_answer_way(way, &message->control, answer)) {
-        return true;
+    if (!knx_server_answer_way(way, &message->control, answer)) {
+        server->counts.skipped++;
+        return false;
     }
-    server->counts.skipped++;
-    return false;
+    if (!may_answer(server, way)) {
+        server->counts.requests_limited++;
+        return false;
+    }
+    return true;
 }
 
 void knx_discovery_search(struct knx_server *server, const struct knx_way *way,

@@ -257,6 +257,44 @@ static void programming_mode_is_found(void **state)
     house_end(&h);
 }
 
+static unsigned count_frames(struct house *h)
+{
+    struct knx_server_frame frame;
+    unsigned n = 0;
+    while (knx_server_next_frame(h->server, &frame)) {
+        n++;
+    }
+    return n;
+}
+
+/* What it answers goes where the request says, which may be somebody who never asked. */
+static void searches_over_udp_are_answered_so_often_a_second(void **state)
+{
+    (void)state;
+    static const char *const requests[] = {
+        "06100201000e 0801c00002630e57",
+        "06100203000e 0801c00002630e57",
+        "0610020b000e 0801c00002630e57",
+    };
+    struct house h;
+    house_open_secured(&h);
+    struct visitor v = visitor_udp(&h, 10);
+    for (unsigned i = 0; i < 3 * KNX_SERVER_ANSWERS_PER_SECOND; i++) {
+        visitor_sends_hex(&v, requests[i % BAS_ARRAY_LEN(requests)]);
+    }
+    assert_int_equal(count_frames(&h), KNX_SERVER_ANSWERS_PER_SECOND);
+    assert_int_equal(house_counts(&h).requests_limited, 2 * KNX_SERVER_ANSWERS_PER_SECOND);
+    house_waits(&h, 100);
+    for (unsigned i = 0; i < KNX_SERVER_ANSWERS_PER_SECOND; i++) {
+        visitor_sends_hex(&v, requests[i % BAS_ARRAY_LEN(requests)]);
+    }
+    assert_int_equal(count_frames(&h), KNX_SERVER_ANSWERS_PER_SECOND / 10);
+    struct visitor other = visitor_tcp(&h, 11); /* nobody else can be meant over TCP */
+    visitor_sends_hex(&other, "06100203000e 0802000000000000");
+    assert_int_equal(count_frames(&h), 1);
+    house_end(&h);
+}
+
 static void blocks_of_very_many_tunnels_are_cut_at_their_length(void **state)
 {
     (void)state;
@@ -294,6 +332,7 @@ int main(void)
         cmocka_unit_test(where_nothing_is_secured_no_block_says_so),
         cmocka_unit_test(every_search_parameter_selects_as_its_row_says),
         cmocka_unit_test(programming_mode_is_found),
+        cmocka_unit_test(searches_over_udp_are_answered_so_often_a_second),
         cmocka_unit_test(blocks_of_very_many_tunnels_are_cut_at_their_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -123,9 +123,9 @@ static void frames_that_nobody_takes_are_bounded_and_counted(void **state)
     (void)state;
     struct house h;
     house_open_plain(&h);
-    struct visitor v = visitor_udp(&h, 10);
+    struct visitor v = visitor_tcp(&h, 10);
     for (unsigned i = 0; house_counts(&h).output_full == 0; i++) {
-        visitor_sends_hex(&v, "06100203000e 0801000000000000");
+        visitor_sends_hex(&v, "06100203000e 0802000000000000");
         assert_true(i < VERY_MANY);
     }
     struct knx_server_frame frame;
@@ -134,7 +134,7 @@ static void frames_that_nobody_takes_are_bounded_and_counted(void **state)
         n++;
     }
     assert_true(n > 100);
-    visitor_sends_hex(&v, "06100203000e 0801000000000000");
+    visitor_sends_hex(&v, "06100203000e 0802000000000000");
     (void)visitor_gets(&v, KNX_DESCRIPTION_RESPONSE);
     house_end(&h);
 }

@@ -79,7 +79,8 @@ BAS_API void knx_routing_free(struct knx_routing *routing);
 /* One datagram of the group. Drain the events of it before the next one. */
 BAS_API void knx_routing_recv(struct knx_routing *routing, struct bas_slice datagram, bas_time now);
 /* Queues a telegram: a whole cEMI L_Data.ind, copied. BAS_ERR_BUSY: the queue is full;
- * BAS_ERR_INVALID: another message code; errors of knx_cemi_decode. */
+ * BAS_ERR_INVALID: another message code; BAS_ERR_STATE: the timer of secure routing has come to
+ * its end, which needs a new key; errors of knx_cemi_decode. */
 BAS_API BAS_MUST_USE bas_err knx_routing_send(struct knx_routing *routing, struct bas_slice cemi);
 /* The next datagram that may be sent now (borrowed until the next call on this engine). Ask until
  * there is none after recv, send and the deadline. */

@@ -22,6 +22,7 @@ struct knx_routing {
     uint32_t queued;
     uint32_t queue_max;
     bool is_ready;
+    bool is_spent; /* the timer has come to its end: what is wrapped would not be unique any more */
     uint64_t kept; /* the timer that was told to be kept */
     uint16_t last_tag;
     uint64_t last_value; /* with it: no two frames of ours have the same blocks */
@@ -82,6 +83,12 @@ static struct knx_routing_event *tell(struct knx_routing *r, enum knx_routing_ev
 static void keep_timer(struct knx_routing *r, bas_time now)
 {
     uint64_t value = knx_routing_timer_value(&r->timer, now);
+    if (r->is_secure && value == KNX_COUNTER_MAX && !r->is_spent) {
+        r->is_spent = true;
+        bas_log(&r->env, BAS_LOG_ERROR,
+                "secure routing: its timer is at its end, nothing is sent any more; the project "
+                "needs a new backbone key");
+    }
     if (r->is_secure && value + KNX_ROUTING_STORE_MS >= r->kept) {
         uint64_t ahead = value + UINT64_C(2) * KNX_ROUTING_STORE_MS;
         r->kept = ahead < KNX_COUNTER_MAX ? ahead : KNX_COUNTER_MAX;
@@ -275,6 +282,9 @@ bas_err knx_routing_send(struct knx_routing *routing, struct bas_slice cemi)
     if (decoded.code != KNX_L_DATA_IND) {
         return BAS_ERR_INVALID;
     }
+    if (routing->is_spent) {
+        return BAS_ERR_STATE;
+    }
     uint8_t *record =
         routing->queued < routing->queue_max ? knx_ring_put(&routing->queue, cemi.len, 0) : NULL;
     if (record == NULL) {
@@ -298,6 +308,11 @@ static struct knx_wrapper make_wrapper(struct knx_routing *r, bas_time now)
     r->last_value = wrapper.sequence;
     r->last_tag = tag;
     return wrapper;
+}
+
+static bool has_telegram(const struct knx_routing *r)
+{
+    return r->is_ready && r->queued != 0 && !r->is_spent;
 }
 
 static void write_telegram(struct knx_routing *r, bas_time now, struct bas_buf *out)
@@ -327,7 +342,7 @@ bool knx_routing_next_frame(struct knx_routing *routing, bas_time now, struct ba
         r->last_value = notify.sequence;
         r->last_tag = notify.tag;
         knx_timer_notify(&r->cipher, &notify, &out);
-    } else if (r->is_ready && r->queued != 0 && now >= knx_routing_flow_free_at(&r->flow)) {
+    } else if (has_telegram(r) && now >= knx_routing_flow_free_at(&r->flow)) {
         write_telegram(r, now, &out);
         knx_routing_flow_sent(&r->flow, now);
         knx_ring_pop(&r->queue);
@@ -365,7 +380,7 @@ void knx_routing_tick(struct knx_routing *routing, bas_time now)
 bas_time knx_routing_deadline(const struct knx_routing *routing)
 {
     bas_time at = routing->is_secure ? knx_routing_timer_deadline(&routing->timer) : BAS_NEVER;
-    if (routing->is_ready && routing->queued != 0) {
+    if (has_telegram(routing)) {
         bas_time free_at = knx_routing_flow_free_at(&routing->flow);
         at = free_at < at ? free_at : at;
     }

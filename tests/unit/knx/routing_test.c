@@ -536,6 +536,32 @@ static void no_two_frames_of_ours_share_time_and_tag(void **state)
     }
 }
 
+/* Its time stands still then: the tag alone would keep two key streams apart. */
+static void at_the_end_of_its_timer_it_sends_no_more(void **state)
+{
+    struct world *w = *state;
+    struct knx_cipher cipher;
+    struct bas_slice frame;
+    uint8_t memory[64];
+    struct bas_buf notify;
+    assert_int_equal(knx_routing_send(w->here, test_hex(telegram)), BAS_OK);
+    bas_buf_init(&notify, memory, sizeof(memory));
+    knx_cipher_init(&cipher, &backbone);
+    knx_timer_notify(&cipher, &(struct knx_wrapper){ .sequence = KNX_COUNTER_MAX, .tag = 7 },
+                     &notify);
+    knx_routing_recv(w->here, (struct bas_slice){ notify.data, notify.len }, w->now);
+    assert_true(knx_routing_timer(w->here, w->now) == KNX_COUNTER_MAX);
+    for (unsigned i = 0; i < 100; i++) {
+        w->now += BAS_SECOND;
+        while (knx_routing_next_frame(w->here, w->now, &frame)) {
+            struct knx_wrapper wrapper;
+            assert_int_not_equal(knx_wrapper_peek(frame, &wrapper), BAS_OK);
+        }
+        assert_true(knx_routing_deadline(w->here) > w->now); /* it does not spin */
+    }
+    assert_int_equal(knx_routing_send(w->here, test_hex(telegram)), BAS_ERR_STATE);
+}
+
 static void the_oldest_is_forgotten_when_memory_is_full(void **state)
 {
     struct world *w = *state;
@@ -612,6 +638,7 @@ int main(void)
         secure(a_busy_router_is_heard_through_a_wrapper),
         secure(the_kept_timer_is_always_ahead),
         secure(no_two_frames_of_ours_share_time_and_tag),
+        secure(at_the_end_of_its_timer_it_sends_no_more),
         plain(the_oldest_is_forgotten_when_memory_is_full),
         cmocka_unit_test(no_allocation_that_fails_leaks),
         cmocka_unit_test(every_drop_has_a_name_of_its_own),

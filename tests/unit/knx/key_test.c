@@ -35,6 +35,21 @@ static void an_empty_password_is_one(void **state)
     assert_key(&key, "e9c304b914a35175fd7d1c673ab52fe1");
 }
 
+/* Spec 8, row 22: nothing is replaced and nothing recoded. */
+static void passwords_are_the_octets_that_they_are(void **state)
+{
+    (void)state;
+    struct knx_key key;
+    knx_user_key(text("M\xFC"
+                      "ller-7"),
+                 &key); /* ISO-8859-1 */
+    assert_key(&key, "b0cf361f111f4de78a0b736bbb275eeb");
+    knx_keyring_key(text("M\xC3\xBC"
+                         "ller-7"),
+                    &key); /* UTF-8 */
+    assert_key(&key, "04a3ee1f225e6c55394cb52e3a6cd9e6");
+}
+
 static void both_halves_agree_on_the_session_key_of_the_standard(void **state)
 {
     (void)state;
@@ -110,6 +125,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(passwords_give_the_keys_of_the_standard),
         cmocka_unit_test(an_empty_password_is_one),
+        cmocka_unit_test(passwords_are_the_octets_that_they_are),
         cmocka_unit_test(both_halves_agree_on_the_session_key_of_the_standard),
         cmocka_unit_test(agreement_wipes_the_private_half),
         cmocka_unit_test(no_two_pairs_are_the_same),

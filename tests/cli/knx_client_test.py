@@ -480,7 +480,7 @@ def check_check(tap, w):
     cases = [(3, "refused", [], [("connect", False)]),
              (5, "user", ["--user-pwd-file", w.path("bad")], [("session", True), ("user", False)]),
              (5, "user", ["--device-pwd-file", w.path("bad")], [("session", False)]),
-             (3, "user", ["--interface", "1.1.11"], [("session", True), ("user", True),
+             (5, "user", ["--interface", "1.1.11"], [("session", True), ("user", True),
                                                      ("connect", False)]),
              (5, "keyring", ["--keyring-pwd-file", w.path("bad")], [("keys", False)])]
     for expected, kind, more, rest in cases:

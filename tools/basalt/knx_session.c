@@ -128,6 +128,7 @@ static const struct advice {
     bool is_udp;
     const char *text;
 } advices[] = {
+    { 0, 0, 0, KNX_E_AUTHORISATION_ERROR, false, "see --interface" },
     { BAS_ERR_KEY, HAS_DEVICE_CODE, KNX_CLIENT_SESSION, 0, false, "see --device-pwd-file" },
     { BAS_ERR_KEY, KNX_ACCESS_USER, 0, 0, false, "see --user and --user-pwd-file" },
     { BAS_ERR_KEY, 0, 0, 0, false, "see --keyring" },
@@ -136,7 +137,6 @@ static const struct advice {
     { 0, KNX_ACCESS_PLAIN, 0, KNX_E_HOST_PROTOCOL_TYPE, false, "see --tcp" },
     { 0, KNX_ACCESS_TUNNEL, 0, KNX_E_CONNECTION_IN_USE, false,
       "without --interface, any that is free is taken" },
-    { 0, 0, 0, KNX_E_AUTHORISATION_ERROR, false, "see --interface" },
     { 0, 0, 0, KNX_E_NO_TUNNELLING_ADDRESS, false, "see --interface" },
     { BAS_ERR_NOT_FOUND, 0, 0, 0, false, "see --interface" },
     { BAS_ERR_TIMEOUT, 0, 0, 0, true, "--tcp or --nat may get through, --timeout waits longer" },

@@ -1,6 +1,6 @@
 /* Owns `basalt knx check`: every step on the way to a tunnel, and which one fails. */
 #define _DEFAULT_SOURCE /* getaddrinfo */
-#include "knx_blocks.h"
+#include "gateway.h"
 #include "knx_session.h"
 #include "verbs.h"
 
@@ -122,7 +122,7 @@ struct inquiring {
     struct checking *checking;
     const char *connected; /* a step that went well when it is connected; NULL: none */
     const char *step;
-    void (*write)(struct bas_slice blocks, struct bas_buf *out);
+    void (*write)(const struct gateway *gateway, struct bas_buf *out);
     const char *silence; /* what to say when nobody answers */
     struct bas_knx_inquiry *inquiry;
     bool is_answered;
@@ -142,14 +142,15 @@ static void on_answer(void *user, const struct knx_message *message,
     struct inquiring *i = user;
     char text[DETAIL];
     struct bas_buf out;
-    (void)from;
+    struct gateway gateway;
     if (i->is_answered) {
         return;
     }
     i->is_answered = true;
     tell_connected(i);
     bas_buf_init(&out, text, sizeof(text));
-    i->write(message->payload, &out);
+    gateway_init(&gateway, message, from);
+    i->write(&gateway, &out);
     if (i->checking->tool->out.json) {
         struct bas_json *json = begin_step(i->checking, i->step, true);
         bas_json_text(json, "detail", bas_buf_text(&out));
@@ -219,7 +220,7 @@ static void check_description(struct checking *c)
 {
     struct inquiring i = { .checking = c,
                            .step = "description",
-                           .write = knx_blocks_device,
+                           .write = gateway_tell_device,
                            .silence =
                                "nothing answers over UDP there, or a firewall is in between; "
                                "secure tunnels need TCP alone" };
@@ -234,7 +235,7 @@ static void check_search(struct checking *c)
     struct inquiring i = { .checking = c,
                            .connected = "tcp",
                            .step = "search",
-                           .write = knx_blocks_tunnels,
+                           .write = gateway_tell_tunnels,
                            .silence = "it takes TCP connections, but not the extended search; is "
                                       "it a KNXnet/IP interface of core version 2?" };
     inquire(&i, KNX_TCP, BAS_KNX_SEARCH_EXTENDED);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SLOT_FREE = 1, SLOT_AUTHORISED = 2, SLOT_USABLE = 4, BLOCK_HEAD = 2 };
+enum { SLOT_FREE = 1, SLOT_AUTHORISED = 2, SLOT_USABLE = 4, BLOCK_HEAD = 2, BUS_IS_LOST = 1 };
 
 /* Blocks */
 
@@ -170,14 +170,74 @@ const char *gateway_serial(const struct knx_device_info *info, char text[GATEWAY
     return text;
 }
 
-void gateway_families(struct bas_slice data, struct bas_buf *out)
+static void add_families(struct bas_slice data, bool has_versions, struct bas_buf *out)
 {
     struct rd r = rd_init(data);
     const char *before = "";
     while (rd_left(&r) >= 2) {
         unsigned family = rd_u8(&r);
         unsigned version = rd_u8(&r);
-        bas_buf_format(out, "%s%s %u", before, knx_family_name(family), version);
+        bas_buf_format(out, "%s%s", before, knx_family_name(family));
+        if (has_versions) {
+            bas_buf_format(out, " %u", version);
+        }
         before = ", ";
+    }
+}
+
+void gateway_families(struct bas_slice data, struct bas_buf *out)
+{
+    add_families(data, true, out);
+}
+
+void gateway_family_names(struct bas_slice data, struct bas_buf *out)
+{
+    add_families(data, false, out);
+}
+
+void gateway_tell_device(const struct gateway *gateway, struct bas_buf *out)
+{
+    struct bas_slice families;
+    struct knx_device_info info;
+    char address[KNX_ADDRESS_TEXT];
+    char name[GATEWAY_NAME];
+    bool has_info = gateway_info(gateway, &info);
+    if (has_info) {
+        bas_buf_format(out, "%s%s%s", gateway_name(&info, name), info.name[0] != 0 ? ", " : "",
+                       knx_ia_text(info.address, address));
+    }
+    if (gateway_block(gateway, KNX_DIB_SUPP_SVC_FAMILIES, &families)) {
+        bas_buf_add_text(out, has_info ? ", " : "");
+        gateway_families(families, out);
+    }
+}
+
+static void tell_slots(struct bas_slice slots, struct bas_buf *out)
+{
+    struct gateway_tunnel tunnel;
+    unsigned n = 0;
+    unsigned n_free = 0;
+    while (gateway_next_tunnel(&slots, &tunnel)) {
+        n++;
+        n_free += tunnel.is_free && tunnel.is_usable ? 1 : 0;
+    }
+    bas_buf_format(out, "; %u of %u tunnels %s free", n_free, n, n_free == 1 ? "is" : "are");
+}
+
+void gateway_tell_tunnels(const struct gateway *gateway, struct bas_buf *out)
+{
+    struct bas_slice data;
+    if (gateway_block(gateway, KNX_DIB_SECURED_SERVICE_FAMILIES, &data)) {
+        bas_buf_add_text(out, "KNX IP Secure for ");
+        gateway_family_names(data, out);
+    } else {
+        bas_buf_add_text(out, "no KNX IP Secure");
+    }
+    if (gateway_tunnels(gateway, &data)) {
+        tell_slots(data, out);
+    }
+    if (gateway_block(gateway, KNX_DIB_EXTENDED_DEVICE_INFO, &data)) {
+        struct rd r = rd_init(data);
+        bas_buf_add_text(out, (rd_u8(&r) & BUS_IS_LOST) != 0 ? "; its bus is not connected" : "");
     }
 }

@@ -298,7 +298,9 @@ bas_err sequences_begin(struct sequences *s, knx_ia address, struct bas_fault *f
         err = bas_fail(fault, BAS_ERR_STATE, "no sequence number is left");
     }
     err = err == BAS_OK ? recall(s, false, fault) : err;
-    return err == BAS_OK ? recall(s, true, fault) : err;
+    err = err == BAS_OK ? recall(s, true, fault) : err;
+    s->address = err == BAS_OK ? address : 0; /* 0: the next attempt does all of it again */
+    return err;
 }
 
 bas_err sequences_new(const struct sequences_config *config, struct sequences **sequences,

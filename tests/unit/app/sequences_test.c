@@ -257,6 +257,29 @@ static void a_store_that_failed_is_asked_again(void **state)
     rt_end(&s.w);
 }
 
+/* Otherwise what was recorded before could be replayed. */
+static void a_beginning_that_failed_begins_anew(void **state)
+{
+    (void)state;
+    struct scene s = { 0 };
+    rt_begin(&s.w);
+    (void)unlink("numbers.db");
+    open_sequences(&s, "numbers.db");
+    assert_int_equal(sequences_begin(s.sequences, OURS, &s.fault), BAS_OK);
+    assert_int_equal(hear(&s, 90), KNX_DROP_NONE);
+    sequences_free(s.sequences);
+    bas_loop_run(s.w.loop);
+    knx_data_secure_free(s.secure);
+    open_sequences(&s, "numbers.db");
+    change_store("ALTER TABLE peer RENAME TO away");
+    assert_int_not_equal(sequences_begin(s.sequences, OURS, &s.fault), BAS_OK);
+    change_store("ALTER TABLE away RENAME TO peer");
+    assert_int_equal(sequences_begin(s.sequences, OURS, &s.fault), BAS_OK);
+    assert_int_equal(hear(&s, 90), KNX_DROP_DUPLICATE);
+    close_sequences(&s);
+    rt_end(&s.w);
+}
+
 static void without_a_store_the_clock_grants_all_numbers(void **state)
 {
     (void)state;
@@ -305,6 +328,7 @@ int main(void)
         cmocka_unit_test(another_address_has_numbers_of_its_own),
         cmocka_unit_test(what_is_left_of_one_address_is_not_used_for_another),
         cmocka_unit_test(a_store_that_failed_is_asked_again),
+        cmocka_unit_test(a_beginning_that_failed_begins_anew),
         cmocka_unit_test(without_a_store_the_clock_grants_all_numbers),
         cmocka_unit_test(freeing_while_a_block_is_reserved_waits_for_it),
     };

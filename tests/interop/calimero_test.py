@@ -98,11 +98,10 @@ def many(world, settings, server, group, count=200):
     with client(world, settings) as peer:
         peer.order("many", group=group, count=str(count))
         peer.wait_for("written")
-        server.wait_for("changed", what=f"{group} of 1.1.5 is {(count - 1) / 100} °C, from {peer.address}")
+        server.wait_for("changed", group=group, value=f"{(count - 1) / 100} °C", source=peer.address)
         write(peer, "float", group, "21.5")
         server.changed(group)
-    told = [e["what"] for e in server.events("changed") if e["what"].startswith(group)]
-    assert [float(w.split(" is ")[1].split(" ")[0]) for w in told[-count - 1:-1]] == [n / 100 for n in range(count)]
+    assert server.numbers(group)[-count - 1:-1] == [n / 100 for n in range(count)]
 
 
 # The library, plain.

@@ -66,12 +66,16 @@ class Server(Running):
         self.address, self.port = address, listening["port"]
 
     def changed(self, group):
-        """The next change of a group, as the server tells it."""
+        """The next change of a group, in words: "1/0/1 is on"."""
         found = self.wait_for("changed")
-        while found is not None and group not in found["what"]:
+        while found is not None and group != found["group"]:
             found = self.wait_for("changed")
         assert found is not None, f"{group} did not change"
-        return found["what"]
+        return f"{group} is {found['value']}"
+
+    def numbers(self, group):
+        """All values that a group of numbers has taken."""
+        return [float(e["value"].split(" ")[0]) for e in self.events("changed") if e["group"] == group]
 
 
 class World:

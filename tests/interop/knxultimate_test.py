@@ -60,11 +60,10 @@ def many(world, options, server, group):
     """As fast as its queue goes (a telegram each 25 ms)."""
     with client(options) as peer:
         peer.order("many", group=group, count=60)
-        server.wait_for("changed", what=f"{group} of 1.1.5 is 0.59 °C, from {peer.address}")
+        server.wait_for("changed", group=group, value="0.59 °C", source=peer.address)
         peer.order("write", group=group, value=TEMPERATURE, bits=16)
         server.changed(group)
-    last = [e["what"] for e in server.events("changed") if group in e["what"]]
-    numbers = [float(w.split(" is ")[1].split(" ")[0]) for w in last[-61:-1]]
+    numbers = server.numbers(group)[-61:-1]
     assert numbers == [n / 100 for n in range(60)], numbers
 
 
@@ -109,7 +108,8 @@ def it_reads_and_writes_secured_groups_with_the_keyring(world):
 
 def it_finds_the_server_and_a_tunnel_by_itself(world):
     """searches over multicast before it connects"""
-    options = {**secure(world), "ipPort": world.searchable().port}
+    server = world.searchable()
+    options = {**secure(world), "ipAddr": server.address, "ipPort": server.port}
     del options["secureTunnelConfig"]["tunnelInterfaceIndividualAddress"]
     with client(options) as peer:
         assert peer.address in TUNNELS

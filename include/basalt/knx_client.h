@@ -114,6 +114,12 @@ BAS_API void knx_client_free(struct knx_client *client);
 BAS_API void knx_client_open(struct knx_client *client, bas_time now);
 /* UDP: our address on the way to the server, for the HPAIs; before knx_client_open. */
 BAS_API void knx_client_set_local(struct knx_client *client, const struct knx_endpoint *local);
+/*
+ * The transport of a new attempt could not be opened (fault). FAILED for what waits, then DOWN
+ * follow, also where DOWN came of the attempt before.
+ */
+BAS_API void knx_client_unopened(struct knx_client *client, const struct bas_fault *fault,
+                                 bas_time now);
 /* The transport is gone. Event DOWN follows unless it came already. */
 BAS_API void knx_client_lost(struct knx_client *client, const struct bas_fault *fault,
                              bas_time now);

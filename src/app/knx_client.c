@@ -294,6 +294,7 @@ static void on_open(void *user, struct knx_socket *socket)
         const struct knx_endpoint local = knx_socket_local(socket);
         knx_client_set_local(knx->engine, &local);
     }
+    knx->is_opened = true;
     knx_client_open(knx->engine, now);
     pump(knx, now);
 }
@@ -315,7 +316,11 @@ static void on_closed(void *user, struct knx_socket *socket, const struct bas_fa
     bas_time now = loop_now();
     (void)socket;
     knx->socket = NULL;
-    knx_client_lost(knx->engine, why, now);
+    if (knx->is_opened || knx->is_over) {
+        knx_client_lost(knx->engine, why, now);
+    } else {
+        knx_client_unopened(knx->engine, why, now);
+    }
     pump(knx, now);
     finish(knx);
     if (knx->is_due && !knx->is_stopping) {
@@ -330,6 +335,7 @@ static void connect_now(struct bas_knx *knx)
 {
     const struct knx_socket_config config = { knx->loop, &owner, knx };
     knx->is_over = false;
+    knx->is_opened = false;
     knx->socket = knx_socket_connect(&config, knx->config.engine->transport, knx->gateway,
                                      knx->config.connect_ms);
     if (knx->socket == NULL) {

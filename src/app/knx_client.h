@@ -24,6 +24,7 @@ struct bas_knx {
     bool is_due; /* the next attempt, as soon as the socket of the last one is gone */
     bool is_up;
     bool is_pumping;
+    bool is_opened;               /* the engine has begun with this connection */
     bool is_over;                 /* the engine is done with this connection */
     uint8_t plain[KNX_MAX_CEMI];  /* a telegram that was opened */
     uint8_t sealed[KNX_MAX_CEMI]; /* one that is to be sent */

@@ -284,6 +284,14 @@ void knx_client_recv(struct knx_client *client, struct bas_slice octets, bas_tim
     knx_client_advance(client);
 }
 
+void knx_client_unopened(struct knx_client *client, const struct bas_fault *fault, bas_time now)
+{
+    if (client->state == KNX_CLIENT_IDLE && !client->is_ending) {
+        client->is_over = false;
+        knx_client_lost(client, fault, now);
+    }
+}
+
 void knx_client_lost(struct knx_client *client, const struct bas_fault *fault, bas_time now)
 {
     const struct knx_client_input input = { .fault = fault };

@@ -172,6 +172,9 @@ static void a_connection_comes_back_when_the_server_does(void **state)
     knx_site_server_end(&s.server);
     knx_site_client_until(&s.client, BAS_KNX_DOWN, 1);
     assert_false(s.client.last.is_permanent);
+    knx_site_client_until(&s.client, BAS_KNX_DOWN, 4); /* it is not there yet, again and again */
+    assert_has(s.client.fault.text, "refused");
+    assert_false(s.client.last.is_permanent);
     struct bas_config *config = knx_site_config(&s.w);
     knx_site_set(config, "bind", address);
     knx_site_server_start(&s.w, &s.server, config);

@@ -415,6 +415,26 @@ static void a_lost_transport_says_why(void **state)
     knx_peer_end(&peer);
 }
 
+static void every_transport_that_cannot_be_opened_is_told(void **state)
+{
+    (void)state;
+    struct knx_peer peer;
+    struct bas_fault fault = { 0 };
+    up(&peer, KNX_TCP, false);
+    (void)bas_fail(&fault, BAS_ERR_UNREACHABLE, "connection refused");
+    knx_client_unopened(peer.client, &fault, peer.now); /* it is open */
+    knx_peer_hears_nothing(&peer);
+    knx_client_lost(peer.client, NULL, peer.now);
+    (void)knx_peer_hears_down(&peer, BAS_ERR_CLOSED, "lost");
+    for (unsigned i = 0; i < 3; i++) {
+        knx_client_unopened(peer.client, &fault, peer.now);
+        (void)knx_peer_hears_down(&peer, BAS_ERR_UNREACHABLE, "refused");
+        knx_client_lost(peer.client, &fault, peer.now); /* said already */
+        knx_peer_hears_nothing(&peer);
+    }
+    knx_peer_end(&peer);
+}
+
 static void a_client_can_be_opened_again(void **state)
 {
     (void)state;
@@ -679,6 +699,7 @@ int main(void)
         cmocka_unit_test(a_disconnect_request_of_the_server_is_answered),
         cmocka_unit_test(frames_of_another_channel_change_nothing),
         cmocka_unit_test(a_lost_transport_says_why),
+        cmocka_unit_test(every_transport_that_cannot_be_opened_is_told),
         cmocka_unit_test(a_client_can_be_opened_again),
         cmocka_unit_test(what_an_old_connection_left_unsent_is_not_sent_on_the_next),
         cmocka_unit_test(a_stream_may_be_cut_anywhere),

@@ -311,6 +311,12 @@ def check_secrets(tap, w):
     got = run("knx", "read", "1/2/3", env=w.environment(
         KNX_GATEWAY=w.secure.address, KNX_KEYRING=w.path("lab.knxkeys"), KNX_KEYRING_PWD="geheim"))
     tap.check("the environment gives all that is needed", got == (0, "1\n", ""), got)
+    monitor = Running("knx", "monitor", *keyring, env=w.environment(KNX_KEYRING_PWD="geheim"), json_lines=False)
+    monitor.next_line()
+    with open(f"/proc/{monitor.process.pid}/environ", "rb") as environ:
+        kept = environ.read()
+    tap.check("a password is not left in the environment that others see", b"geheim" not in kept and
+              monitor.stop() == 0, kept, monitor.told())
     got = run("knx", "read", "1/2/3", *keyring, env=w.environment())
     tap.check("without its password: 2", got[0] == 2 and
               "the keyring's password is missing; give --keyring-pwd-file FILE" in got[2], got)

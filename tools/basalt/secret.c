@@ -133,6 +133,8 @@ static bas_err read_environment(struct tool *tool, const struct secret_kind *kin
         return read_file(tool, file, secret, fault);
     }
     bas_err err = read_text(kind->variable, text, secret, fault);
+    char *kept = getenv(kind->variable); /* what others see in /proc/PID/environ */
+    bas_wipe(kept, strlen(kept));
     (void)unsetenv(kind->variable);
     return err;
 }

@@ -104,7 +104,8 @@ static void on_accepted(void *user, struct knx_socket *socket)
     struct host *host = user;
     const struct knx_endpoint peer = knx_socket_peer(socket);
     knx_conn_id connection = 0;
-    if (knx_server_accept(host->server, &peer, bas_loop_now(host->loop), &connection) != BAS_OK) {
+    if (knx_server_accept(host->server, &peer, NULL, bas_loop_now(host->loop), &connection) !=
+        BAS_OK) {
         knx_socket_close(socket);
         return;
     }

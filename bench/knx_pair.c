@@ -96,7 +96,7 @@ bool pair_open(struct pair *pair, const struct bas_env *env, const struct site *
     bas_buf_init(&pair->back, pair->memory[1], PAIR_WIRE);
     pair->client = site_client(env, site);
     if (pair->client == NULL ||
-        knx_server_accept(server, &peer, pair->now, &pair->connection) != BAS_OK) {
+        knx_server_accept(server, &peer, NULL, pair->now, &pair->connection) != BAS_OK) {
         return false;
     }
     knx_client_open(pair->client, pair->now);

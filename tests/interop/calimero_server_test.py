@@ -21,7 +21,7 @@ SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <knxServer name="lab" friendlyName="Calimero lab" appData="{folder}">
 <discovery listenNetIf="all" outgoingNetIf="all" activate="true"/>
 <serviceContainer activate="true" routing="false" networkMonitoring="false" udpPort="3671" listenNetIf="lo"
- keyring="{keyring}" keyfile="{folder}/keyfile" securedServices="{secured}">
+ keyring="{keyring}" keyfile="{folder}/keyfile" securedServices="optional">
 <knxAddress type="individual">1.1.0</knxAddress><knxSubnet type="emulate">lab</knxSubnet>
 <datapoints ref="{folder}/datapoints.xml"/><groupAddressFilter/><additionalAddresses>{addresses}</additionalAddresses>
 </serviceContainer></knxServer>
@@ -37,7 +37,7 @@ class World(knx_site.World):
         addresses = "".join(f'<knxAddress type="individual">{a}</knxAddress>' for a in TUNNELS)
         for name, text in (("keyfile", f"keyring.pwd={PASSWORD}\n"), ("datapoints.xml", DATAPOINTS),
                            ("server.xml", SETTINGS.format(folder=folder, keyring=self.keyring.path,
-                                                          secured="optional", addresses=addresses))):
+                                                          addresses=addresses))):
             with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
                 file.write(text)
         self.calimero = None
@@ -209,7 +209,7 @@ def our_server_has_its_bus_through_it_over_tcp(world):
 
 
 if __name__ == "__main__":
-    Suite("calimero server", foreign.version("calimero"), [
+    Suite("calimero server", foreign.version("calimero", "calimero-server"), [
         *(("gateway of our client", test) for test in (
             our_search_and_question_find_it, our_check_is_content, we_write_and_read_over_udp,
             we_write_and_read_through_a_route_back_address, we_write_and_read_over_tcp,

@@ -54,8 +54,10 @@ enclose()
 PEERS = _script("interop-peers")
 
 
-def version(peer):
-    return PEERS.peers()[peer][0]
+def version(peer, package=None):
+    """Of the peer, or of one of its packages."""
+    pinned, _, packages = PEERS.peers()[peer]
+    return next((p.rsplit(":", 1)[1] for p in packages if package and package in p), pinned)
 
 
 def folder(peer):

@@ -1,5 +1,5 @@
 /* The client engine: connecting, heartbeat, disconnecting, every sentence at the end (spec 1.5,
- * 2.7); what arrives. client_connect.c, client_fault.c, client_queue.c, client_recv.c. */
+ * 2.7). client_connect.c, client_fault.c. */
 #include "knx/client.h"
 #include "knx_peer.h"
 

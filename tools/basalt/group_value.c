@@ -2,6 +2,7 @@
 #include "group_value.h"
 
 #include "rt/setting.h"
+#include "wire/rd.h"
 
 #include <string.h>
 
@@ -88,7 +89,8 @@ bas_err group_value_text(const struct knx_group_value *value, const struct knx_d
         return err == BAS_OK ? knx_dpt_text(dpt, octets, out, fault) : err;
     }
     if (value->is_small) {
-        bas_buf_format(out, "%x", (unsigned)value->octets.data[0]);
+        struct rd r = rd_init(value->octets);
+        bas_buf_format(out, "%x", (unsigned)rd_u8(&r));
     } else {
         bas_buf_add_hex(out, value->octets);
     }

@@ -63,6 +63,20 @@ void test_env_check(const struct test_env *t)
     assert_int_equal(t->live, 0);
 }
 
+bool test_has_shared(const char *file)
+{
+    char path[4096];
+    const char *folder = getenv("BASALT_SHARED");
+    (void)snprintf(path, sizeof(path), "%s/%s", folder != NULL ? folder : "", file);
+    FILE *found = fopen(path, "r");
+    if (found == NULL) {
+        printf("1..0 # SKIP %s is not there\n", path);
+        return false;
+    }
+    (void)fclose(found);
+    return true;
+}
+
 struct bas_slice test_hex(const char *text)
 {
     size_t len = strlen(text) / 2 + 1;

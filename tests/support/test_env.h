@@ -30,6 +30,9 @@ struct test_env {
 void test_env_init(struct test_env *t);
 /* Asserts that everything was released. */
 void test_env_check(const struct test_env *t);
+/* Whether a file stands beside the tree, in the folder that BASALT_SHARED names. Otherwise the
+ * whole program is told as skipped, by that name: return 0 from main before any test. */
+bool test_has_shared(const char *file);
 /* Octets of hex text in memory that lives until the process ends. Fails the test on bad hex. */
 struct bas_slice test_hex(const char *text);
 

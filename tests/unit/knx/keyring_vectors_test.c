@@ -222,34 +222,23 @@ static size_t check_group(const char *group)
     return n;
 }
 
-static bool has_files(void)
-{
-    size_t len = 0;
-    char *octets = load("keyring.knxkeys", &len);
-    free(octets);
-    return octets != NULL;
-}
-
 static void all_keyrings_come_out_field_by_field(void **state)
 {
     (void)state;
-    if (!has_files()) {
-        skip();
-    }
     assert_int_equal(check_group("keyring"), 12);
 }
 
 static void all_bad_keyrings_are_refused(void **state)
 {
     (void)state;
-    if (!has_files()) {
-        skip();
-    }
     assert_int_equal(check_group("keyring-neg"), 10);
 }
 
 int main(void)
 {
+    if (!test_has_shared("data/keyring.knxkeys")) {
+        return 0;
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_keyrings_come_out_field_by_field),
         cmocka_unit_test(all_bad_keyrings_are_refused),

@@ -198,9 +198,7 @@ static void a_session_of_xknx_goes_as_recorded(void **state)
     (void)state;
     struct house h;
     struct recording r;
-    if (!recording_open(&r, "session-xknx-calimero.json")) {
-        skip();
-    }
+    assert_true(recording_open(&r, "session-xknx-calimero.json"));
     open_laboratory(&h, 2, &r);
     struct visitor v = visitor_tcp(&h, 10);
     assert_int_equal(replay(&v, &r), 26);
@@ -218,9 +216,7 @@ static void a_session_of_knxultimate_goes_as_recorded(void **state)
     (void)state;
     struct house h;
     struct recording r;
-    if (!recording_open(&r, "session-knxultimate-calimero.json")) {
-        skip();
-    }
+    assert_true(recording_open(&r, "session-knxultimate-calimero.json"));
     /* Spec 8: row 1, it acknowledges over TCP; row 7, it leaves FT set at L = 16; row 13, its
      * serial number is zero, and so was the other server's: ours must not be. */
     open_laboratory(&h, 8, &r);
@@ -269,9 +265,7 @@ static void sealing_what_was_recorded_gives_the_recorded_octets(void **state)
                                          "session-knxultimate-calimero.json" };
     for (size_t i = 0; i < BAS_ARRAY_LEN(names); i++) {
         struct recording r;
-        if (!recording_open(&r, names[i])) {
-            skip();
-        }
+        assert_true(recording_open(&r, names[i]));
         check_sealing(&r);
         json_decref(r.root);
     }
@@ -279,6 +273,9 @@ static void sealing_what_was_recorded_gives_the_recorded_octets(void **state)
 
 int main(void)
 {
+    if (!test_has_shared("data/session-xknx-calimero.json")) {
+        return 0;
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_session_of_xknx_goes_as_recorded),
         cmocka_unit_test(a_session_of_knxultimate_goes_as_recorded),

@@ -21,8 +21,8 @@ struct upstream {
     struct knx_bus bus; /* first */
     struct bas_knx *client;
     uv_timer_t pace;
-    uint32_t pace_ms; /* between two telegrams; 0: none */
-    bas_time next_at; /* the next one not before */
+    bas_time interval; /* between two telegrams; 0: none */
+    bas_time next_at;  /* the next one not before */
     bool is_up;
     bool is_sent;  /* the first one waits for its confirmation */
     uint32_t sent; /* its number */
@@ -72,7 +72,7 @@ static bool is_too_soon(struct upstream *u)
 {
     bas_time now = loop_now();
     if (now >= u->next_at) {
-        u->next_at = now + (bas_time)u->pace_ms * BAS_MILLISECOND;
+        u->next_at = now + u->interval;
         return false;
     }
     bas_time left = u->next_at - now;
@@ -221,7 +221,8 @@ struct knx_bus *knx_bus_upstream(struct bas_loop *loop,
                                            .event = on_event,
                                            .user = u };
     u->bus = (struct knx_bus){ &kind, loop, *owner };
-    u->pace_ms = settings->telegrams_per_second == 0 ? 0 : 1000U / settings->telegrams_per_second;
+    u->interval =
+        settings->telegrams_per_second == 0 ? 0 : BAS_SECOND / settings->telegrams_per_second;
     u->parts = 2;
     u->client = bas_knx_start(loop, &config, fault);
     if (u->client == NULL) {

@@ -22,7 +22,7 @@ struct scene {
     struct knx_site_client client;
 };
 
-static void begin(struct scene *s, const char *transport)
+static void begin_with(struct scene *s, const char *transport, const char *telegrams_per_second)
 {
     char address[64];
     rt_begin(&s->w);
@@ -35,12 +35,18 @@ static void begin(struct scene *s, const char *transport)
     bas_config_knx_server(config)->n_objects = 0;
     knx_site_set(config, "upstream", address);
     knx_site_set(config, "upstream-transport", transport);
+    knx_site_set(config, "telegrams-per-second", telegrams_per_second);
     knx_site_server_start(&s->w, &s->front, config);
     assert_non_null(s->front.server);
     rt_until(&s->w, &s->front.bus_up, 1);
     knx_site_client_init(&s->w, &s->client, &s->front, 1);
     knx_site_client_start(&s->client);
     knx_site_client_until(&s->client, BAS_KNX_UP, 1);
+}
+
+static void begin(struct scene *s, const char *transport)
+{
+    begin_with(s, transport, "0");
 }
 
 static void end(struct scene *s)
@@ -106,6 +112,24 @@ static void without_an_upstream_a_request_fails_in_words(void **state)
     knx_site_client_until(&s.client, BAS_KNX_FAILED, 1);
     assert_int_equal(s.client.last.id, id);
     assert_int_equal(s.client.fault.err, BAS_ERR_REMOTE);
+    end(&s);
+}
+
+/* A telegram a second: the next one waits for its time, and is not lost. */
+static void the_pace_of_the_bus_is_kept(void **state)
+{
+    (void)state;
+    struct scene s;
+    uint32_t id = 0;
+    begin_with(&s, "tcp", "1");
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(bas_knx_group(s.client.knx, KNX_GROUP_VALUE_READ, 0x0801, NULL, &id, NULL),
+                         BAS_OK);
+    }
+    knx_site_client_until(&s.client, BAS_KNX_TELEGRAM, 1);
+    rt_turns(&s.w, 20);
+    assert_int_equal(s.client.events[BAS_KNX_CONFIRMED], 1);
+    knx_site_client_until(&s.client, BAS_KNX_CONFIRMED, 2);
     end(&s);
 }
 
@@ -206,6 +230,7 @@ int main(void)
         cmocka_unit_test(a_group_behind_the_upstream_is_read),
         cmocka_unit_test(what_one_tunnel_sends_the_others_hear),
         cmocka_unit_test(without_an_upstream_a_request_fails_in_words),
+        cmocka_unit_test(the_pace_of_the_bus_is_kept),
         cmocka_unit_test(every_tunnel_and_user_of_the_host_is_taken),
         cmocka_unit_test(a_host_without_tunnels_is_told),
         cmocka_unit_test(files_that_cannot_be_read_are_named),

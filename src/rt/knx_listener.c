@@ -36,7 +36,8 @@ void knx_listener_socket_gone(struct knx_listener *listener)
     free_if_unused(listener);
 }
 
-struct knx_socket *knx_socket_accept(const struct knx_socket_config *config, uv_stream_t *listening)
+/* NULL: it was refused, or there is no memory for it. */
+static struct knx_socket *take(const struct knx_socket_config *config, uv_stream_t *listening)
 {
     struct knx_socket *socket = knx_socket_new(config, KNX_TCP);
     if (socket == NULL) {
@@ -64,7 +65,7 @@ static void on_connection(uv_stream_t *stream, int status)
         bas_log(&config->socket.loop->env, BAS_LOG_ERROR, "accepting: %s", uv_strerror(status));
         return;
     }
-    struct knx_socket *socket = knx_socket_accept(&config->socket, stream);
+    struct knx_socket *socket = take(&config->socket, stream);
     if (socket == NULL) {
         return;
     }

@@ -37,9 +37,6 @@ struct knx_socket_config {
 struct knx_socket *knx_socket_connect(const struct knx_socket_config *config,
                                       enum knx_host_protocol protocol, const char *target,
                                       uint32_t timeout_ms);
-/* Takes a connection from a listening handle. NULL: it was refused. */
-struct knx_socket *knx_socket_accept(const struct knx_socket_config *config,
-                                     uv_stream_t *listening);
 /* A UDP socket on an address of ours: NULL with fault. multicast: also joins the group of KNXnet/IP
  * discovery, which reaches a socket on 0.0.0.0 alone, on all interfaces that there are. */
 struct knx_socket *knx_socket_bind(const struct knx_socket_config *config,

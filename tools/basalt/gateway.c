@@ -190,11 +190,6 @@ void gateway_families(struct bas_slice data, struct bas_buf *out)
     add_families(data, true, out);
 }
 
-void gateway_family_names(struct bas_slice data, struct bas_buf *out)
-{
-    add_families(data, false, out);
-}
-
 void gateway_tell_device(const struct gateway *gateway, struct bas_buf *out)
 {
     struct bas_slice families;
@@ -229,7 +224,7 @@ void gateway_tell_tunnels(const struct gateway *gateway, struct bas_buf *out)
     struct bas_slice data;
     if (gateway_block(gateway, KNX_DIB_SECURED_SERVICE_FAMILIES, &data)) {
         bas_buf_add_text(out, "KNX IP Secure for ");
-        gateway_family_names(data, out);
+        add_families(data, false, out);
     } else {
         bas_buf_add_text(out, "no KNX IP Secure");
     }

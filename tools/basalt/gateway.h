@@ -44,8 +44,6 @@ const char *gateway_name(const struct knx_device_info *info, char text[GATEWAY_N
 const char *gateway_serial(const struct knx_device_info *info, char text[GATEWAY_SERIAL]);
 /* Appends "core 2, tunnelling 2": families with their versions. */
 void gateway_families(struct bas_slice data, struct bas_buf *out);
-/* The same without the versions: "device management, tunnelling". */
-void gateway_family_names(struct bas_slice data, struct bas_buf *out);
 /* Appends "Hall, 1.1.0, core 2, tunnelling 2": name, address, families. */
 void gateway_tell_device(const struct gateway *gateway, struct bas_buf *out);
 /* Appends "KNX IP Secure for tunnelling; 3 of 4 tunnels are free; its bus is not connected": what

@@ -52,17 +52,91 @@ BAS_API const char *bas_hub_address(const struct bas_hub *hub);
 BAS_API struct bsc_vmac bas_hub_vmac(const struct bas_hub *hub);
 BAS_API struct bsc_uuid bas_hub_uuid(const struct bas_hub *hub);
 BAS_API const struct bsc_hub *bas_hub_engine(const struct bas_hub *hub);
+/* "wss://127.0.0.1:4443": how a node on this host reaches it. */
+BAS_API const char *bas_hub_uri(const struct bas_hub *hub);
 /* Disconnects every node in order, closes everything; stopped follows, and the hub is freed after
  * it. */
 BAS_API void bas_hub_stop(struct bas_hub *hub);
 
-/* Station: one BACnet/SC port with the network layer, a client and, optionally, a server above it.
+/* What a reload of certificates came to. */
+struct bas_reload {
+    struct bas_tls_identity identity; /* our certificate from now on */
+    uint32_t kept;                    /* sessions whose peers are trusted by the new set too */
+    uint32_t closed;                  /* and those that were disconnected */
+};
+/*
+ * Loads certificate, key, issuers and CRLs anew. New sessions use the new set; those that are open
+ * go on unless their peer's certificate is no longer trusted: these are disconnected in order, each
+ * with its notice. On any error the old set stays in use and nothing has changed. admission
+ * replaces the old rules too (NULL: keep them). what may be NULL.
  */
+BAS_API BAS_MUST_USE bas_err bas_hub_reload(struct bas_hub *hub, const struct bas_tls_config *tls,
+                                            const struct bas_admission *admission,
+                                            struct bas_reload *what, struct bas_fault *fault);
+
+/* Port: one BACnet/SC network port, that is a node with its links, its certificates and its
+ * identity. NPDUs go in and out; what stands above them is the caller's. */
+
+struct bas_port_config {
+    size_t size;                        /* sizeof(struct bas_port_config) */
+    const struct bsc_node_config *node; /* VMAC and UUID: all zero to make them */
+    const struct bas_tls_config *tls;
+    const char *state_file; /* NULL: nothing is kept */
+    /* The certificate's UUID is not ours: for a visitor beside the device that has it, whose
+     * connection the hub would end for ours (AB.6.2.3). */
+    bool is_visitor;
+    /* The hub in this process whose device we are (spec 3.1): VMAC, UUID and certificates are its;
+     * state_file and tls are not read; without a primary URI the node connects to it. NULL: none.
+     */
+    struct bas_hub *host;
+    const char *direct_bind;               /* "ADDR:PORT" to accept direct connections; or NULL */
+    const struct bas_admission *admission; /* of these; NULL: none of its rules */
+    enum bas_plaintext plaintext;          /* whether ws:// is allowed */
+    /* What the node tells: all its events but LINK_OPEN, LINK_CLOSE and ADMIT. Slices and texts
+     * live during the call. May be NULL. */
+    void (*event)(void *user, const struct bsc_node_event *event);
+    /* Stopped for good; the port is freed after it. May be NULL. */
+    void (*stopped)(void *user);
+    void *user;
+};
+struct bas_port;
+/* Starts it; config is read in this call only. NULL with fault. */
+BAS_API struct bas_port *bas_port_start(struct bas_loop *loop, const struct bas_port_config *config,
+                                        struct bas_fault *fault);
+/* Disconnects everything in order; stopped follows. */
+BAS_API void bas_port_stop(struct bas_port *port);
+/* Sends an NPDU (copied). Errors as bsc_node_send's. */
+BAS_API BAS_MUST_USE bas_err bas_port_send(struct bas_port *port, const struct bsc_send *send,
+                                           struct bas_slice npdu);
+/* The node itself, for all its other calls (bsc_node_resolve, bsc_node_peer, ...). After one that
+ * is not a look call bas_port_wake, so that what it asked for is carried out. */
+BAS_API struct bsc_node *bas_port_node(struct bas_port *port);
+BAS_API void bas_port_wake(struct bas_port *port);
+BAS_API struct bsc_uuid bas_port_uuid(const struct bas_port *port);
+/* "192.0.2.7:4444": where direct connections are accepted, "" for nowhere. */
+BAS_API const char *bas_port_direct_address(const struct bas_port *port);
+/* The certificate that the hub showed in the connection that is up or was last. */
+BAS_API bool bas_port_peer(const struct bas_port *port, struct bas_tls_identity *identity);
+/* As bas_hub_reload, for hub and direct connections. */
+BAS_API BAS_MUST_USE bas_err bas_port_reload(struct bas_port *port,
+                                             const struct bas_tls_config *tls,
+                                             struct bas_reload *what, struct bas_fault *fault);
+/*
+ * Runs the loop until the port has a hub connection, for timeout_ms at most (UINT32_MAX: for ever).
+ * BAS_ERR_TIMEOUT: it has none; fault says why the last attempt failed. Events are told meanwhile.
+ * Not from within a callback.
+ */
+BAS_API BAS_MUST_USE bas_err bas_port_wait(struct bas_port *port, uint32_t timeout_ms,
+                                           struct bas_fault *fault);
+
+/* Station: a port with the network layer, a client and, optionally, a server above it. */
 
 enum bas_station_event_kind {
-    BAS_STATION_UP,      /* connected to the hub */
+    BAS_STATION_UP,      /* connected to a hub, or moved from one to the other */
     BAS_STATION_DOWN,    /* lost it; it comes back by itself */
     BAS_STATION_RETRY,   /* an attempt failed (fault); the next one follows */
+    BAS_STATION_NODE,    /* node: a direct connection came, went or failed; a peer was resolved or
+                            advertised itself; a proprietary message or a BVLC-Result came */
     BAS_STATION_VMAC,    /* our VMAC had to change */
     BAS_STATION_FAULT,   /* something wrong arrived and was refused or dropped */
     BAS_STATION_WRITE,   /* write: a property of ours was written */
@@ -71,7 +145,9 @@ enum bas_station_event_kind {
 };
 struct bas_station_event {
     enum bas_station_event_kind kind;
-    const char *uri;      /* UP, RETRY */
+    const char *uri;    /* UP, RETRY */
+    unsigned hub_state; /* UP, RETRY: 1 primary, 2 failover */
+    const struct bsc_node_event *node;
     struct bsc_vmac vmac; /* UP: the hub's; VMAC: ours */
     struct bsc_uuid uuid; /* UP: the hub's */
     const struct bas_fault *fault;
@@ -82,13 +158,8 @@ struct bas_station_event {
 };
 
 struct bas_station_config {
-    size_t size;                        /* sizeof(struct bas_station_config) */
-    const struct bsc_node_config *node; /* VMAC and UUID: all zero to make them */
-    const struct bas_tls_config *tls;
-    const char *state_file; /* NULL: nothing is kept */
-    /* The certificate's UUID is not ours: for a visitor beside the device that has it, whose
-     * connection the hub would end for ours (AB.6.2.3). */
-    bool is_visitor;
+    size_t size;                 /* sizeof(struct bas_station_config) */
+    struct bas_port_config port; /* its event, stopped and user are not read */
     uint32_t apdu_timeout_ms;
     uint8_t apdu_retries;
     /* NULL: no server. Its Device_UUID is filled in. */
@@ -104,13 +175,14 @@ BAS_API struct bas_station *bas_station_start(struct bas_loop *loop,
  * without an event. */
 BAS_API void bas_station_stop(struct bas_station *station);
 BAS_API struct bac_server *bas_station_server(struct bas_station *station);
+/* Its port: bas_port_node, bas_port_reload, bas_port_wait and the looks may be called on it. */
+BAS_API struct bas_port *bas_station_port(struct bas_station *station);
+/* The certificate that the hub showed in the connection that is up or was last. */
+BAS_API bool bas_station_peer(const struct bas_station *station, struct bas_tls_identity *identity);
 BAS_API struct bsc_vmac bas_station_vmac(const struct bas_station *station);
 BAS_API struct bsc_uuid bas_station_uuid(const struct bas_station *station);
 /* As bsc_node_hub_state. */
 BAS_API unsigned bas_station_hub_state(const struct bas_station *station);
-/* The certificate that the hub showed in the connection that is up or was last. */
-BAS_API bool bas_station_peer(const struct bas_station *station, struct bas_tls_identity *identity);
-
 /* Answers arrive here; event's slices live during the call. */
 typedef void (*bas_answer)(void *user, const struct bac_client_event *event);
 struct bas_request {
@@ -129,9 +201,13 @@ BAS_API BAS_MUST_USE bas_err bas_station_unconfirmed(struct bas_station *station
 /* Sends I-Am to all. */
 BAS_API void bas_station_announce(struct bas_station *station);
 
-/* Device: a station with the objects of its settings. */
+/*
+ * Device: a station with the objects of its settings. host: the hub in this process whose device it
+ * is (bas_port_config), or NULL; then instance and objects are all that settings must have.
+ */
 BAS_API struct bas_station *
 bas_device_start(struct bas_loop *loop, const struct bas_device_settings *settings,
+                 struct bas_hub *host,
                  void (*event)(void *user, const struct bas_station_event *event), void *user,
                  struct bas_fault *fault);
 

@@ -86,18 +86,33 @@ enum {
     BAS_CONFIG_DEFAULT_VENDOR = 555 /* reserved by ASHRAE, nobody's product */
 };
 
+struct bas_texts {
+    const char **items;
+    size_t n;
+};
+
+/* Who may connect to a hub, or directly to a node, besides what certificates say. Both off: whoever
+ * shows a certificate that is trusted. */
+struct bas_admission {
+    /* Certificate subjects ("CN=ahu-1,O=Site", as logs show them) and device UUIDs; none: all. */
+    struct bas_texts allow;
+    /* The UUID of the Connect-Request must be the certificate's (urn:uuid:). */
+    bool require_uuid_in_certificate;
+};
+
 /* Section hub. tls and engine are what bas_tls_context_new and bsc_hub_new take. */
 struct bas_hub_settings {
     const char *bind;       /* "address:port", "[address]:port" */
     const char *state_file; /* NULL: none */
     struct bas_tls_config tls;
     struct bsc_hub_config engine; /* vmac and uuid all zero: not set */
+    struct bas_admission admission;
+    uint16_t plaintext; /* enum bas_plaintext: ws:// instead of wss:// */
 };
 
-struct bas_texts {
-    const char **items;
-    size_t n;
-};
+/* ws:// is for tests alone: nothing is encrypted, nobody is known. */
+enum bas_plaintext { BAS_PLAINTEXT_NO, BAS_PLAINTEXT_LOOPBACK, BAS_PLAINTEXT_ANYWHERE };
+
 struct bas_number {
     bool is_set;
     double value; /* binary: 0 inactive, 1 active; multi-state: the number of the state */
@@ -127,6 +142,11 @@ struct bas_device_settings {
     const char *state_file;
     struct bas_tls_config tls;
     struct bsc_node_config engine;
+    const char *direct_bind;        /* where direct connections are accepted; NULL: nowhere */
+    struct bas_texts direct_uris;   /* SC_Direct_Connect_Accept_URIs; engine's are made of them */
+    struct bas_texts direct_peers;  /* "VMAC never|auto|always [URI...]" each */
+    struct bas_admission admission; /* of direct connections */
+    uint16_t plaintext;             /* enum bas_plaintext: whether ws:// is allowed */
     uint32_t apdu_timeout_ms;
     uint8_t apdu_retries;
     struct bas_object_settings *objects;

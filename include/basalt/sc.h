@@ -118,6 +118,30 @@ struct bsc_option {
 /* Takes the first option off list. False when the list is empty (or cut off: bsc_decode has refused
  * that before); then option is untouched. */
 BAS_API bool bsc_option_next(struct bas_slice *list, struct bsc_option *option);
+/* Finds the first option of that type. False: none; then option is untouched. */
+BAS_API bool bsc_option_find(struct bas_slice list, unsigned type, struct bsc_option *option);
+/*
+ * Appends an option to a list that begins at the start of list (an empty one may get its first);
+ * the More bits are set as needed. Of option, type, BSC_OPTION_BIT6 of the marker and data count;
+ * data of no octets is the form without length unless the marker has BSC_OPTION_HAS_DATA. What does
+ * not fit sets list->full. BAS_ERR_INVALID: type 0 or over 31, or data over 65,535 octets.
+ */
+BAS_API BAS_MUST_USE bas_err bsc_option_append(struct bas_buf *list,
+                                               const struct bsc_option *option);
+/* The Secure Path data option ("41", spec 10.1), and a proprietary one: vendor, its type, its data.
+ */
+BAS_API BAS_MUST_USE bas_err bsc_option_append_secure_path(struct bas_buf *list);
+struct bsc_proprietary_option {
+    uint16_t vendor;
+    uint8_t type;
+    bool must_understand;
+    struct bas_slice data;
+};
+BAS_API BAS_MUST_USE bas_err
+bsc_option_append_proprietary(struct bas_buf *list, const struct bsc_proprietary_option *option);
+/* Takes one apart. BAS_ERR_MALFORMED: it is none. */
+BAS_API BAS_MUST_USE bas_err bsc_option_proprietary(const struct bsc_option *option,
+                                                    struct bsc_proprietary_option *proprietary);
 
 /* Payloads. A decode answers BAS_OK or the fault of spec 2.2 (147 short, 149 absent, 150 long, 80
  * value). */
@@ -317,6 +341,21 @@ BAS_API bool bsc_hub_next_event(struct bsc_hub *hub, struct bsc_hub_event *event
  */
 BAS_API bas_err bsc_hub_admit(struct bsc_hub *hub, bsc_conn_id conn,
                               const struct bas_fault *refusal, bas_time now);
+/* True when even a device that comes back could not be let in: all connections and their slack for
+ * takeovers are used up. Known before the upgrade, it is HTTP's 503 (spec 3.2 rule 5). */
+BAS_API bool bsc_hub_is_full(const struct bsc_hub *hub);
+/* The VMAC of the port that hosts the hub has changed (spec 8.1): tell it in Connect-Accept from
+ * now on and guard it. */
+BAS_API void bsc_hub_set_vmac(struct bsc_hub *hub, const struct bsc_vmac *vmac);
+/* The n-th connection that is CONNECTED, from 0 on, in no order. False: there are not so many. */
+struct bsc_hub_member {
+    bsc_conn_id conn;
+    void *user;
+    struct bsc_connect peer;
+    bas_time last_received;
+    uint64_t pending; /* octets */
+};
+BAS_API bool bsc_hub_member(const struct bsc_hub *hub, uint32_t n, struct bsc_hub_member *member);
 
 /* Connections with something to send, each named once until it is popped empty or named again by
  * new output. */
@@ -371,8 +410,16 @@ BAS_API uint64_t bsc_hub_pending(const struct bsc_hub *hub, bsc_conn_id conn);
 
 /* Node */
 
-/* One WebSocket of a node, opened at its wish. */
+/* One WebSocket of a node, opened at its wish or accepted by its owner; never 0. An id is not used
+ * again soon. */
 typedef uint32_t bsc_link_id;
+
+/* Whether unicasts to a peer may leave the hub (AB.4; ours to choose, spec 6.2). */
+enum bsc_direct_policy {
+    BSC_DIRECT_AUTO,   /* when its Advertisement accepts: at once; else after 5 unicasts in 10 s */
+    BSC_DIRECT_NEVER,  /* we do not initiate; a connection of its own is used */
+    BSC_DIRECT_ALWAYS, /* as soon as there is a hub connection, and again when it was lost */
+};
 
 struct bsc_node_config {
     size_t size; /* sizeof(struct bsc_node_config) */
@@ -391,6 +438,18 @@ struct bsc_node_config {
     bool no_hello;            /* leave the Hello option out of Connect-Request from the start */
     uint32_t pending_max;     /* octets, default 256 KiB; of both, a sixteenth is kept for ... */
     uint32_t pending_entries; /* ... the node's own messages; default 256 */
+    /* The node switch. */
+    bool direct_initiate;           /* SC_Direct_Connect_Initiate_Enable */
+    bool direct_accept;             /* SC_Direct_Connect_Accept_Enable */
+    const char *direct_accept_uris; /* copied; separated by single spaces; NULL: none are told */
+    enum bsc_direct_policy direct_policy; /* of peers that bsc_node_set_peer did not name */
+    uint32_t direct_max;                  /* direct connections at a time, both kinds; default 32 */
+    uint32_t peers_max;           /* peers remembered; default 256, the one unused longest goes */
+    uint32_t resolution_wait_ms;  /* for an Address-Resolution-ACK; default 10,000 */
+    uint32_t resolution_fresh_ms; /* resolved URIs are believed so long; default 600,000 */
+    uint32_t direct_retry_ms;     /* after a failed attempt; default 60,000 */
+    uint32_t direct_refused_ms;   /* after a peer answered 45; default 3,600,000 */
+    uint32_t silence_limit_ms;    /* of accepted direct connections; default 660,000 */
 };
 
 struct bsc_node;
@@ -404,22 +463,129 @@ BAS_API void bsc_node_stop(struct bsc_node *node, bas_time now);
 BAS_API bool bsc_node_is_stopped(const struct bsc_node *node);
 
 /* The link that LINK_OPEN asked for: open (upgrade done), or over (reason: why it failed or ended;
- * NULL: orderly). */
+ * NULL: orderly). Accepted ones end with bsc_node_link_down too. */
 BAS_API void bsc_node_link_up(struct bsc_node *node, bsc_link_id link, bas_time now);
 BAS_API void bsc_node_link_down(struct bsc_node *node, bsc_link_id link,
                                 const struct bas_fault *reason, bas_time now);
+/*
+ * A WebSocket for dc.bsc.bacnet.org was accepted (TLS and upgrade done). BAS_ERR_STATE: the node
+ * does not accept direct connections or is stopped; BAS_ERR_NO_SPACE: direct_max of them are there.
+ */
+BAS_API BAS_MUST_USE bas_err bsc_node_accept(struct bsc_node *node, bas_time now,
+                                             bsc_link_id *link);
+/* Answers BSC_NODE_ADMIT as bsc_hub_admit does. */
+BAS_API bas_err bsc_node_admit(struct bsc_node *node, bsc_link_id link,
+                               const struct bas_fault *refusal, bas_time now);
 /* One received message. Borrows window. Drain the events before the next call. */
 BAS_API bas_err bsc_node_recv(struct bsc_node *node, bsc_link_id link,
                               const struct bas_window *window, bas_time now);
+
+/* Where a message goes and what goes with it. Option lists are raw, as bsc_option_append makes
+ * them; empty: none. They are copied. */
+struct bsc_send {
+    struct bsc_vmac to; /* FF:FF:FF:FF:FF:FF: all */
+    struct bas_slice dest_options;
+    struct bas_slice data_options; /* NPDUs alone */
+};
 /*
- * Sends an NPDU to a VMAC or, with FF:FF:FF:FF:FF:FF, to all. Takes one reference of npdu, also on
- * error. data_options: raw option list to send along (may be empty). BAS_ERR_CLOSED: no hub
- * connection, discarded; BAS_ERR_TOO_LONG: over the limits of hub or peer; BAS_ERR_BUSY: pending
- * output is full.
+ * Sends an NPDU, over the direct connection to its destination when there is one, else through the
+ * hub. Takes one reference of npdu, also on error. BAS_ERR_CLOSED: no connection for it, discarded;
+ * BAS_ERR_TOO_LONG: over the limits of hub or peer; BAS_ERR_BUSY: pending output is full.
  */
-BAS_API BAS_MUST_USE bas_err bsc_node_send(struct bsc_node *node, const struct bsc_vmac *to,
-                                           struct bas_frame *npdu, struct bas_slice data_options,
+BAS_API BAS_MUST_USE bas_err bsc_node_send(struct bsc_node *node, const struct bsc_send *send,
+                                           struct bas_frame *npdu, bas_time now);
+/* Sends a Proprietary-Message; *id (may be NULL) is what a BSC_NODE_RESULT about it will carry.
+ * Errors as bsc_node_send's. */
+BAS_API BAS_MUST_USE bas_err bsc_node_send_proprietary(struct bsc_node *node,
+                                                       const struct bsc_send *send,
+                                                       const struct bsc_proprietary *message,
+                                                       bas_time now, uint16_t *id);
+/* Answers a BSC_NODE_PROPRIETARY with a BVLC-Result: refusal NULL is an ACK, else a NAK with class
+ * and code of refusal. A broadcast is not answered. Errors as bsc_node_send's. */
+struct bsc_node_event;
+BAS_API BAS_MUST_USE bas_err bsc_node_answer_proprietary(struct bsc_node *node,
+                                                         const struct bsc_node_event *message,
+                                                         const struct bas_fault *refusal,
+                                                         bas_time now);
+
+/* Direct connections and what is known of peers */
+
+/*
+ * Asks a peer for its URIs (Address-Resolution). One BSC_NODE_RESOLVED follows: uris, or fault (45:
+ * it does not accept direct connections; a timeout). Errors as bsc_node_send's.
+ */
+BAS_API BAS_MUST_USE bas_err bsc_node_resolve(struct bsc_node *node, const struct bsc_vmac *peer,
+                                              bas_time now);
+/* Asks a peer for its status: one BSC_NODE_ADVERTISEMENT follows, or BSC_NODE_RESULT, or nothing.
+ * Errors as bsc_node_send's. */
+BAS_API BAS_MUST_USE bas_err bsc_node_solicit(struct bsc_node *node, const struct bsc_vmac *peer,
+                                              bas_time now);
+/* Sends our own Advertisement to a peer, unasked. */
+BAS_API BAS_MUST_USE bas_err bsc_node_advertise(struct bsc_node *node, const struct bsc_vmac *peer,
+                                                bas_time now);
+/* What is to be done about one peer from now on. uris (NULL: ask it) are used instead of resolving;
+ * copied. BAS_ERR_NO_MEMORY; BAS_ERR_TOO_LONG: more than 1023 characters. */
+BAS_API BAS_MUST_USE bas_err bsc_node_set_peer(struct bsc_node *node, const struct bsc_vmac *peer,
+                                               enum bsc_direct_policy policy, const char *uris,
+                                               bas_time now);
+/* Opens a direct connection now, whatever the policy and earlier failures say. BSC_NODE_DIRECT_UP
+ * or BSC_NODE_DIRECT_FAILED follows. BAS_ERR_STATE: initiating is not enabled; BAS_ERR_EXISTS:
+ * there is one, or it is on its way; BAS_ERR_NO_SPACE: direct_max. */
+BAS_API BAS_MUST_USE bas_err bsc_node_connect_direct(struct bsc_node *node,
+                                                     const struct bsc_vmac *peer, bas_time now);
+/* Disconnects it in order; by itself it comes back only with the policy ALWAYS or new traffic.
+ * BAS_ERR_NOT_FOUND. */
+BAS_API bas_err bsc_node_disconnect_direct(struct bsc_node *node, const struct bsc_vmac *peer,
                                            bas_time now);
+
+/* BACnetSCConnectionState. */
+enum bsc_connection_state {
+    BSC_NOT_CONNECTED,
+    BSC_IS_CONNECTED,
+    BSC_DISCONNECTED_WITH_ERRORS,
+    BSC_FAILED_TO_CONNECT
+};
+/* What Network Port properties say of a connection (spec 9.3, 9.4). Times are env's wall clock in
+ * microseconds since 1970; 0: never. */
+struct bsc_connection_status {
+    enum bsc_connection_state state;
+    int64_t connected_at;
+    int64_t disconnected_at;
+    const char *uri;      /* borrowed until the next call that is not a look; "": accepted */
+    struct bsc_vmac vmac; /* of the peer; all zero: not told yet */
+    struct bsc_uuid uuid;
+    struct bas_fault fault; /* of the states 2 and 3; else err BAS_OK */
+};
+/* The primary (failover false) or failover hub's. False: no such URI is configured. */
+BAS_API bool bsc_node_hub_connection(const struct bsc_node *node, bool failover,
+                                     struct bsc_connection_status *status);
+
+/* How much is known of a peer, and what is done about it. */
+enum bsc_peer_resolution {
+    BSC_UNRESOLVED,
+    BSC_RESOLVING,
+    BSC_RESOLVED, /* uris counts until fresh_until */
+    BSC_REFUSED   /* it answered 45; not asked again before fresh_until */
+};
+struct bsc_peer {
+    struct bsc_vmac vmac;
+    enum bsc_direct_policy policy;
+    enum bsc_peer_resolution resolution;
+    const char *uris; /* separated by spaces, "" for none; borrowed until the next call that is not
+                         a look */
+    bas_time fresh_until;
+    bool has_advertisement;
+    struct bsc_advertisement advertisement;         /* its last one */
+    bool is_direct;                                 /* a direct connection is CONNECTED */
+    bool is_initiator;                              /* and we opened it */
+    struct bsc_connection_status direct_connection; /* the present or last one */
+    uint64_t sent_direct, sent_hub;                 /* NPDUs sent to it */
+};
+/* Looks at the n-th peer, from 0 on. False: there are not so many. */
+BAS_API bool bsc_node_peer(const struct bsc_node *node, size_t n, struct bsc_peer *peer);
+BAS_API bool bsc_node_find_peer(const struct bsc_node *node, const struct bsc_vmac *vmac,
+                                struct bsc_peer *peer);
+
 BAS_API void bsc_node_tick(struct bsc_node *node, bas_time now);
 BAS_API bas_time bsc_node_deadline(const struct bsc_node *node);
 
@@ -427,30 +593,41 @@ enum bsc_node_event_kind {
     BSC_NODE_LINK_OPEN,  /* open a WebSocket to uri with subprotocol */
     BSC_NODE_LINK_CLOSE, /* send what is pending, close it with close_code, then bsc_node_link_down
                           */
-    BSC_NODE_UP,         /* a hub connection is up: peer VMAC and UUID are the hub's */
+    BSC_NODE_UP,         /* traffic goes through this hub from now on: peer VMAC and UUID are the
+                            hub's, hub_state says which; also when it moves from one hub to the other
+                            without a DOWN between */
     BSC_NODE_DOWN,       /* no hub connection any more; fault says why */
     BSC_NODE_RETRY,      /* an attempt failed (fault); the next one follows by itself */
     BSC_NODE_NPDU,       /* npdu from source */
     BSC_NODE_RESULT,     /* a BVLC-Result about something we sent */
     BSC_NODE_ADVERTISEMENT,
     BSC_NODE_PROPRIETARY,
-    BSC_NODE_VMAC_CHANGED, /* duplicate: vmac is the new one; persist it */
-    BSC_NODE_FAULT,        /* a message was refused or dropped for a fault */
+    BSC_NODE_RESOLVED,      /* vmac, uris; or fault */
+    BSC_NODE_ADMIT,         /* direct connection: a valid Connect-Request; bsc_node_admit */
+    BSC_NODE_DIRECT_UP,     /* a direct connection to vmac, uuid is CONNECTED */
+    BSC_NODE_DIRECT_DOWN,   /* and is no more; fault (err BAS_OK: orderly) */
+    BSC_NODE_DIRECT_FAILED, /* an attempt, ours or a peer's, ended before; fault */
+    BSC_NODE_VMAC_CHANGED,  /* duplicate: vmac is the new one; persist it */
+    BSC_NODE_FAULT,         /* a message was refused or dropped for a fault */
 };
 struct bsc_node_event {
     enum bsc_node_event_kind kind;
     bsc_link_id link;
-    const char *uri;         /* LINK_OPEN, UP, RETRY */
+    const char *uri;         /* LINK_OPEN, UP, RETRY, DIRECT_* ("" for an accepted one) */
     const char *subprotocol; /* LINK_OPEN */
+    unsigned hub_state;      /* UP, RETRY: 1 primary, 2 failover */
     uint16_t close_code;     /* LINK_CLOSE */
-    struct bsc_vmac vmac;    /* source of a message; the hub's; VMAC_CHANGED: ours */
-    struct bsc_uuid uuid;    /* UP */
-    bool broadcast;          /* NPDU: it was sent to all */
+    uint16_t id;             /* of the message: RESULT, PROPRIETARY */
+    struct bsc_vmac vmac;    /* source of a message; the hub's; the peer's; VMAC_CHANGED: ours */
+    struct bsc_uuid uuid;    /* UP, ADMIT, DIRECT_* */
+    bool broadcast;          /* NPDU, PROPRIETARY: it was sent to all */
     struct bas_slice npdu;   /* slices: until the next recv or tick */
+    struct bas_slice dest_options;
     struct bas_slice data_options;
     struct bsc_result result;
     struct bsc_advertisement advertisement;
     struct bsc_proprietary proprietary;
+    const char *uris; /* RESOLVED: separated by spaces; "" for none; until the next recv or tick */
     struct bas_fault fault;
 };
 BAS_API bool bsc_node_next_event(struct bsc_node *node, struct bsc_node_event *event);
@@ -461,9 +638,35 @@ BAS_API void bsc_node_pop(struct bsc_node *node, bsc_link_id link);
 /* 0 no hub connection, 1 connected to primary, 2 connected to failover (SC_Hub_Connector_State). */
 BAS_API unsigned bsc_node_hub_state(const struct bsc_node *node);
 BAS_API struct bsc_vmac bsc_node_vmac(const struct bsc_node *node);
-/* The largest NPDU that can be sent now: ours, the hub's, less options. 0 while there is no hub
- * connection. */
-BAS_API size_t bsc_node_max_npdu(const struct bsc_node *node);
+/* The largest NPDU that can be sent to a peer now: ours, the hub's (or, on a direct connection, the
+ * peer's), the peer's Advertisement, less options. 0 while there is no connection for it. to NULL:
+ * through the hub. */
+BAS_API size_t bsc_node_max_npdu(const struct bsc_node *node, const struct bsc_vmac *to);
+
+/* Counters since creation; rows: member, Prometheus name part, help. */
+#define BSC_NODE_COUNTERS(ROW)                                                                     \
+    ROW(sent_hub, "sent_hub", "messages sent through a hub")                                       \
+    ROW(sent_direct, "sent_direct", "messages sent over direct connections")                       \
+    ROW(received_hub, "received_hub", "messages received from a hub")                              \
+    ROW(received_direct, "received_direct", "messages received over direct connections")           \
+    ROW(dropped_no_connection, "dropped_no_connection", "nothing to send them on")                 \
+    ROW(dropped_pending_full, "dropped_pending_full", "pending output full")                       \
+    ROW(dropped_too_long, "dropped_too_long", "longer than hub or peer accept, or we")             \
+    ROW(dropped_rule, "dropped_rule", "dropped by a rule of Annex AB")                             \
+    ROW(naks, "naks", "BVLC-Result NAKs sent")                                                     \
+    ROW(failovers, "failovers", "times that traffic moved to the failover hub")                    \
+    ROW(returns, "returns", "times that it moved back to the primary hub")                         \
+    ROW(heartbeats, "heartbeats", "Heartbeat-Requests sent")                                       \
+    ROW(heartbeats_missed, "heartbeats_missed", "Heartbeat-ACKs that did not come")                \
+    ROW(resolutions, "resolutions", "Address-Resolutions sent")                                    \
+    ROW(direct_attempts, "direct_attempts", "direct connections initiated")                        \
+    ROW(direct_ups, "direct_ups", "direct connections that became CONNECTED")
+struct bsc_node_counters {
+#define BSC_COUNTER_MEMBER(member, name, help) uint64_t member;
+    BSC_NODE_COUNTERS(BSC_COUNTER_MEMBER)
+#undef BSC_COUNTER_MEMBER
+};
+BAS_API const struct bsc_node_counters *bsc_node_counters(const struct bsc_node *node);
 
 #ifdef __cplusplus
 }

@@ -15,14 +15,24 @@
 extern "C" {
 #endif
 
-enum { BAS_TLS_MAX_ISSUERS = 8, BAS_TLS_RECORD = 16384, BAS_TLS_RECORD_OVERHEAD = 22 };
+enum {
+    BAS_TLS_MAX_ISSUERS = 8,
+    BAS_TLS_MAX_CRLS = 8,
+    BAS_TLS_RECORD = 16384,
+    BAS_TLS_RECORD_OVERHEAD = 22
+};
 
 enum bas_tls_role { BAS_TLS_CLIENT, BAS_TLS_SERVER };
 
 /*
- * Where the material is. Files are PEM; an issuer file may hold several certificates. All texts are
- * read at creation only. keylog: append NSS key log lines to this file (default: none; the caller
- * decides about SSLKEYLOGFILE and says so loudly).
+ * Where the material is. Files are PEM; an issuer file may hold several certificates, a CRL file
+ * several lists. certificate_file and key_file may be pkcs11: URIs. All texts are read at creation
+ * only. keylog: append NSS key log lines to this file (default: none; the caller decides about
+ * SSLKEYLOGFILE and says so loudly).
+ *
+ * The password of an encrypted key, or the PIN of a token, comes from one of the four: the text
+ * itself (the caller wipes it), the first line of a file that only its owner may read, the
+ * environment variable of that name, the systemd credential of that name. At most one may be set.
  */
 struct bas_tls_config {
     size_t size; /* sizeof(struct bas_tls_config) */
@@ -30,6 +40,11 @@ struct bas_tls_config {
     const char *certificate_file;
     const char *key_file;
     const char *keylog_file;
+    const char *crl_files[BAS_TLS_MAX_CRLS];
+    const char *key_password;
+    const char *key_password_file;
+    const char *key_password_variable;
+    const char *key_password_credential;
 };
 
 /*
@@ -59,6 +74,19 @@ struct bas_tls_identity {
 /* Our own certificate's. */
 BAS_API void bas_tls_context_identity(const struct bas_tls_context *context,
                                       struct bas_tls_identity *identity);
+/* The n-th issuer that we trust, from 0 on. False: there are not so many. */
+BAS_API bool bas_tls_context_issuer(const struct bas_tls_context *context, size_t n,
+                                    struct bas_tls_identity *issuer);
+/*
+ * Judges one certificate (PEM or DER) as a session would judge the peer's, by our issuers, CRLs and
+ * clock; is_server: the peer is the server. identity (may be NULL) is filled as far as the
+ * certificate can be read. BAS_ERR_CERTIFICATE with the failing rule, the subject, the dates, our
+ * clock and what to do.
+ */
+BAS_API BAS_MUST_USE bas_err bas_tls_judge(const struct bas_tls_context *context, bool is_server,
+                                           struct bas_slice certificate,
+                                           struct bas_tls_identity *identity,
+                                           struct bas_fault *fault);
 
 /*
  * One session. out receives everything that must go to the peer, at any call below; it must have
@@ -114,6 +142,11 @@ BAS_API bool bas_tls_is_open(const struct bas_tls *tls);
 BAS_API const struct bas_fault *bas_tls_fault(const struct bas_tls *tls);
 /* The peer's certificate, also one that was refused. False: none was shown yet. */
 BAS_API bool bas_tls_peer(const struct bas_tls *tls, struct bas_tls_identity *identity);
+/* Whether the peer of an open session would be let in by another context too (after a reload). As
+ * bas_tls_judge; BAS_OK where the session has no peer yet: its handshake will tell. */
+BAS_API BAS_MUST_USE bas_err bas_tls_recheck(const struct bas_tls *tls,
+                                             const struct bas_tls_context *context,
+                                             struct bas_fault *fault);
 /* Octets held in the stash of an unfinished record. */
 BAS_API size_t bas_tls_unfinished(const struct bas_tls *tls);
 

@@ -296,9 +296,9 @@ static struct bas_station *start(struct bas_loop *loop, const struct bas_device_
         .retries = retries,
     };
     const struct bas_station_config config = { .size = sizeof(config),
-                                               .node = &settings->engine,
-                                               .tls = &settings->tls,
-                                               .state_file = settings->state_file,
+                                               .port.node = &settings->engine,
+                                               .port.tls = &settings->tls,
+                                               .port.state_file = settings->state_file,
                                                .apdu_timeout_ms = settings->apdu_timeout_ms,
                                                .apdu_retries = retries,
                                                .server = &server,
@@ -314,9 +314,11 @@ static void copy_uri(char out[256], const char *uri)
 
 struct bas_station *
 bas_device_start(struct bas_loop *loop, const struct bas_device_settings *settings,
+                 struct bas_hub *host,
                  void (*event)(void *user, const struct bas_station_event *event), void *user,
                  struct bas_fault *fault)
 {
+    (void)host;
     struct device *device = bas_alloc(&loop->env, sizeof(*device));
     if (device == NULL) {
         (void)bas_fail(fault, BAS_ERR_NO_MEMORY, "out of memory for a device");

@@ -136,7 +136,7 @@ static void hub_is_up(struct bas_station *s, const struct bsc_node_event *event,
 {
     struct bsc_vmac vmac = bsc_node_vmac(s->node);
     bac_net_port_up(s->net, s->port, vmac.octets, sizeof(vmac.octets),
-                    (uint16_t)bsc_node_max_npdu(s->node), now);
+                    (uint16_t)bsc_node_max_npdu(s->node, NULL), now);
     s->has_peer = s->link != NULL && link_peer(s->link, &s->peer);
     const struct bas_station_event told = {
         .kind = BAS_STATION_UP, .uri = event->uri, .vmac = event->vmac, .uuid = event->uuid
@@ -208,6 +208,11 @@ static void node_event(struct bas_station *s, const struct bsc_node_event *event
         break;
     case BSC_NODE_ADVERTISEMENT:
     case BSC_NODE_PROPRIETARY:
+    case BSC_NODE_RESOLVED:
+    case BSC_NODE_ADMIT:
+    case BSC_NODE_DIRECT_UP:
+    case BSC_NODE_DIRECT_DOWN:
+    case BSC_NODE_DIRECT_FAILED:
         break;
     }
 }
@@ -269,12 +274,12 @@ static void send_apdu(struct bas_station *s, const struct bac_apdu_tx *tx, bas_t
 
 static void send_npdu(struct bas_station *s, const struct bac_net_tx *tx, bas_time now)
 {
-    struct bsc_vmac to;
-    memset(to.octets, 0xFF, sizeof(to.octets));
-    if (tx->mac_len == sizeof(to.octets)) {
-        memcpy(to.octets, tx->mac, sizeof(to.octets));
+    struct bsc_send send = { .data_options = { NULL, 0 } };
+    memset(send.to.octets, 0xFF, sizeof(send.to.octets));
+    if (tx->mac_len == sizeof(send.to.octets)) {
+        memcpy(send.to.octets, tx->mac, sizeof(send.to.octets));
     }
-    bas_err err = bsc_node_send(s->node, &to, tx->frame, (struct bas_slice){ NULL, 0 }, now);
+    bas_err err = bsc_node_send(s->node, &send, tx->frame, now);
     if (err != BAS_OK) {
         bas_log(&s->loop->env, BAS_LOG_DEBUG, "an NPDU was not sent: %s", bas_err_text(err));
     }

@@ -65,17 +65,17 @@ void bas_station_stop(struct bas_station *s)
 static bas_err open_state(struct bas_station *s, struct bas_fault *fault)
 {
     const struct identity_request request = { .tls = s->tls,
-                                              .state_file = s->config.state_file,
-                                              .vmac = &s->config.node->vmac,
-                                              .uuid = &s->config.node->uuid,
-                                              .ignores_certificate = s->config.is_visitor };
+                                              .state_file = s->config.port.state_file,
+                                              .vmac = &s->config.port.node->vmac,
+                                              .uuid = &s->config.port.node->uuid,
+                                              .ignores_certificate = s->config.port.is_visitor };
     return identity_open(&s->loop->env, &request, &s->state, fault);
 }
 
 static bas_err open_node(struct bas_station *s, struct bas_fault *fault)
 {
     enum { URI_ROOM = 256 }; /* a node's, with the end of the text */
-    struct bsc_node_config config = *s->config.node;
+    struct bsc_node_config config = *s->config.port.node;
     config.size = sizeof(config);
     if (config.primary_uri == NULL || strlen(config.primary_uri) >= URI_ROOM) {
         return bas_fail(fault, BAS_ERR_CONFIG, "the URI of the primary hub is %s",
@@ -121,7 +121,7 @@ static bas_err open_server(struct bas_station *s, struct bas_fault *fault)
 
 static bas_err open_all(struct bas_station *s, struct bas_fault *fault)
 {
-    s->tls = bas_tls_context_new(&s->loop->env, s->config.tls, fault);
+    s->tls = bas_tls_context_new(&s->loop->env, s->config.port.tls, fault);
     bas_err err = s->tls == NULL ? fault->err : open_state(s, fault);
     err = err == BAS_OK ? open_node(s, fault) : err;
     err = err == BAS_OK ? open_net(s, fault) : err;
@@ -144,8 +144,8 @@ struct bas_station *bas_station_start(struct bas_loop *loop,
         release(s);
         return NULL;
     }
-    s->config.node = NULL; /* the caller's, read above */
-    s->config.tls = NULL;
+    s->config.port.node = NULL; /* the caller's, read above */
+    s->config.port.tls = NULL;
     s->config.server = NULL;
     (void)uv_timer_init(&loop->uv, &s->timer);
     s->timer.data = s;

@@ -513,8 +513,9 @@ bas_err bsc_node_recv(struct bsc_node *node, bsc_link_id link, const struct bas_
 
 /* Sending. */
 
-size_t bsc_node_max_npdu(const struct bsc_node *node)
+size_t bsc_node_max_npdu(const struct bsc_node *node, const struct bsc_vmac *to)
 {
+    (void)to;
     if (!is_up(node)) {
         return 0;
     }
@@ -582,11 +583,11 @@ static bas_err send_npdu(struct bsc_node *node, const struct bsc_vmac *to, struc
     return err;
 }
 
-bas_err bsc_node_send(struct bsc_node *node, const struct bsc_vmac *to, struct bas_frame *npdu,
-                      struct bas_slice data_options, bas_time now)
+bas_err bsc_node_send(struct bsc_node *node, const struct bsc_send *send, struct bas_frame *npdu,
+                      bas_time now)
 {
     (void)now;
-    bas_err err = send_npdu(node, to, npdu, data_options);
+    bas_err err = send_npdu(node, &send->to, npdu, send->data_options);
     bas_frame_unref(npdu);
     return err;
 }

@@ -103,7 +103,8 @@ static void send_letter(struct sim_world *w, const struct letter *letter)
         to = w->nodes[letter->to].vmac;
     }
     write_letter(w, letter, bas_frame_put(npdu, letter->len));
-    bas_err err = bsc_node_send(from->node, &to, npdu, options, w->now);
+    bas_err err = bsc_node_send(from->node, &(struct bsc_send){ .to = to, .data_options = options },
+                                npdu, w->now);
     SIM_CHECK(w, err == BAS_OK || err == BAS_ERR_CLOSED || err == BAS_ERR_BUSY);
     SIM_CHECK(w, err != BAS_ERR_CLOSED || !from->is_up);
     if (err == BAS_OK) {

@@ -238,6 +238,11 @@ static void node_says(struct sim_world *w, unsigned i, const struct bsc_node_eve
     case BSC_NODE_RESULT:
     case BSC_NODE_ADVERTISEMENT:
     case BSC_NODE_PROPRIETARY:
+    case BSC_NODE_RESOLVED:
+    case BSC_NODE_ADMIT:
+    case BSC_NODE_DIRECT_UP:
+    case BSC_NODE_DIRECT_DOWN:
+    case BSC_NODE_DIRECT_FAILED:
     case BSC_NODE_FAULT:
         SIM_CHECK(w, false); /* nobody does anything wrong here */
         break;

@@ -14,8 +14,8 @@ void rt_station_begin(struct rt_world *w, struct rt_station *s, const char *name
                                         .minimum_reconnect_ms = 10,
                                         .maximum_reconnect_ms = 10 };
     s->config = (struct bas_station_config){ .size = sizeof(s->config),
-                                             .node = &s->node,
-                                             .tls = &s->tls,
+                                             .port.node = &s->node,
+                                             .port.tls = &s->tls,
                                              .event = rt_station_event,
                                              .user = s };
 }

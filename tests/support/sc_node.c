@@ -175,5 +175,6 @@ bas_err node_send(struct node_test *n, const char *to, size_t len, struct bas_sl
         octets[i] = i == 0 ? 1 : (uint8_t)(i - 1);
     }
     assert_int_equal(bsc_vmac_parse(to, &vmac), BAS_OK);
-    return bsc_node_send(n->node, &vmac, npdu, options, n->now);
+    return bsc_node_send(n->node, &(struct bsc_send){ .to = vmac, .data_options = options }, npdu,
+                         n->now);
 }

@@ -200,7 +200,7 @@ static int run(struct run *r, const struct bas_device_settings *settings)
 {
     struct bas_fault fault = { 0 };
     r->instance = settings->instance;
-    r->station = bas_device_start(r->service.loop, settings, on_event, r, &fault);
+    r->station = bas_device_start(r->service.loop, settings, NULL, on_event, r, &fault);
     if (r->station == NULL) {
         return out_fail(&r->service.tool->out, "device", &fault);
     }

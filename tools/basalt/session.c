@@ -320,6 +320,7 @@ static void on_event(void *user, const struct bas_station_event *event)
             take_i_am(s, event);
         }
         break;
+    case BAS_STATION_NODE:
     case BAS_STATION_VMAC:
     case BAS_STATION_WRITE:
     case BAS_STATION_STOPPED:
@@ -341,9 +342,9 @@ static void connect_hub(struct session *s)
                                           .disconnect_wait_ms = DISCONNECT_WAIT_MS,
                                           .minimum_reconnect_ms = AT_ONCE_MS };
     const struct bas_station_config config = { .size = sizeof(config),
-                                               .node = &node,
-                                               .tls = &tls,
-                                               .is_visitor = true,
+                                               .port.node = &node,
+                                               .port.tls = &tls,
+                                               .port.is_visitor = true,
                                                .apdu_timeout_ms = o->timeout_ms,
                                                .apdu_retries = NO_RETRIES,
                                                .event = on_event,

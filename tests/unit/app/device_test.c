@@ -34,7 +34,7 @@ static void begin(struct fixture *f, struct bas_object_settings *objects, size_t
 static void start(struct fixture *f)
 {
     f->s.station =
-        bas_device_start(f->h.w.loop, &f->settings, rt_station_event, &f->s, &f->s.fault);
+        bas_device_start(f->h.w.loop, &f->settings, NULL, rt_station_event, &f->s, &f->s.fault);
     if (f->s.station == NULL) {
         fail_msg("%s", f->s.fault.text);
     }
@@ -225,7 +225,7 @@ static void fails_to_start(struct bas_object_settings *objects, size_t n, bas_er
     static struct fixture f;
     struct bas_fault fault = { 0 };
     begin(&f, objects, n);
-    assert_null(bas_device_start(f.h.w.loop, &f.settings, rt_station_event, &f.s, &fault));
+    assert_null(bas_device_start(f.h.w.loop, &f.settings, NULL, rt_station_event, &f.s, &fault));
     assert_int_equal(fault.err, err);
     assert_has(fault.text, text);
     end(&f);
@@ -285,7 +285,8 @@ static void no_failing_allocation_at_the_start_leaves_anything(void **state)
         static struct fixture f;
         begin(&f, objects, 1);
         f.h.w.t.fail_at = f.h.w.t.allocations + k;
-        f.s.station = bas_device_start(f.h.w.loop, &f.settings, rt_station_event, &f.s, &f.s.fault);
+        f.s.station =
+            bas_device_start(f.h.w.loop, &f.settings, NULL, rt_station_event, &f.s, &f.s.fault);
         has_started = f.s.station != NULL;
         assert_true(has_started || f.s.fault.err == BAS_ERR_NO_MEMORY);
         end(&f);

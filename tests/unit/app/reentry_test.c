@@ -162,7 +162,7 @@ static void start_device(struct world *w)
         .objects = objects,
         .n_objects = BAS_ARRAY_LEN(objects),
     };
-    w->device = bas_device_start(w->loop, &settings, on_device, w, &w->fault);
+    w->device = bas_device_start(w->loop, &settings, NULL, on_device, w, &w->fault);
     assert_non_null(w->device);
 }
 
@@ -171,8 +171,8 @@ static void start_client(struct world *w, const char *uri)
     const struct bas_tls_config tls = credentials("client.pem", "client.key");
     const struct bsc_node_config node = { .size = sizeof(node), .primary_uri = uri };
     const struct bas_station_config config = { .size = sizeof(config),
-                                               .node = &node,
-                                               .tls = &tls,
+                                               .port.node = &node,
+                                               .port.tls = &tls,
                                                .apdu_retries = NO_RETRIES,
                                                .event = on_client,
                                                .user = w };

@@ -268,6 +268,7 @@ static void make_event(struct fixture *f, enum bas_station_event_kind kind)
         rt_peer_send(&f->hubs[0], test_hex("01080001 020000000009 0100 1008"));
         break;
     case BAS_STATION_UP:
+    case BAS_STATION_NODE:
     case BAS_STATION_VMAC:
     case BAS_STATION_WRITE:
     case BAS_STATION_STOPPED:
@@ -395,9 +396,9 @@ static void a_station_that_cannot_start_says_why_and_leaves_nothing(void **state
     f.s.node.primary_uri = long_uri;
     fails_to_start(&f, BAS_ERR_CONFIG, "primary hub");
     f.s.node.primary_uri = f.server.uri;
-    f.s.config.state_file = "no/such/folder/node.state";
+    f.s.config.port.state_file = "no/such/folder/node.state";
     fails_to_start(&f, BAS_ERR_NOT_FOUND, "no/such/folder");
-    f.s.config.state_file = NULL;
+    f.s.config.port.state_file = NULL;
     f.s.tls.key_file = "device.key";
     fails_to_start(&f, BAS_ERR_KEY, "device.key");
     f.s.tls.key_file = "nothing.key";
@@ -411,7 +412,7 @@ static void two_stations_cannot_be_the_same_node(void **state)
     (void)state;
     struct fixture f;
     begin(&f, RT_JOINED);
-    f.s.config.state_file = "node.state";
+    f.s.config.port.state_file = "node.state";
     rt_station_start(&f.s);
     fails_to_start(&f, BAS_ERR_IN_USE, "node.state");
     end(&f);
@@ -473,7 +474,7 @@ static void a_duplicate_vmac_is_changed_and_kept_in_the_state_file(void **state)
     (void)rt_hub_join(&h, 1, NULL);
     (void)snprintf(uri, sizeof(uri), "wss://%s", bas_hub_address(h.hub));
     rt_station_begin(&h.w, &s, "client", uri);
-    s.config.state_file = "twin.state";
+    s.config.port.state_file = "twin.state";
     s.node.vmac = taken;
     rt_station_start(&s);
     rt_station_until(&s, BAS_STATION_UP, 1);
@@ -486,7 +487,7 @@ static void a_duplicate_vmac_is_changed_and_kept_in_the_state_file(void **state)
     assert_true(bsc_vmac_equal(&h.vmac, &own));
     rt_station_end(&s);
     rt_station_begin(&h.w, &s, "client", uri);
-    s.config.state_file = "twin.state";
+    s.config.port.state_file = "twin.state";
     rt_station_start(&s);
     const struct bsc_vmac again = bas_station_vmac(s.station);
     assert_true(bsc_vmac_equal(&own, &again));
@@ -505,7 +506,7 @@ static void a_changed_vmac_that_cannot_be_kept_is_told_and_used(void **state)
     (void)snprintf(uri, sizeof(uri), "wss://%s", bas_hub_address(h.hub));
     test_folder_make("here");
     rt_station_begin(&h.w, &s, "client", uri);
-    s.config.state_file = "here/twin.state";
+    s.config.port.state_file = "here/twin.state";
     s.node.vmac = peer_vmac(1);
     rt_station_start(&s);
     assert_int_equal(rename("here", "there"), 0);

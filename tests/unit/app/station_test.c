@@ -141,7 +141,7 @@ static void start_device(struct world *w)
         .objects = objects,
         .n_objects = BAS_ARRAY_LEN(objects),
     };
-    w->device = bas_device_start(w->loop, &settings, on_device, w, &w->fault);
+    w->device = bas_device_start(w->loop, &settings, NULL, on_device, w, &w->fault);
     if (w->device == NULL) {
         fail_msg("%s", w->fault.text);
     }
@@ -182,9 +182,9 @@ static void start_client(struct world *w, const char *certificate, const char *k
     const struct bas_tls_config tls = credentials(certificate, key);
     const struct bsc_node_config node = { .size = sizeof(node), .primary_uri = w->uri };
     const struct bas_station_config config = { .size = sizeof(config),
-                                               .node = &node,
-                                               .tls = &tls,
-                                               .is_visitor = w->is_visitor,
+                                               .port.node = &node,
+                                               .port.tls = &tls,
+                                               .port.is_visitor = w->is_visitor,
                                                .event = on_client,
                                                .user = w };
     w->client = bas_station_start(w->loop, &config, &w->fault);
@@ -196,7 +196,7 @@ static void start_stranger(struct world *w)
     struct bas_tls_config tls = credentials("other/stranger.pem", "other/stranger.key");
     const struct bsc_node_config node = { .size = sizeof(node), .primary_uri = w->uri };
     const struct bas_station_config config = {
-        .size = sizeof(config), .node = &node, .tls = &tls, .event = on_client, .user = w
+        .size = sizeof(config), .port.node = &node, .port.tls = &tls, .event = on_client, .user = w
     };
     tls.issuer_files[1] = "other/ca.pem";
     w->client = bas_station_start(w->loop, &config, &w->fault);

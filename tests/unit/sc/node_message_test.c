@@ -73,7 +73,7 @@ static void the_limits_of_the_hub_are_kept(void **state)
     n.config.max_bvlc = 65535;
     node_starts(&n);
     node_joins(&n, "020001e0"); /* 512 and 480 */
-    assert_int_equal(bsc_node_max_npdu(n.node), 480);
+    assert_int_equal(bsc_node_max_npdu(n.node, NULL), 480);
     assert_int_equal(node_send(&n, B, 480, no_options), BAS_OK);
     assert_int_equal(node_send(&n, B, 481, no_options), BAS_ERR_TOO_LONG);
     static const uint8_t list[17] = { 0x3F, 0, 14, 1, 4, 7 };
@@ -84,7 +84,7 @@ static void the_limits_of_the_hub_are_kept(void **state)
     node_says(&n, BSC_NODE_DOWN);
     node_says(&n, BSC_NODE_LINK_OPEN);
     node_joins(&n, "01eaea60"); /* a hub whose BVLC length is under its NPDU length */
-    assert_int_equal(bsc_node_max_npdu(n.node), 490 - 16);
+    assert_int_equal(bsc_node_max_npdu(n.node, NULL), 490 - 16);
     assert_int_equal(node_send(&n, B, 474, no_options), BAS_OK);
     assert_int_equal(node_send(&n, B, 475, no_options), BAS_ERR_TOO_LONG);
     node_finish(&n);
@@ -97,7 +97,7 @@ static void absurd_limits_of_a_hub_stop_npdus_but_nothing_else(void **state)
     node_begin(&n);
     node_starts(&n);
     node_joins(&n, "00000000");
-    assert_int_equal(bsc_node_max_npdu(n.node), 0);
+    assert_int_equal(bsc_node_max_npdu(n.node, NULL), 0);
     assert_int_equal(node_send(&n, B, 2, no_options), BAS_ERR_TOO_LONG);
     node_gets_hex(&n, "0a000041");
     node_sends(&n, "0b00", "");

@@ -17,7 +17,7 @@ static void start_asks_for_a_link_to_its_hub_and_connects_with_hello(void **stat
     node_begin(&n);
     node_starts(&n);
     assert_int_equal(bsc_node_deadline(n.node), n.now + 10 * BAS_SECOND);
-    assert_int_equal(bsc_node_max_npdu(n.node), 0);
+    assert_int_equal(bsc_node_max_npdu(n.node, NULL), 0);
     assert_int_equal(bsc_node_hub_state(n.node), 0);
     node_sends_nothing(&n);
     node_link_up(&n);
@@ -32,7 +32,7 @@ static void start_asks_for_a_link_to_its_hub_and_connects_with_hello(void **stat
     assert_memory_equal(&up.uuid, test_hex(HUB_SELF).data + 6, 16);
     assert_string_equal(up.uri, NODE_URI);
     assert_int_equal(bsc_node_hub_state(n.node), 1);
-    assert_int_equal(bsc_node_max_npdu(n.node), 1497);
+    assert_int_equal(bsc_node_max_npdu(n.node, NULL), 1497);
     node_says_nothing(&n);
     node_finish(&n);
 }
@@ -485,7 +485,7 @@ static void a_missing_heartbeat_answer_takes_the_hub_down_and_back(void **state)
     node_says_nothing(&n);
     node_sends(&n, "0800", "");
     assert_int_equal(bsc_node_hub_state(n.node), 0);
-    assert_int_equal(bsc_node_max_npdu(n.node), 0);
+    assert_int_equal(bsc_node_max_npdu(n.node, NULL), 0);
     assert_int_equal(node_send(&n, "020000000002", 4, no_options), BAS_ERR_CLOSED);
     node_gets_hex(&n, "01080010a20b0c0d0e0f01001008"); /* nor is anything delivered */
     node_says_nothing(&n);

@@ -1,10 +1,11 @@
 /*
- * Owns header options (AB.2): one iterator, the lists of a message, and what is allowed in them at
- * the destination. The octets of a list are never changed.
+ * Owns header options (AB.2): one iterator, the lists of a message, what is allowed in them at the
+ * destination, and how a list of our own is made. The octets of a received list are never changed.
  */
 #include "sc/bvlc.h"
 
 #include "sc/policy.h"
+#include "wire/wr.h"
 
 /* The one place that knows what an option looks like. False when it is cut off. */
 static bool option_read(struct rd *r, struct bsc_option *option)
@@ -30,6 +31,18 @@ bool bsc_option_next(struct bas_slice *list, struct bsc_option *option)
     }
     *list = (option->marker & BSC_OPTION_MORE) != 0 ? rd_rest(&r) : (struct bas_slice){ 0 };
     return true;
+}
+
+bool bsc_option_find(struct bas_slice list, unsigned type, struct bsc_option *option)
+{
+    struct bsc_option found = { 0 };
+    while (bsc_option_next(&list, &found)) {
+        if (found.type == type) {
+            *option = found;
+            return true;
+        }
+    }
+    return false;
 }
 
 /* One option list up to its last option. */
@@ -133,5 +146,96 @@ bas_err bsc_data_options_check(struct bas_slice list, struct bas_fault *fault)
                                "a proprietary data option is too short");
         }
     }
+    return BAS_OK;
+}
+
+/* Lists of our own */
+
+enum { OPTION_TYPE_MAX = 31, OPTION_DATA_MAX = UINT16_MAX };
+
+/* Where the last option of a list starts: its More bit is still to be set. False: the list is
+ * empty. */
+static bool last_option(const struct bas_buf *list, size_t *at)
+{
+    struct bas_slice rest = { list->data, list->len };
+    struct bsc_option option = { 0 };
+    bool found = false;
+    while (rest.len != 0) {
+        *at = list->len - rest.len;
+        found = true;
+        if (!bsc_option_next(&rest, &option)) {
+            return false;
+        }
+    }
+    return found;
+}
+
+/* The marker and length of an option whose data is written behind it. False, and list is full:
+ * data of len octets does not fit. */
+static bool option_begin(struct bas_buf *list, uint8_t marker, size_t len)
+{
+    bool has_data = (marker & BSC_OPTION_HAS_DATA) != 0;
+    size_t last = 0;
+    if (list->full || list->cap - list->len < (has_data ? 3 : 1) + len) {
+        list->full = true;
+        return false;
+    }
+    if (last_option(list, &last)) {
+        list->data[last] |= BSC_OPTION_MORE;
+    }
+    wr_u8(list, marker);
+    if (has_data) {
+        wr_u16(list, (uint16_t)len);
+    }
+    return true;
+}
+
+bas_err bsc_option_append(struct bas_buf *list, const struct bsc_option *option)
+{
+    if (option->type == 0 || option->type > OPTION_TYPE_MAX || option->data.len > OPTION_DATA_MAX) {
+        return BAS_ERR_INVALID;
+    }
+    unsigned marker = option->marker & (BSC_OPTION_BIT6 | BSC_OPTION_HAS_DATA);
+    marker |= option->data.len != 0 ? BSC_OPTION_HAS_DATA : 0;
+    if (option_begin(list, (uint8_t)(marker | option->type), option->data.len)) {
+        wr_slice(list, option->data);
+    }
+    return BAS_OK;
+}
+
+bas_err bsc_option_append_secure_path(struct bas_buf *list)
+{
+    const struct bsc_option option = { .marker = BSC_OPTION_BIT6, .type = BSC_OPTION_SECURE_PATH };
+    return bsc_option_append(list, &option);
+}
+
+bas_err bsc_option_append_proprietary(struct bas_buf *list,
+                                      const struct bsc_proprietary_option *option)
+{
+    unsigned marker = BSC_OPTION_HAS_DATA | BSC_OPTION_PROPRIETARY;
+    marker |= option->must_understand ? BSC_OPTION_BIT6 : 0;
+    if (option->data.len > OPTION_DATA_MAX - PROPRIETARY_MIN) {
+        return BAS_ERR_INVALID;
+    }
+    if (option_begin(list, (uint8_t)marker, PROPRIETARY_MIN + option->data.len)) {
+        wr_u16(list, option->vendor);
+        wr_u8(list, option->type);
+        wr_slice(list, option->data);
+    }
+    return BAS_OK;
+}
+
+bas_err bsc_option_proprietary(const struct bsc_option *option,
+                               struct bsc_proprietary_option *proprietary)
+{
+    *proprietary = (struct bsc_proprietary_option){ 0 };
+    if (option->type != BSC_OPTION_PROPRIETARY || option->data.len < PROPRIETARY_MIN) {
+        return BAS_ERR_MALFORMED;
+    }
+    struct rd r = rd_init(option->data);
+    proprietary->vendor = rd_u16(&r);
+    proprietary->type = rd_u8(&r);
+    proprietary->must_understand = (option->marker & BSC_OPTION_BIT6) != 0;
+    proprietary->data = rd_rest(&r);
     return BAS_OK;
 }

@@ -159,6 +159,134 @@ static void option_lists_are_kept_octet_for_octet(void **state)
     }
 }
 
+/* Lists of our own (spec 1.3). */
+
+static void find_gives_the_first_of_a_type_and_leaves_the_rest(void **state)
+{
+    (void)state;
+    struct bas_slice list = test_hex("C1 BF 0003 010407 3F 0004 010408AA");
+    struct bsc_option option = { .marker = 0x77 };
+    assert_false(bsc_option_find(list, BSC_OPTION_HELLO, &option));
+    assert_int_equal(option.marker, 0x77);
+    assert_true(bsc_option_find(list, BSC_OPTION_PROPRIETARY, &option));
+    assert_int_equal(option.marker, 0xBF);
+    assert_int_equal(option.data.len, 3);
+    assert_true(bsc_option_find(list, BSC_OPTION_SECURE_PATH, &option));
+    assert_int_equal(option.marker, 0xC1);
+    assert_false(bsc_option_find((struct bas_slice){ NULL, 0 }, 1, &option));
+}
+
+static void buf_holds(const struct bas_buf *buf, const char *hex)
+{
+    struct bas_slice want = test_hex(hex);
+    assert_int_equal(buf->len, want.len);
+    assert_memory_equal(buf->data, want.data, want.len);
+}
+
+static void an_appended_option_sets_the_more_bit_of_the_one_before(void **state)
+{
+    (void)state;
+    uint8_t memory[64];
+    struct bas_buf list;
+    const struct bsc_proprietary_option mine = { 0x0104, 7, false, test_hex("DEADBEEF") };
+    const struct bsc_proprietary_option must = { 0x0104, 8, true, { NULL, 0 } };
+    bas_buf_init(&list, memory, sizeof(memory));
+    assert_int_equal(bsc_option_append_secure_path(&list), BAS_OK);
+    buf_holds(&list, "41");
+    assert_int_equal(bsc_option_append_proprietary(&list, &mine), BAS_OK);
+    buf_holds(&list, "C1 3F 0007 010407DEADBEEF");
+    assert_int_equal(bsc_option_append_proprietary(&list, &must), BAS_OK);
+    buf_holds(&list, "C1 BF 0007 010407DEADBEEF 7F 0003 010408");
+    assert_false(list.full);
+}
+
+static void an_option_comes_back_as_it_was_appended(void **state)
+{
+    (void)state;
+    const struct bsc_option rows[] = {
+        { .marker = 0xFF, .type = 9, .data = test_hex("0102") }, /* only bit 6 of it counts */
+        { .marker = BSC_OPTION_HAS_DATA, .type = 6 },            /* length 0, told */
+        { .type = 31, .data = test_hex("010407") },
+        { .type = 1 },
+    };
+    const uint8_t markers[] = { 0xE9, 0xA6, 0xBF, 0x01 };
+    uint8_t memory[64];
+    struct bas_buf list;
+    bas_buf_init(&list, memory, sizeof(memory));
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
+        assert_int_equal(bsc_option_append(&list, &rows[i]), BAS_OK);
+    }
+    struct bas_slice rest = { memory, list.len };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
+        struct bsc_option option;
+        assert_true(bsc_option_next(&rest, &option));
+        assert_int_equal(option.marker, markers[i]);
+        assert_int_equal(option.type, rows[i].type);
+        assert_int_equal(option.data.len, rows[i].data.len);
+    }
+    assert_int_equal(rest.len, 0);
+}
+
+static void what_is_no_option_is_not_appended(void **state)
+{
+    (void)state;
+    static uint8_t octets[65536];
+    static uint8_t memory[65536 + 16];
+    struct bas_buf list;
+    const struct bsc_option none = { .type = 0 };
+    const struct bsc_option large = { .type = 32 };
+    const struct bsc_option longer = { .type = 9, .data = { octets, 65536 } };
+    const struct bsc_proprietary_option most = { 260, 7, false, { octets, 65532 } };
+    const struct bsc_proprietary_option over = { 260, 7, false, { octets, 65533 } };
+    bas_buf_init(&list, memory, sizeof(memory));
+    assert_int_equal(bsc_option_append(&list, &none), BAS_ERR_INVALID);
+    assert_int_equal(bsc_option_append(&list, &large), BAS_ERR_INVALID);
+    assert_int_equal(bsc_option_append(&list, &longer), BAS_ERR_INVALID);
+    assert_int_equal(bsc_option_append_proprietary(&list, &over), BAS_ERR_INVALID);
+    assert_int_equal(list.len, 0);
+    assert_int_equal(bsc_option_append_proprietary(&list, &most), BAS_OK);
+    assert_int_equal(list.len, 3 + 65535);
+}
+
+static void an_option_that_does_not_fit_leaves_the_list_as_it_was(void **state)
+{
+    (void)state;
+    const struct bsc_proprietary_option mine = { 0x0104, 7, false, test_hex("AA") };
+    for (size_t cap = 1; cap < 8; cap++) {
+        uint8_t memory[8];
+        struct bas_buf list;
+        bas_buf_init(&list, memory, cap);
+        assert_int_equal(bsc_option_append_secure_path(&list), BAS_OK);
+        assert_int_equal(bsc_option_append_proprietary(&list, &mine), BAS_OK);
+        assert_true(list.full);
+        buf_holds(&list, "41"); /* no More bit */
+    }
+}
+
+static void a_proprietary_option_is_taken_apart_when_it_is_one(void **state)
+{
+    (void)state;
+    struct bas_slice list =
+        test_hex("FF 0005 010407AABB BF 0003 000001 BF 0002 0104 23 0003 000001");
+    struct bsc_option option;
+    struct bsc_proprietary_option read;
+    assert_true(bsc_option_next(&list, &option));
+    assert_int_equal(bsc_option_proprietary(&option, &read), BAS_OK);
+    assert_int_equal(read.vendor, 260);
+    assert_int_equal(read.type, 7);
+    assert_true(read.must_understand);
+    assert_int_equal(read.data.len, 2);
+    assert_true(bsc_option_next(&list, &option));
+    assert_int_equal(bsc_option_proprietary(&option, &read), BAS_OK);
+    assert_false(read.must_understand);
+    assert_int_equal(read.data.len, 0);
+    for (int i = 0; i < 2; i++) { /* too short; another type */
+        assert_true(bsc_option_next(&list, &option));
+        assert_int_equal(bsc_option_proprietary(&option, &read), BAS_ERR_MALFORMED);
+        assert_int_equal(read.vendor, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +298,12 @@ int main(void)
         cmocka_unit_test(every_type_from_1_to_31_is_skipped_by_its_length),
         cmocka_unit_test(the_number_of_options_has_no_limit_but_the_message),
         cmocka_unit_test(option_lists_are_kept_octet_for_octet),
+        cmocka_unit_test(find_gives_the_first_of_a_type_and_leaves_the_rest),
+        cmocka_unit_test(an_appended_option_sets_the_more_bit_of_the_one_before),
+        cmocka_unit_test(an_option_comes_back_as_it_was_appended),
+        cmocka_unit_test(what_is_no_option_is_not_appended),
+        cmocka_unit_test(an_option_that_does_not_fit_leaves_the_list_as_it_was),
+        cmocka_unit_test(a_proprietary_option_is_taken_apart_when_it_is_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

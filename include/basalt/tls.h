@@ -142,10 +142,10 @@ BAS_API bool bas_tls_is_open(const struct bas_tls *tls);
 BAS_API const struct bas_fault *bas_tls_fault(const struct bas_tls *tls);
 /* The peer's certificate, also one that was refused. False: none was shown yet. */
 BAS_API bool bas_tls_peer(const struct bas_tls *tls, struct bas_tls_identity *identity);
-/* Whether the peer of an open session would be let in by another context too (after a reload). As
- * bas_tls_judge; BAS_OK where the session has no peer yet: its handshake will tell. */
-BAS_API BAS_MUST_USE bas_err bas_tls_recheck(const struct bas_tls *tls,
-                                             const struct bas_tls_context *context,
+/* Whether the peer of a session would be let in by another context too (after a reload). As
+ * bas_tls_judge, with the session's host. A handshake that is not done is judged by that context
+ * from now on; BAS_OK where no peer has shown itself yet. */
+BAS_API BAS_MUST_USE bas_err bas_tls_recheck(struct bas_tls *tls, struct bas_tls_context *context,
                                              struct bas_fault *fault);
 /* Octets held in the stash of an unfinished record. */
 BAS_API size_t bas_tls_unfinished(const struct bas_tls *tls);

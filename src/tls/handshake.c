@@ -23,7 +23,7 @@ void bas_tls_condemn(struct bas_tls *tls, const struct bas_tls_refusal *refusal)
     }
     tls->state = BAS_TLS_DEAD;
     tls->in = tls->record = (struct bas_slice){ NULL, 0 };
-    tls->alert = full.alert;
+    tls->alert = (uint8_t)full.alert;
     (void)bas_tls_refusal_fault(&full, &tls->fault);
 }
 
@@ -49,7 +49,7 @@ static int import_der(gnutls_x509_crt_t *certificate, gnutls_datum_t der)
     return status;
 }
 
-static bool peer_certificate(const struct bas_tls *tls, gnutls_x509_crt_t *certificate)
+bool bas_tls_peer_certificate(const struct bas_tls *tls, gnutls_x509_crt_t *certificate)
 {
     unsigned n = 0;
     const gnutls_datum_t *list = gnutls_certificate_get_peers(tls->session, &n);
@@ -63,7 +63,7 @@ bool bas_tls_peer(const struct bas_tls *tls, struct bas_tls_identity *identity)
         *identity = *tls->refused;
         return true;
     }
-    if (!peer_certificate(tls, &certificate)) {
+    if (!bas_tls_peer_certificate(tls, &certificate)) {
         return false;
     }
     bas_tls_identity_fill(identity, certificate);
@@ -82,7 +82,7 @@ static int on_hello(struct bas_tls *tls, const gnutls_datum_t *message)
     if (status < 0) {
         return status;
     }
-    tls->record_limit = hello.record_limit;
+    tls->record_limit = (uint16_t)hello.record_limit;
     bool is_old = tls->role == BAS_TLS_SERVER && !hello.has_tls13;
     return is_old ? GNUTLS_E_UNSUPPORTED_VERSION_PACKET : 0;
 }
@@ -135,28 +135,18 @@ static int on_message(gnutls_session_t session, unsigned type, unsigned when, un
 
 /* The peer's certificate */
 
-static enum bas_tls_reason judge(const struct bas_tls *tls, gnutls_x509_crt_t certificate)
-{
-    int64_t now = bas_tls_now(&tls->context->env);
-    enum bas_tls_reason reason = bas_tls_trust_judge(&tls->context->trust, certificate, now);
-    if (reason == BAS_TLS_ACCEPTED && tls->host[0] != 0 &&
-        !bas_tls_host_matches(certificate, tls->host)) {
-        return BAS_TLS_OTHER_HOST;
-    }
-    return reason;
-}
-
 /* Called when the peer has proven that it holds the key. Only the first certificate counts: what
  * else was sent cannot help it. */
 static int on_certificate(gnutls_session_t session)
 {
     struct bas_tls *tls = gnutls_session_get_ptr(session);
     gnutls_x509_crt_t certificate = NULL;
-    if (!peer_certificate(tls, &certificate)) {
+    if (!bas_tls_peer_certificate(tls, &certificate)) {
         bas_tls_condemn(tls, &(struct bas_tls_refusal){ .reason = BAS_TLS_MALFORMED });
         return GNUTLS_E_CERTIFICATE_ERROR;
     }
-    enum bas_tls_reason reason = judge(tls, certificate);
+    const struct bas_tls_context *context = tls->judge != NULL ? tls->judge : tls->context;
+    enum bas_tls_reason reason = bas_tls_context_judge(context, certificate, tls->host);
     if (reason != BAS_TLS_ACCEPTED) {
         condemn_certificate(tls, reason, certificate);
     }

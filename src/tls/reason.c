@@ -186,7 +186,9 @@ bas_err bas_tls_refusal_fault(const struct bas_tls_refusal *refusal, struct bas_
     }
     bas_buf_format(&text, " %s", row->what);
     add_need(&text, row, refusal);
-    bas_buf_format(&text, " (alert %u sent)", refusal->alert);
+    if (refusal->alert != BAS_TLS_NO_ALERT) {
+        bas_buf_format(&text, " (alert %u sent)", refusal->alert);
+    }
     bas_buf_format(&text, "; %s", row->mend);
     return bas_fail_code(fault, row->err, BAC_ERROR_CLASS_COMMUNICATION,
                          bas_tls_kind_code(row->kind, refusal->peer), "%s", bas_buf_text(&text));

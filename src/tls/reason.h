@@ -51,8 +51,9 @@ enum bas_tls_kind {
 };
 unsigned bas_tls_kind_code(enum bas_tls_kind kind, enum bas_tls_role shown_by);
 
+enum { BAS_TLS_NO_ALERT = 256 };
 /* One refusal of a peer. identity: what it showed, or NULL. detail: a part of the sentence where
- * the reason has one (a host, the library's text), or NULL. */
+ * the reason has one (a host, the library's text), or NULL. alert: what was sent. */
 struct bas_tls_refusal {
     enum bas_tls_reason reason;
     enum bas_tls_role peer;

@@ -34,7 +34,7 @@ static ssize_t pull(gnutls_transport_ptr_t pointer, void *out, size_t len)
     }
     memcpy(out, tls->record.data, n);
     tls->record = (struct bas_slice){ tls->record.data + n, tls->record.len - n };
-    tls->quiet += n;
+    tls->quiet += (uint32_t)n;
     return (ssize_t)n;
 }
 
@@ -162,6 +162,7 @@ void bas_tls_free(struct bas_tls *tls)
         gnutls_deinit(tls->session);
     }
     drop_stash(tls);
+    bas_tls_context_unref(tls->judge);
     struct bas_tls_context *context = tls->context;
     bas_release(&context->env, tls->refused, sizeof(*tls->refused));
     bas_release(&context->env, tls, sizeof(*tls) + strlen(tls->host) + 1);
@@ -355,6 +356,8 @@ static bas_err shake(struct bas_tls *tls)
     }
     tls->state = BAS_TLS_OPEN;
     tls->quiet = 0;
+    bas_tls_context_unref(tls->judge);
+    tls->judge = NULL;
     return BAS_ERR_AGAIN;
 }
 

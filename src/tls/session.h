@@ -8,6 +8,7 @@ enum bas_tls_state { BAS_TLS_HANDSHAKE, BAS_TLS_OPEN, BAS_TLS_PEER_CLOSED, BAS_T
 
 struct bas_tls {
     struct bas_tls_context *context;
+    struct bas_tls_context *judge; /* whose trust counts since a reload amid the handshake */
     gnutls_session_t session;
     enum bas_tls_role role;
     enum bas_tls_state state;
@@ -19,9 +20,9 @@ struct bas_tls {
     struct bas_slice record; /* the whole record that the library reads now */
     uint8_t *stash;          /* the beginning of a record, or one that came in pieces */
     size_t stash_len;
-    size_t quiet; /* octets since the last application data */
-    size_t record_limit;
-    unsigned alert;                   /* the one that says why it is dead */
+    uint32_t quiet; /* octets since the last application data */
+    uint16_t record_limit;
+    uint8_t alert;                    /* the one that says why it is dead */
     struct bas_tls_identity *refused; /* a peer that the library never saw, or NULL */
     struct bas_fault fault;
     char host[]; /* empty: none */
@@ -29,6 +30,14 @@ struct bas_tls {
 
 /* Kills the session with a fault that names the peer and our clock. The alert is not sent yet. */
 void bas_tls_condemn(struct bas_tls *tls, const struct bas_tls_refusal *refusal);
+
+/* The certificate that the peer showed, to be freed. False: none that can be read, as yet. */
+bool bas_tls_peer_certificate(const struct bas_tls *tls, gnutls_x509_crt_t *certificate);
+
+/* The rows that a handshake, bas_tls_judge and bas_tls_recheck share: BAS_TLS_ACCEPTED, or why the
+ * context does not let the certificate in. host: the name to look for, empty: none. */
+enum bas_tls_reason bas_tls_context_judge(const struct bas_tls_context *context,
+                                          gnutls_x509_crt_t certificate, const char *host);
 
 /* Puts our eyes on the handshake: messages, the peer's certificate, the keys. */
 void bas_tls_handshake_watch(struct bas_tls *tls);

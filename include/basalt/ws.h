@@ -123,6 +123,9 @@ BAS_API size_t bas_ws_frame_len(const struct bas_ws *ws, size_t len);
 BAS_API BAS_MUST_USE bas_err bas_ws_write(struct bas_ws *ws, struct bas_buf *out,
                                           struct bas_slice head, struct bas_slice rest);
 
+/* Server, before OPEN: whether a good request is answered with HTTP 503 and Retry-After instead.
+ * What was said last counts when the request is whole. */
+BAS_API void bas_ws_set_unavailable(struct bas_ws *ws, bool is_unavailable);
 /* Starts the closing handshake (once): a close frame with code follows by bas_ws_control. Before
  * OPEN a server answers HTTP 503 instead and a client says nothing; CLOSED follows at once. code:
  * one that may be sent (1000-1003, 1007-1014, 3000-4999), or 1005 for an empty close frame. reason:

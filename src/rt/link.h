@@ -1,6 +1,7 @@
 /*
  * A link: one WebSocket over TLS over TCP, from either end. The worked example of driving bas_tls
- * and bas_ws.
+ * and bas_ws. Without a TLS context it is the same in plaintext, where nobody is known; whether
+ * that may be is for others to judge.
  *
  * The owner gets messages as they arrive and is asked for output at the end of the turn
  * (link_flush). A link closes gracefully: what is pending, the close frame, close_notify, end of
@@ -31,7 +32,7 @@ struct link_owner {
 
 struct link_config {
     struct bas_loop *loop;
-    struct bas_tls_context *tls;
+    struct bas_tls_context *tls; /* NULL: plaintext, ws:// and nothing else */
     const struct link_owner *owner;
     void *user;
     const char *const *subprotocols; /* NULL at the end; client: one */
@@ -40,8 +41,8 @@ struct link_config {
 };
 
 /*
- * Opens a link to a wss:// URI. Never NULL except for memory; every failure comes through
- * owner->closed, never before this returns.
+ * Opens a link to a wss:// URI, in plaintext to a ws:// URI. Never NULL except for memory; every
+ * failure comes through owner->closed, never before this returns.
  */
 struct link *link_connect(const struct link_config *config, const char *uri);
 
@@ -49,8 +50,12 @@ struct link *link_connect(const struct link_config *config, const char *uri);
 void link_flush(struct link *link);
 /* Closes gracefully: everything pending first. owner->closed follows. */
 void link_close(struct link *link, uint16_t code);
-/* What the peer showed, and where it is ("192.0.2.7:4711"). */
+/* What the peer showed, and where it is ("192.0.2.7:4711"). In plaintext it shows nothing. */
 bool link_peer(const struct link *link, struct bas_tls_identity *identity);
+/* Whether the peer would be let in by another context too, as bas_tls_recheck says. In plaintext:
+ * BAS_OK. */
+BAS_MUST_USE bas_err link_recheck(const struct link *link, const struct bas_tls_context *context,
+                                  struct bas_fault *fault);
 const char *link_address(const struct link *link);
 /* A number for the owner's use, 0 at first. */
 void link_set_tag(struct link *link, uint32_t tag);
@@ -66,10 +71,16 @@ struct listener_config {
     const char *bind;        /* "ADDR:PORT", "[ADDR]:PORT"; port 0 takes a free one */
     uint32_t max_links;      /* open at once */
     uint32_t max_half_open;  /* of these before the upgrade is done */
+    /* May be NULL; user is link.user. Asked when a good upgrade request is there. True: it is
+     * answered with HTTP 503 and Retry-After, and the link's owner never hears of it. */
+    bool (*is_full)(void *user);
 };
 struct listener *listener_new(const struct listener_config *config, struct bas_fault *fault);
 /* "127.0.0.1:47808", the port that is really used. */
 const char *listener_address(const struct listener *listener);
+/* New links use it from now on, with a reference of their own; those that are being set up keep the
+ * old one. Not to be used to change between plaintext and TLS. */
+void listener_set_tls(struct listener *listener, struct bas_tls_context *context);
 /* Stops accepting, ends links that are not open yet. gone (may be NULL) is called when its last
  * link is gone and it is freed. */
 void listener_close(struct listener *listener, void (*gone)(void *user), void *user);

@@ -11,8 +11,9 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf);
 
 static void websocket_closed(struct link *link, const struct bas_ws_event *event)
 {
-    if (event->fault.err != BAS_OK && link->why.err == BAS_OK) {
-        link->why = event->fault;
+    link_note(link, &event->fault);
+    if (link->is_unwanted && event->fault.err == BAS_ERR_REFUSED) {
+        link->is_told = true; /* by its listener, which says so itself */
     }
     /* Our close frame, or the HTTP answer that refuses the upgrade, still goes out. */
     link_start_closing(link, 0);
@@ -52,6 +53,10 @@ static void plain_input(struct link *link, struct bas_frame *block, size_t offse
 {
     const bas_time unused = 0; /* framing knows no time */
     struct bas_ws_event event;
+    if (link->state == LINK_SETUP && link->listener != NULL) {
+        link->is_unwanted = listener_is_full(link->listener);
+        bas_ws_set_unavailable(link->ws, link->is_unwanted);
+    }
     if (bas_ws_feed(link->ws, block, offset, len, unused) != BAS_OK) {
         return;
     }

@@ -33,7 +33,8 @@ struct link {
     bool is_server;
     bool is_told; /* owner->closed was called */
     bool is_reading;
-    bool was_open; /* the upgrade was done */
+    bool was_open;    /* the upgrade was done */
+    bool is_unwanted; /* server: its owner had no room when input came last */
     bool wants_resume;
     uint16_t close_code;
     uint8_t handles;           /* still open */
@@ -99,5 +100,7 @@ void connect_job_release(struct link *link);
 const struct uri *connect_job_uri(const struct link *link);
 void listener_link_gone(struct listener *listener, struct link *link);
 void listener_link_ready(struct listener *listener);
+/* Whether upgrades are refused now. */
+bool listener_is_full(const struct listener *listener);
 
 #endif

@@ -1,6 +1,7 @@
 /* Owns the accepting side: a listening socket and the bounds on what it lets in. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "rt/link_internal.h"
+#include "tls/context.h"
 
 #include <netdb.h>
 #include <stdio.h>
@@ -36,10 +37,17 @@ static void free_if_unused(struct listener *listener)
     struct bas_env env = listener->config.link.loop->env;
     void (*gone)(void *user) = listener->gone;
     void *user = listener->gone_user;
+    bas_tls_context_unref(listener->config.link.tls);
     bas_release(&env, listener, sizeof(*listener));
     if (gone != NULL) {
         gone(user);
     }
+}
+
+bool listener_is_full(const struct listener *listener)
+{
+    const struct listener_config *config = &listener->config;
+    return config->is_full != NULL && config->is_full(config->link.user);
 }
 
 void listener_link_ready(struct listener *listener)
@@ -238,6 +246,9 @@ struct listener *listener_new(const struct listener_config *config, struct bas_f
         return NULL;
     }
     listener->config = *config;
+    if (config->link.tls != NULL) {
+        listener->config.link.tls = bas_tls_context_ref(config->link.tls);
+    }
     listener->is_open = true;
     (void)uv_tcp_init(&config->link.loop->uv, &listener->tcp);
     listener->tcp.data = listener;
@@ -254,6 +265,13 @@ struct listener *listener_new(const struct listener_config *config, struct bas_f
     (void)uv_tcp_getsockname(&listener->tcp, (struct sockaddr *)(void *)&address, &len);
     name_of(&address, listener->address, sizeof(listener->address));
     return listener;
+}
+
+void listener_set_tls(struct listener *listener, struct bas_tls_context *context)
+{
+    struct bas_tls_context *old = listener->config.link.tls;
+    listener->config.link.tls = bas_tls_context_ref(context);
+    bas_tls_context_unref(old);
 }
 
 const char *listener_address(const struct listener *listener)

@@ -19,6 +19,7 @@ enum ws_scan bas_ws_head_scan(uint8_t *state, struct rd *in);
 /* Why a server refuses an upgrade: member, HTTP status, phrase, BACnet error code, more header
  * lines, text (the body of the answer). */
 #define WS_ASK_UPGRADE "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+#define WS_RETRY_AFTER "Retry-After: 10\r\n"
 #define WS_REFUSALS(ROW)                                                                           \
     ROW(NONE, 101, "Switching Protocols", SUCCESS, "", "")                                         \
     ROW(SYNTAX, 400, "Bad Request", HTTP_ERROR, "", "the request is not well-formed HTTP")         \
@@ -40,9 +41,9 @@ enum ws_scan bas_ws_head_scan(uint8_t *state, struct rd *in);
         "Sec-WebSocket-Key is not base64 of 16 octets")                                            \
     ROW(SUBPROTOCOL, 400, "Bad Request", HTTP_WEBSOCKET_HEADER_ERROR, "",                          \
         "Sec-WebSocket-Protocol offers no subprotocol of this server")                             \
-    ROW(UNAVAILABLE, 503, "Service Unavailable", HTTP_TEMPORARY_UNAVAILABLE, "",                   \
+    ROW(UNAVAILABLE, 503, "Service Unavailable", HTTP_TEMPORARY_UNAVAILABLE, WS_RETRY_AFTER,       \
         "the server does not accept connections now")                                              \
-    ROW(MEMORY, 503, "Service Unavailable", HTTP_TEMPORARY_UNAVAILABLE, "",                        \
+    ROW(MEMORY, 503, "Service Unavailable", HTTP_TEMPORARY_UNAVAILABLE, WS_RETRY_AFTER,            \
         "the server is out of memory for requests")
 
 enum ws_refusal {

@@ -164,6 +164,9 @@ static enum step judge_request(struct bas_ws *ws, struct bas_ws_event *event, st
     if (refusal != WS_REFUSE_NONE) {
         return refuse(ws, event, refusal, BAS_ERR_PROTOCOL);
     }
+    if (ws->unavailable) {
+        return refuse(ws, event, WS_REFUSE_UNAVAILABLE, BAS_ERR_REFUSED);
+    }
     ws->upgrade_due = true;
     return upgraded(ws, event, ws->accepted.subprotocol);
 }
@@ -603,6 +606,11 @@ bool bas_ws_next(struct bas_ws *ws, struct bas_ws_event *event)
         step = end_feed(ws, event);
     }
     return step == STEP_EVENT;
+}
+
+void bas_ws_set_unavailable(struct bas_ws *ws, bool is_unavailable)
+{
+    ws->unavailable = is_unavailable;
 }
 
 void bas_ws_eof(struct bas_ws *ws)

@@ -45,6 +45,7 @@ struct bas_ws {
     bool in_message; /* a data frame without FIN came, its continuation is awaited */
     bool skipping;   /* the message is not wanted: too long, or we are closing */
     bool eof;
+    bool unavailable;
     bool gone; /* closed by bas_ws_close before it was open; the event is due */
     uint8_t in_len;
     uint8_t out_len;

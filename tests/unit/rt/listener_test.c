@@ -242,6 +242,106 @@ static void more_open_links_than_the_bound_are_refused(void **state)
     fixture_end(&f);
 }
 
+/* Its owner has no room. */
+
+static bool is_full(void *user)
+{
+    const struct rt_owner *owner = user;
+    return *(const bool *)owner->user;
+}
+
+static void listen_full(struct fixture *f, bool *full)
+{
+    struct bas_fault fault = { 0 };
+    const struct listener_config config = { .link = f->config,
+                                            .bind = "127.0.0.1:0",
+                                            .max_links = 8,
+                                            .max_half_open = 8,
+                                            .is_full = is_full };
+    f->owner.user = full;
+    f->listener = listener_new(&config, &fault);
+    assert_non_null(f->listener);
+}
+
+static void who_asks_a_full_owner_is_answered_503_and_the_owner_never_hears_of_it(void **state)
+{
+    (void)state;
+    struct fixture f;
+    bool full = true;
+    const struct rt_peer_config config = { .level = RT_WS };
+    fixture_begin(&f);
+    listen_full(&f, &full);
+    rt_peer_connect(&f.w, &f.peer, &config, listener_address(f.listener));
+    rt_until(&f.w, &f.peer.ended, 1);
+    assert_int_equal(f.peer.http_status, 503);
+    assert_int_equal(f.peer.notified, 1); /* it ended in order */
+    assert_int_equal(f.owner.opened + f.owner.closed, 0);
+    full = false;
+    rt_peer_connect(&f.w, &f.peer, &config, listener_address(f.listener));
+    rt_peer_ready(&f.peer);
+    assert_int_equal(f.owner.opened, 1);
+    fixture_end(&f);
+}
+
+static void what_counts_is_whether_there_is_room_when_the_request_is_whole(void **state)
+{
+    (void)state;
+    struct fixture f;
+    bool full = false;
+    const struct rt_peer_config config = { .level = RT_TLS };
+    static const char request[] = "GET / HTTP/1.1\r\nHost: hub\r\nUpgrade: websocket\r\n"
+                                  "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                                  "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+                                  "Sec-WebSocket-Protocol: hub.bsc.bacnet.org\r\n\r\n";
+    const uint8_t *octets = (const uint8_t *)request;
+    const size_t len = sizeof(request) - 1;
+    fixture_begin(&f);
+    listen_full(&f, &full);
+    rt_peer_connect(&f.w, &f.peer, &config, listener_address(f.listener));
+    rt_peer_ready(&f.peer);
+    rt_peer_seal(&f.peer, (struct bas_slice){ octets, len - 1 });
+    rt_turns(&f.w, 5);
+    full = true;
+    rt_peer_seal(&f.peer, (struct bas_slice){ octets + len - 1, 1 });
+    rt_until(&f.w, &f.peer.records, 1);
+    static const char answer[] = "HTTP/1.1 503 Service Unavailable\r\n";
+    assert_memory_equal(f.peer.block->data, answer, sizeof(answer) - 1);
+    assert_int_equal(f.owner.opened + f.owner.closed, 0);
+    fixture_end(&f);
+}
+
+/* Its certificate. */
+
+static void shows(struct rt_peer *peer, const char *subject)
+{
+    struct bas_tls_identity identity;
+    assert_true(bas_tls_peer(peer->tls, &identity));
+    assert_string_equal(identity.subject, subject);
+}
+
+static void a_new_certificate_is_for_links_that_come_after_it(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct rt_peer peers[3];
+    const struct rt_peer_config config = { .level = RT_WS };
+    fixture_begin(&f);
+    listen_narrow(&f, 8, 8);
+    for (unsigned i = 0; i < 2; i++) {
+        rt_peer_connect(&f.w, &peers[i], &config, listener_address(f.listener));
+    }
+    rt_peer_ready(&peers[0]);
+    listener_set_tls(f.listener, f.w.client);
+    rt_peer_ready(&peers[1]); /* wherever it was on the way */
+    rt_peer_connect(&f.w, &peers[2], &config, listener_address(f.listener));
+    rt_peer_ready(&peers[2]);
+    shows(&peers[0], "CN=hub");
+    shows(&peers[2], "CN=client");
+    rt_peer_send(&peers[0], rt_npdu(9, 0, 4)); /* the old one goes on */
+    rt_until(&f.w, &f.owner.messages, 1);
+    fixture_end(&f);
+}
+
 /* Its end. */
 
 static void count_gone(void *user)
@@ -384,6 +484,9 @@ int main(void)
         cmocka_unit_test(silent_connections_make_room_when_their_time_is_over),
         cmocka_unit_test(one_that_is_open_is_not_half_open_any_more),
         cmocka_unit_test(more_open_links_than_the_bound_are_refused),
+        cmocka_unit_test(who_asks_a_full_owner_is_answered_503_and_the_owner_never_hears_of_it),
+        cmocka_unit_test(what_counts_is_whether_there_is_room_when_the_request_is_whole),
+        cmocka_unit_test(a_new_certificate_is_for_links_that_come_after_it),
         cmocka_unit_test(closing_ends_who_is_not_open_and_waits_for_the_others),
         cmocka_unit_test(nobody_can_connect_to_a_listener_that_was_closed),
         cmocka_unit_test(no_failing_allocation_of_the_accepting_side_leaves_anything),

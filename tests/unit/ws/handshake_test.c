@@ -272,6 +272,29 @@ static void a_server_that_closes_before_it_is_open_answers_503(void **state)
     kit_free(&k);
 }
 
+static void a_server_without_room_answers_a_good_request_503_with_a_time_to_wait(void **state)
+{
+    (void)state;
+    static struct kit k;
+    kit_new(&k, BAS_WS_SERVER);
+    bas_ws_set_unavailable(k.ws, true);
+    (void)kit_feed(&k, kit_text(KIT_REQUEST));
+    check_refusal(&k, WS_REFUSE_UNAVAILABLE);
+    assert_non_null(strstr(bas_ws_refusal(WS_REFUSE_UNAVAILABLE)->headers, "Retry-After: "));
+    kit_free(&k);
+    kit_new(&k, BAS_WS_SERVER); /* one that is wrong is told what is wrong */
+    bas_ws_set_unavailable(k.ws, true);
+    (void)kit_feed(&k, kit_text("PUT / HTTP/1.1\r\n\r\n"));
+    check_refusal(&k, WS_REFUSE_METHOD);
+    kit_free(&k);
+    kit_new(&k, BAS_WS_SERVER); /* what was said last counts */
+    bas_ws_set_unavailable(k.ws, true);
+    bas_ws_set_unavailable(k.ws, false);
+    (void)kit_feed(&k, kit_text(KIT_REQUEST));
+    assert_true(bas_ws_is_open(k.ws));
+    kit_free(&k);
+}
+
 /* The client's side */
 
 static void a_client_asks_as_the_profile_says(void **state)
@@ -512,6 +535,7 @@ int main(void)
         cmocka_unit_test(a_cut_request_says_nothing_and_its_memory_is_charged_then_freed),
         cmocka_unit_test(without_memory_for_a_request_the_answer_is_503),
         cmocka_unit_test(a_server_that_closes_before_it_is_open_answers_503),
+        cmocka_unit_test(a_server_without_room_answers_a_good_request_503_with_a_time_to_wait),
         cmocka_unit_test(a_client_asks_as_the_profile_says),
         cmocka_unit_test(two_clients_have_two_keys),
         cmocka_unit_test(a_client_and_a_server_of_ours_open_in_any_segmentation),

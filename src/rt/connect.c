@@ -166,7 +166,7 @@ struct link *link_connect(const struct link_config *config, const char *uri)
     job->loop = &config->loop->uv;
     job->resolve.data = job;
     link->job = job;
-    if (uri_parse(uri, &job->uri, &link->why) != BAS_OK) {
+    if (uri_parse(uri, config->tls != NULL, &job->uri, &link->why) != BAS_OK) {
         (void)uv_timer_start(&link->timer, on_immediate_failure, 0, 0);
         return link;
     }

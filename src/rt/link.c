@@ -75,7 +75,7 @@ static void on_handle_closed(uv_handle_t *handle)
     connect_job_release(link);
     bas_budget_release(&link->config.loop->unfinished, link->charged);
     bas_ws_free(link->ws);
-    bas_tls_free(link->tls);
+    channel_end(&link->channel);
     link_drop_leftover(link);
     struct bas_env env = link->config.loop->env;
     bas_release(&env, link, sizeof(*link));
@@ -189,7 +189,7 @@ void link_close(struct link *link, uint16_t code)
     if (link->state >= LINK_CLOSING) {
         return;
     }
-    if (link->state == LINK_CONNECTING || !bas_tls_is_open(link->tls)) {
+    if (link->state == LINK_CONNECTING || !channel_is_open(&link->channel)) {
         link_destroy(link);
         return;
     }
@@ -201,10 +201,10 @@ static void on_setup_timer(uv_timer_t *timer)
 {
     struct link *link = timer->data;
     struct bas_fault fault = { 0 };
-    const char *stage = link->state == LINK_CONNECTING ? "the TCP connection"
-                        : !bas_tls_is_open(link->tls)  ? "the TLS handshake"
-                                                       : "the WebSocket upgrade";
-    bool http = link->state == LINK_SETUP && bas_tls_is_open(link->tls);
+    const char *stage = link->state == LINK_CONNECTING     ? "the TCP connection"
+                        : !channel_is_open(&link->channel) ? "the TLS handshake"
+                                                           : "the WebSocket upgrade";
+    bool http = link->state == LINK_SETUP && channel_is_open(&link->channel);
     (void)bas_fail_code(&fault, BAS_ERR_TIMEOUT, BAC_ERROR_CLASS_COMMUNICATION,
                         http ? BAC_ERROR_CODE_HTTP_RESPONSE_TIMEOUT
                              : BAC_ERROR_CODE_TCP_CONNECT_TIMEOUT,
@@ -247,9 +247,8 @@ void link_begin(struct link *link)
     link->state = LINK_SETUP;
     (void)uv_tcp_nodelay(&link->tcp, 1);
     link->ws = bas_ws_new(&loop->env, &config);
-    link->tls = bas_tls_new(link->config.tls, link->is_server ? BAS_TLS_SERVER : BAS_TLS_CLIENT,
-                            NULL, &loop->out);
-    if (link->ws == NULL || link->tls == NULL) {
+    enum bas_tls_role role = link->is_server ? BAS_TLS_SERVER : BAS_TLS_CLIENT;
+    if (link->ws == NULL || !channel_begin(&link->channel, link->config.tls, role, &loop->out)) {
         (void)bas_fail(&link->why, BAS_ERR_NO_MEMORY, "out of memory for a connection");
         link_destroy(link);
         return;
@@ -262,7 +261,8 @@ void link_begin(struct link *link)
 
 bool link_peer(const struct link *link, struct bas_tls_identity *identity)
 {
-    return link->tls != NULL && bas_tls_peer(link->tls, identity);
+    const struct bas_tls *tls = link->channel.tls;
+    return tls != NULL && bas_tls_peer(tls, identity);
 }
 
 const char *link_address(const struct link *link)

@@ -1,5 +1,5 @@
-/* Owns a link's input: ciphertext into messages, within the bounds of a turn and of what may stay
- * unfinished. */
+/* Owns a link's input: what TCP gives into messages, within the bounds of a turn and of what may
+ * stay unfinished. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "rt/link_internal.h"
 
@@ -104,10 +104,10 @@ static void fail_without_block(struct link *link)
     link_fail(link, &fault);
 }
 
-/* Feeds ciphertext and takes out every record of it. */
-static void cipher_input(struct link *link, const uint8_t *octets, size_t len)
+/* Takes octets through the channel, record by record. */
+static void channel_input(struct link *link, const uint8_t *octets, size_t len)
 {
-    bas_err err = len == 0 ? BAS_OK : bas_tls_feed(link->tls, octets, len);
+    bas_err err = len == 0 ? BAS_OK : channel_feed(&link->channel, octets, len);
     while (err == BAS_OK) {
         struct bas_frame *block = block_for(link);
         if (block == NULL) {
@@ -115,7 +115,7 @@ static void cipher_input(struct link *link, const uint8_t *octets, size_t len)
             return;
         }
         size_t n = 0;
-        err = bas_tls_read(link->tls, block->data + block->len, block->cap - block->len, &n);
+        err = channel_read(&link->channel, block->data + block->len, block->cap - block->len, &n);
         if (err == BAS_OK) {
             size_t offset = block->len;
             block->len += (uint32_t)n;
@@ -131,7 +131,7 @@ static void cipher_input(struct link *link, const uint8_t *octets, size_t len)
     } else if (err == BAS_ERR_CLOSED) {
         tls_ended(link);
     } else {
-        link_fail(link, bas_tls_fault(link->tls));
+        link_fail(link, channel_fault(&link->channel));
     }
 }
 
@@ -162,7 +162,7 @@ static void on_unfinished_timer(uv_timer_t *timer)
 static void watch_unfinished(struct link *link)
 {
     struct bas_budget *budget = &link->config.loop->unfinished;
-    size_t held = bas_tls_unfinished(link->tls);
+    size_t held = channel_unfinished(&link->channel);
     if (held != link->charged) {
         bas_budget_release(budget, link->charged);
         link->charged = 0;
@@ -189,12 +189,12 @@ static void watch_unfinished(struct link *link)
 
 void link_input(struct link *link, const uint8_t *octets, size_t len)
 {
-    cipher_input(link, octets, len);
+    channel_input(link, octets, len);
     if (link_is_alive(link)) {
         watch_unfinished(link);
     }
     bool has_control =
-        link_is_alive(link) && bas_tls_is_open(link->tls) && bas_ws_has_control(link->ws);
+        link_is_alive(link) && channel_is_open(&link->channel) && bas_ws_has_control(link->ws);
     if (has_control || (link_is_alive(link) && link->state == LINK_CLOSING)) {
         link_flush(link);
     }
@@ -204,7 +204,7 @@ void link_input(struct link *link, const uint8_t *octets, size_t len)
 static bool defer(struct link *link, const uint8_t *octets, size_t len)
 {
     struct bas_loop *loop = link->config.loop;
-    if (!link->is_server || bas_tls_is_open(link->tls)) {
+    if (!link->is_server || channel_is_open(&link->channel)) {
         return false;
     }
     if (loop->handshakes < LOOP_HANDSHAKES_PER_TURN && loop->deferred == NULL) {

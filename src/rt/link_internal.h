@@ -3,12 +3,13 @@
 #ifndef BASALT_RT_LINK_INTERNAL_H
 #define BASALT_RT_LINK_INTERNAL_H
 
+#include "rt/channel.h"
 #include "rt/link.h"
 #include "rt/uri.h"
 
 enum link_state {
     LINK_CONNECTING, /* name, address, TCP */
-    LINK_SETUP,      /* TLS and upgrade */
+    LINK_SETUP,      /* TLS, if there is any, and upgrade */
     LINK_OPEN,
     LINK_CLOSING,  /* what is pending still goes out */
     LINK_DRAINING, /* end of writing sent; the owner has been told */
@@ -27,7 +28,7 @@ struct link {
     uv_tcp_t tcp;
     uv_timer_t timer;
     struct link_config config;
-    struct bas_tls *tls;
+    struct channel channel;
     struct bas_ws *ws;
     enum link_state state;
     bool is_server;
@@ -69,17 +70,17 @@ void link_start_closing(struct link *link, uint16_t code);
 /* No more output: ends writing, and throws away what still comes until the peer ends or a second
  * has passed. */
 void link_begin_drain(struct link *link);
-/* Sends what the TLS session put into the loop's shared buffer. */
+/* Sends what the channel put into the loop's shared buffer. */
 void link_send_out(struct link *link);
 void link_drop_leftover(struct link *link);
-/* Takes octets that arrived through TLS and WebSocket to the owner; none at all starts a client's
- * handshake. */
+/* Takes octets that arrived through TLS, if there is any, and WebSocket to the owner; none at all
+ * starts a client's handshake. */
 void link_input(struct link *link, const uint8_t *octets, size_t len);
 void link_start_reading(struct link *link);
 /* For who looks at every message of the loop. */
 void link_trace(const struct link *link, bool received, struct bas_slice head,
                 struct bas_slice rest);
-/* TCP is connected: makes the TLS session and the WebSocket engine and begins to read. */
+/* TCP is connected: begins the channel and makes the WebSocket engine and begins to read. */
 void link_begin(struct link *link);
 /* A new link with its handles; NULL: no memory. */
 struct link *link_new(const struct link_config *config, bool is_server);

@@ -1,5 +1,5 @@
-/* Owns a link's output: messages of its owner into records, records into the transport, and what
- * the transport did not take. */
+/* Owns a link's output: messages of its owner into the channel, what that gives into the transport,
+ * and what the transport did not take. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "rt/link_internal.h"
 
@@ -81,7 +81,7 @@ static void keep_leftover(struct link *link, const uint8_t *octets, size_t len)
     }
 }
 
-/* Sends what the TLS session put into the shared buffer. */
+/* Sends what the channel put into the shared buffer. */
 void link_send_out(struct link *link)
 {
     struct bas_buf *out = &link->config.loop->out;
@@ -130,16 +130,12 @@ static bool pack(struct link *link, struct bas_buf *staging)
     return bas_ws_has_control(link->ws);
 }
 
-/* Seals the staging buffer in records and sends them. */
-static void seal(struct link *link, const struct bas_buf *staging)
+static void send_staging(struct link *link, const struct bas_buf *staging)
 {
-    for (size_t at = 0; at < staging->len;) {
-        size_t n = staging->len - at < BAS_TLS_RECORD ? staging->len - at : BAS_TLS_RECORD;
-        if (bas_tls_seal(link->tls, staging->data + at, n) != BAS_OK) {
-            link_fail(link, bas_tls_fault(link->tls));
-            return;
-        }
-        at += n;
+    const struct bas_slice plain = { staging->data, staging->len };
+    if (channel_seal(&link->channel, plain) != BAS_OK) {
+        link_fail(link, channel_fault(&link->channel));
+        return;
     }
     link_send_out(link);
 }
@@ -170,13 +166,13 @@ static bool send_some(struct link *link)
         has_more = bas_ws_has_control(link->ws);
     }
     link->turn_written += staging.len;
-    seal(link, &staging);
+    send_staging(link, &staging);
     return has_more && staging.len != 0;
 }
 
 void link_flush(struct link *link)
 {
-    if (!link_is_alive(link) || link->tls == NULL || !bas_tls_is_open(link->tls)) {
+    if (!link_is_alive(link) || !channel_is_open(&link->channel)) {
         return;
     }
     bool has_more = true;
@@ -190,7 +186,7 @@ void link_flush(struct link *link)
         return;
     }
     if (link->state == LINK_CLOSING && link->close_code == 0 && !bas_ws_has_control(link->ws)) {
-        bas_tls_close(link->tls);
+        channel_close(&link->channel);
         link_send_out(link);
         link_begin_drain(link);
     } else if (has_more && link->was_open && !link->is_told) {

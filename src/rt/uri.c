@@ -4,10 +4,31 @@
 #include <stdio.h>
 #include <string.h>
 
-static bas_err wrong(struct bas_fault *fault, const char *text, const char *what)
+static const struct scheme {
+    const char *begin, *port;
+    const char *wrong; /* said of a URI that begins otherwise */
+} schemes[] = {
+    { "ws://", "80", "the scheme is not ws, and plaintext is what was asked for" },
+    { "wss://", "443", "the scheme is not wss" },
+};
+
+static bas_err wrong(struct bas_fault *fault, const char *text, const struct scheme *scheme,
+                     const char *what)
 {
-    return bas_fail(fault, BAS_ERR_INVALID, "%s: %s; expected wss://HOST[:PORT][/PATH]", text,
-                    what);
+    return bas_fail(fault, BAS_ERR_INVALID, "%s: %s; expected %sHOST[:PORT][/PATH]", text, what,
+                    scheme->begin);
+}
+
+/* What stands behind the scheme, which is compared in any case (RFC 3986 section 3.1), or NULL. */
+static const char *behind_scheme(const char *text, const struct scheme *scheme)
+{
+    for (const char *p = scheme->begin; *p != 0; p++, text++) {
+        char c = *text >= 'A' && *text <= 'Z' ? (char)(*text | 0x20) : *text;
+        if (c != *p) {
+            return NULL;
+        }
+    }
+    return text;
 }
 
 /* Copies len characters; false when they do not fit or are not printable ASCII. */
@@ -38,23 +59,25 @@ static bool port_is_valid(const char *digits, size_t len)
     return len >= 1 && len <= 5 && value >= 1 && value <= 65535;
 }
 
-bas_err uri_parse(const char *text, struct uri *uri, struct bas_fault *fault)
+bas_err uri_parse(const char *text, bool is_secure, struct uri *uri, struct bas_fault *fault)
 {
-    static const char scheme[] = "wss://";
-    *uri = (struct uri){ .port = "443" };
-    if (strncmp(text, scheme, sizeof(scheme) - 1) != 0) {
+    const struct scheme *scheme = &schemes[is_secure];
+    const char *authority = behind_scheme(text, scheme);
+    *uri = (struct uri){ 0 };
+    if (authority == NULL) {
         return bas_fail_code(fault, BAS_ERR_INVALID, BAC_ERROR_CLASS_COMMUNICATION,
                              BAC_ERROR_CODE_WEBSOCKET_SCHEME_NOT_SUPPORTED,
-                             "%s: the scheme is not wss; expected wss://HOST[:PORT][/PATH]", text);
+                             "%s: %s; expected %sHOST[:PORT][/PATH]", text, scheme->wrong,
+                             scheme->begin);
     }
-    const char *authority = text + sizeof(scheme) - 1;
+    (void)copy(uri->port, sizeof(uri->port), scheme->port, strlen(scheme->port));
     size_t authority_len = strcspn(authority, "/?#");
     const char *host = authority;
     size_t host_len = strcspn(authority, ":/?#");
     if (*authority == '[') {
         const char *bracket = memchr(authority, ']', authority_len);
         if (bracket == NULL) {
-            return wrong(fault, text, "'[' without ']'");
+            return wrong(fault, text, scheme, "'[' without ']'");
         }
         host = authority + 1;
         host_len = (size_t)(bracket - host);
@@ -63,21 +86,22 @@ bas_err uri_parse(const char *text, struct uri *uri, struct bas_fault *fault)
     size_t behind_len = authority_len - (size_t)(behind - authority);
     if (host_len == 0 || !copy(uri->host, sizeof(uri->host), host, host_len) ||
         strchr(uri->host, '@') != NULL) {
-        return wrong(fault, text,
+        return wrong(fault, text, scheme,
                      "the host is missing, too long or has a character that it cannot have");
     }
     if (behind_len != 0) {
         if (*behind != ':' || !port_is_valid(behind + 1, behind_len - 1)) {
-            return wrong(fault, text, "the port is not a number from 1 to 65535");
+            return wrong(fault, text, scheme, "the port is not a number from 1 to 65535");
         }
         (void)copy(uri->port, sizeof(uri->port), behind + 1, behind_len - 1);
     }
-    bool is_default = strcmp(uri->port, "443") == 0;
+    bool is_default = strcmp(uri->port, scheme->port) == 0;
     size_t shown = authority_len - (is_default ? behind_len : 0);
     const char *path = authority + authority_len;
     if (!copy(uri->authority, sizeof(uri->authority), authority, shown) ||
         !copy(uri->path, sizeof(uri->path), path, strlen(path)) || strchr(path, '#') != NULL) {
-        return wrong(fault, text, "the path is too long or has a character that it cannot have");
+        return wrong(fault, text, scheme,
+                     "the path is too long or has a character that it cannot have");
     }
     if (uri->path[0] != '/') {
         char rest[sizeof(uri->path)];

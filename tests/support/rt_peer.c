@@ -138,6 +138,11 @@ void rt_peer_uncork(struct rt_peer *peer)
 
 void rt_peer_seal(struct rt_peer *peer, struct bas_slice octets)
 {
+    if (peer->config.is_plain) {
+        bas_buf_add(&peer->out, octets.data, octets.len);
+        send_out(peer);
+        return;
+    }
     for (size_t at = 0; at < octets.len;) {
         size_t n = octets.len - at < BAS_TLS_RECORD ? octets.len - at : BAS_TLS_RECORD;
         assert_int_equal(bas_tls_seal(peer->tls, octets.data + at, n), BAS_OK);
@@ -182,7 +187,9 @@ void rt_peer_close(struct rt_peer *peer, uint16_t code)
 
 void rt_peer_notify(struct rt_peer *peer)
 {
-    bas_tls_close(peer->tls);
+    if (peer->tls != NULL) {
+        bas_tls_close(peer->tls);
+    }
     send_out(peer);
 }
 
@@ -303,6 +310,36 @@ static void take_plain(struct rt_peer *peer, size_t len)
     }
 }
 
+static void become_secured(struct rt_peer *peer)
+{
+    peer->secured++;
+    if (peer->config.level >= RT_WS) {
+        begin_ws(peer);
+    }
+}
+
+static void end_if_over(struct rt_peer *peer)
+{
+    if (peer->closed != 0 && (peer->notified != 0 || peer->config.is_plain)) {
+        rt_peer_notify(peer);
+        rt_peer_finish(peer);
+    }
+}
+
+static void drive_plain(struct rt_peer *peer, struct bas_slice octets)
+{
+    for (size_t at = 0; at < octets.len;) {
+        size_t n = octets.len - at < peer->block->cap ? octets.len - at : peer->block->cap;
+        memcpy(peer->block->data, octets.data + at, n);
+        take_plain(peer, n);
+        at += n;
+    }
+    if (peer->ws != NULL) {
+        send_control(peer);
+    }
+    end_if_over(peer);
+}
+
 static void drive_tls(struct rt_peer *peer, struct bas_slice cipher)
 {
     bas_err err = cipher.len == 0 ? BAS_OK : bas_tls_feed(peer->tls, cipher.data, cipher.len);
@@ -310,10 +347,7 @@ static void drive_tls(struct rt_peer *peer, struct bas_slice cipher)
         size_t len = 0;
         err = bas_tls_read(peer->tls, peer->block->data, peer->block->cap, &len);
         if (bas_tls_is_open(peer->tls) && peer->secured == 0) {
-            peer->secured++;
-            if (peer->config.level >= RT_WS) {
-                begin_ws(peer);
-            }
+            become_secured(peer);
         }
         if (err == BAS_OK) {
             take_plain(peer, len);
@@ -327,10 +361,7 @@ static void drive_tls(struct rt_peer *peer, struct bas_slice cipher)
     if (peer->ws != NULL && (err == BAS_ERR_AGAIN || err == BAS_ERR_CLOSED)) {
         send_control(peer);
     }
-    if (peer->closed != 0 && peer->notified != 0) {
-        rt_peer_notify(peer);
-        rt_peer_finish(peer);
-    }
+    end_if_over(peer);
 }
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
@@ -351,8 +382,11 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         return;
     }
     peer->octets += (size_t)n;
+    const struct bas_slice octets = { (const uint8_t *)buf->base, (size_t)n };
     if (peer->tls != NULL && n > 0) {
-        drive_tls(peer, (struct bas_slice){ (const uint8_t *)buf->base, (size_t)n });
+        drive_tls(peer, octets);
+    } else if (peer->secured != 0) {
+        drive_plain(peer, octets);
     }
 }
 
@@ -366,6 +400,20 @@ void rt_peer_resume(struct rt_peer *peer)
     (void)uv_read_start((uv_stream_t *)&peer->tcp, on_alloc, on_read);
 }
 
+/* TCP is there. */
+static void begin_channel(struct rt_peer *peer)
+{
+    peer->connected++;
+    rt_peer_resume(peer);
+    if (peer->config.level >= RT_TLS && peer->config.is_plain) {
+        become_secured(peer);
+        drive_plain(peer, (struct bas_slice){ NULL, 0 });
+    } else if (peer->config.level >= RT_TLS) {
+        begin_tls(peer);
+        drive_tls(peer, (struct bas_slice){ NULL, 0 });
+    }
+}
+
 /* Connecting. */
 
 static void on_connected(uv_connect_t *request, int status)
@@ -377,12 +425,7 @@ static void on_connected(uv_connect_t *request, int status)
         rt_peer_end(peer);
         return;
     }
-    peer->connected++;
-    rt_peer_resume(peer);
-    if (peer->config.level >= RT_TLS) {
-        begin_tls(peer);
-        drive_tls(peer, (struct bas_slice){ NULL, 0 });
-    }
+    begin_channel(peer);
 }
 
 void rt_peer_connect(struct rt_world *w, struct rt_peer *peer, const struct rt_peer_config *config,
@@ -438,11 +481,7 @@ static void on_connection(uv_stream_t *stream, int status)
     peer->is_server = true;
     assert_int_equal(uv_tcp_init(&server->world->loop->uv, &peer->tcp), 0);
     assert_int_equal(uv_accept(stream, (uv_stream_t *)&peer->tcp), 0);
-    peer->connected++;
-    rt_peer_resume(peer);
-    if (peer->config.level >= RT_TLS) {
-        begin_tls(peer);
-    }
+    begin_channel(peer);
 }
 
 void rt_server_begin(struct rt_world *w, struct rt_server *server, struct rt_peer *peers,
@@ -460,7 +499,8 @@ void rt_server_begin(struct rt_world *w, struct rt_server *server, struct rt_pee
     (void)uv_tcp_getsockname(&server->tcp, (struct sockaddr *)(void *)&address, &len);
     (void)snprintf(server->address, sizeof(server->address), "127.0.0.1:%u",
                    ntohs(address.sin_port));
-    (void)snprintf(server->uri, sizeof(server->uri), "wss://%s/", server->address);
+    (void)snprintf(server->uri, sizeof(server->uri), "%s://%s/", config->is_plain ? "ws" : "wss",
+                   server->address);
 }
 
 void rt_server_end(struct rt_server *server)

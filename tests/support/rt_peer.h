@@ -23,6 +23,7 @@ struct rt_peer;
 struct rt_peer_config {
     enum rt_level level;
     struct bas_tls_context *tls; /* NULL: certificate "client", of a server "hub" */
+    bool is_plain;               /* no TLS; RT_TLS is reached at once */
     uint8_t number;              /* who it is: as peer_vmac and peer_uuid of sc_peer.h */
     uint8_t uuid;                /* 0: as number */
     int buffer;                  /* SO_RCVBUF; 0: as the system wants */
@@ -74,7 +75,7 @@ void rt_peer_ready(struct rt_peer *peer);
 void rt_peer_send(struct rt_peer *peer, struct bas_slice octets);
 /* Connect-Request, Disconnect-Request and so on, with what a peer says in them. */
 void rt_peer_say(struct rt_peer *peer, uint8_t function, uint16_t id);
-/* Octets inside TLS, or beneath it. */
+/* Octets inside TLS, if there is any, or beneath it. */
 void rt_peer_seal(struct rt_peer *peer, struct bas_slice octets);
 void rt_peer_write(struct rt_peer *peer, struct bas_slice octets);
 void rt_peer_cork(struct rt_peer *peer);

@@ -1,10 +1,12 @@
 /* Owns a running hub: the engine, its links, its listener and state, and what it tells. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
-#include "basalt/app.h"
+#include "app/hub.h"
 
+#include "app/admission.h"
 #include "app/identity.h"
 #include "rt/link.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { HALF_OPEN_MAX = 512 };
@@ -14,6 +16,7 @@ struct bas_hub {
     struct bas_hub_callbacks callbacks;
     struct bsc_hub *engine;
     struct bas_tls_context *tls;
+    struct bas_admission admission;
     struct bas_state *state;
     struct listener *listener;
     struct flusher flusher;
@@ -23,21 +26,28 @@ struct bas_hub {
     bas_time lost_told;
     bool is_stopping;
     char address[64];
+    char uri[80];
 };
 
 static const char *const subprotocols[] = { "hub.bsc.bacnet.org", NULL };
 
 /* The end. */
 
+static void free_hub(struct bas_hub *hub)
+{
+    struct bas_env env = hub->loop->env;
+    bsc_hub_free(hub->engine);
+    bas_tls_context_unref(hub->tls);
+    admission_release(&env, &hub->admission);
+    bas_state_close(hub->state);
+    bas_release(&env, hub, sizeof(*hub));
+}
+
 static void on_timer_closed(uv_handle_t *handle)
 {
     struct bas_hub *hub = handle->data;
     struct bas_hub_callbacks callbacks = hub->callbacks;
-    struct bas_env env = hub->loop->env;
-    bsc_hub_free(hub->engine);
-    bas_tls_context_unref(hub->tls);
-    bas_state_close(hub->state);
-    bas_release(&env, hub, sizeof(*hub));
+    free_hub(hub);
     if (callbacks.stopped != NULL) {
         callbacks.stopped(callbacks.user);
     }
@@ -51,6 +61,16 @@ static void finish(void *user)
 }
 
 /* Events of the engine. */
+
+static void admit(struct bas_hub *hub, const struct bsc_hub_event *event, bas_time now)
+{
+    struct bas_tls_identity identity;
+    struct bas_fault fault = { 0 };
+    bool has_identity = link_peer(event->user, &identity);
+    bas_err err =
+        admission_judge(&hub->admission, has_identity ? &identity : NULL, &event->uuid, &fault);
+    (void)bsc_hub_admit(hub->engine, event->conn, err == BAS_OK ? NULL : &fault, now);
+}
 
 static void give_notice(struct bas_hub *hub, const struct bsc_hub_event *event)
 {
@@ -92,7 +112,7 @@ static void drain_events(struct bas_hub *hub, bas_time now)
     while (bsc_hub_next_event(hub->engine, &event)) {
         switch (event.kind) {
         case BSC_HUB_ADMIT:
-            (void)bsc_hub_admit(hub->engine, event.conn, NULL, now);
+            admit(hub, &event, now);
             break;
         case BSC_HUB_CLOSE:
             give_end(hub, event.user, &event);
@@ -306,6 +326,25 @@ static bas_err open_listener(struct bas_hub *hub, const struct bas_hub_settings 
     return hub->listener == NULL ? fault->err : BAS_OK;
 }
 
+/* A hub that listens everywhere is reached on this host's loopback. */
+static void make_uri(struct bas_hub *hub)
+{
+    static const struct {
+        const char *everywhere, *here;
+    } rows[] = { { "0.0.0.0:", "127.0.0.1:" }, { "[::]:", "[::1]:" } };
+    const char *at = hub->address;
+    const char *host = "";
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
+        size_t len = strlen(rows[i].everywhere);
+        if (strncmp(at, rows[i].everywhere, len) == 0) {
+            host = rows[i].here;
+            at += len;
+            break;
+        }
+    }
+    (void)snprintf(hub->uri, sizeof(hub->uri), "wss://%s%s", host, at);
+}
+
 struct bas_hub *bas_hub_start(struct bas_loop *loop, const struct bas_hub_settings *settings,
                               const struct bas_hub_callbacks *callbacks, struct bas_fault *fault)
 {
@@ -318,6 +357,11 @@ struct bas_hub *bas_hub_start(struct bas_loop *loop, const struct bas_hub_settin
     hub->callbacks = *callbacks;
     hub->tls = bas_tls_context_new(&loop->env, &settings->tls, fault);
     bas_err err = hub->tls == NULL ? fault->err : open_state(hub, settings, fault);
+    if (err == BAS_OK &&
+        admission_copy(&loop->env, &settings->admission, &hub->admission) != BAS_OK) {
+        err = bas_fail(fault, BAS_ERR_NO_MEMORY,
+                       "out of memory for the hub's list of who may connect");
+    }
     if (err == BAS_OK) {
         err = open_engine(hub, settings, fault);
     }
@@ -325,13 +369,11 @@ struct bas_hub *bas_hub_start(struct bas_loop *loop, const struct bas_hub_settin
         err = open_listener(hub, settings, fault);
     }
     if (err != BAS_OK) {
-        bsc_hub_free(hub->engine);
-        bas_tls_context_unref(hub->tls);
-        bas_state_close(hub->state);
-        bas_release(&loop->env, hub, sizeof(*hub));
+        free_hub(hub);
         return NULL;
     }
     memcpy(hub->address, listener_address(hub->listener), sizeof(hub->address));
+    make_uri(hub);
     (void)uv_timer_init(&loop->uv, &hub->timer);
     hub->timer.data = hub;
     hub->flusher = (struct flusher){ flush, hub, NULL };
@@ -342,6 +384,38 @@ struct bas_hub *bas_hub_start(struct bas_loop *loop, const struct bas_hub_settin
 const char *bas_hub_address(const struct bas_hub *hub)
 {
     return hub->address;
+}
+
+const char *bas_hub_uri(const struct bas_hub *hub)
+{
+    return hub->uri;
+}
+
+struct bas_tls_context *hub_tls(const struct bas_hub *hub)
+{
+    return hub->tls;
+}
+
+struct bas_state *hub_state(struct bas_hub *hub)
+{
+    return hub->state;
+}
+
+void hub_set_vmac(struct bas_hub *hub, const struct bsc_vmac *vmac)
+{
+    bsc_hub_set_vmac(hub->engine, vmac);
+}
+
+bas_err bas_hub_reload(struct bas_hub *hub, const struct bas_tls_config *tls,
+                       const struct bas_admission *admission, struct bas_reload *what,
+                       struct bas_fault *fault)
+{
+    (void)hub;
+    (void)tls;
+    (void)admission;
+    (void)what;
+    return bas_fail(fault, BAS_ERR_UNSUPPORTED,
+                    "certificates cannot be reloaded yet; restart the hub");
 }
 
 struct bsc_vmac bas_hub_vmac(const struct bas_hub *hub)

@@ -395,3 +395,28 @@ uint64_t bsc_hub_pending(const struct bsc_hub *hub, bsc_conn_id conn)
     const struct member *m = bsc_hub_find(hub, conn);
     return m == NULL ? 0 : m->queue.octets + m->leftover;
 }
+
+bool bsc_hub_is_full(const struct bsc_hub *hub)
+{
+    return hub->used >= hub->slots;
+}
+
+bool bsc_hub_member(const struct bsc_hub *hub, uint32_t n, struct bsc_hub_member *member)
+{
+    if (n >= hub->joined) {
+        return false;
+    }
+    const struct member *m = &hub->members[hub->joined_list[n]];
+    *member = (struct bsc_hub_member){ .conn = m->id,
+                                       .user = m->user,
+                                       .peer = m->conn.peer,
+                                       .last_received = m->conn.last_received,
+                                       .pending = m->queue.octets + m->leftover };
+    return true;
+}
+
+void bsc_hub_set_vmac(struct bsc_hub *hub, const struct bsc_vmac *vmac)
+{
+    hub->config.vmac = *vmac;
+    hub->self.vmac = *vmac;
+}

@@ -23,6 +23,12 @@ enum {
     BSC_POLICY_SHORT_CODE = BAC_ERROR_CODE_MESSAGE_INCOMPLETE,
 };
 
+/* Class and code of the NAK to a Connect-Request that the rules of admission refuse. */
+enum {
+    BSC_POLICY_ADMISSION_CLASS = BAC_ERROR_CLASS_SECURITY,
+    BSC_POLICY_ADMISSION_CODE = BAC_ERROR_CODE_ACCESS_DENIED,
+};
+
 /* Whether something is answered or allowed: 1 yes, 0 no. */
 enum {
     /* An Advertisement with a fault is answered with a NAK. */

@@ -83,6 +83,9 @@ enum {
     BAS_CONFIG_MAX_FILE = 4194304,          /* octets of a configuration file */
     BAS_CONFIG_MAX_OBJECTS = 4096,
     BAS_CONFIG_MAX_STATES = 64,
+    BAS_CONFIG_MAX_ALLOWED = 4096, /* of an allow list */
+    BAS_CONFIG_MAX_DIRECT_URIS = 8,
+    BAS_CONFIG_MAX_DIRECT_PEERS = 256,
     BAS_CONFIG_DEFAULT_VENDOR = 555 /* reserved by ASHRAE, nobody's product */
 };
 

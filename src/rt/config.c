@@ -21,12 +21,25 @@ static const struct bas_choice flag_words[] = {
     { "transmit", KNX_OBJECT_TRANSMIT },
     { "update", KNX_OBJECT_UPDATE },
 };
+static const struct bas_choice plaintext_words[] = {
+    { "no", BAS_PLAINTEXT_NO },
+    { "loopback", BAS_PLAINTEXT_LOOPBACK },
+    { "anywhere", BAS_PLAINTEXT_ANYWHERE },
+};
+static const struct bas_choice policy_words[] = {
+    { "auto", BSC_DIRECT_AUTO },
+    { "never", BSC_DIRECT_NEVER },
+    { "always", BSC_DIRECT_ALWAYS },
+};
 #define CHOICES(words, allowed)                                                                    \
     static const struct bas_choices words##_of = { words, BAS_ARRAY_LEN(words), allowed }
 CHOICES(object_types, "analog-, binary- or multi-state-, then input, output or value");
 CHOICES(secure_words, "required, optional or off");
 CHOICES(transport_words, "udp or tcp");
 CHOICES(flag_words, "a list of read, write, transmit, update");
+
+CHOICES(plaintext_words, "no, loopback or anywhere");
+CHOICES(policy_words, "auto, never or always");
 
 #define SECTION_hub          BAS_SECTION_HUB
 #define SECTION_device       BAS_SECTION_DEVICE
@@ -75,10 +88,14 @@ struct bas_rows bas_config_rows(enum bas_section section)
 static const struct bas_section_row sections[] = {
     [BAS_SECTION_HUB] = { .name = "hub",
                           .list = BAS_SECTION_HUB,
-                          .base = offsetof(struct bas_config, hub) },
+                          .base = offsetof(struct bas_config, hub),
+                          .check = bas_config_check_hub,
+                          .excuses = bas_config_excuses_hub },
     [BAS_SECTION_DEVICE] = { .name = "device",
                              .list = BAS_SECTION_OBJECT,
-                             .base = offsetof(struct bas_config, device) },
+                             .base = offsetof(struct bas_config, device),
+                             .check = bas_config_check_device,
+                             .excuses = bas_config_excuses_device },
     [BAS_SECTION_KNX_SERVER] = { .name = "knx-server",
                                  .list = BAS_SECTION_GROUP_OBJECT,
                                  .base = offsetof(struct bas_config, knx_server),
@@ -241,12 +258,16 @@ void *bas_config_add_item(struct bas_config *config, enum bas_section section, u
 }
 
 /* The key of rows that is needed and not set; NULL: none. */
-static const struct bas_setting *first_missing(enum bas_section section, const void *base)
+static const struct bas_setting *first_missing(const struct bas_config *config,
+                                               enum bas_section section, const void *base)
 {
     struct bas_rows all = bas_config_rows(section);
+    bool (*excuses)(const struct bas_config *, const char *) = sections[section].excuses;
     for (size_t i = 0; i < all.n; i++) {
-        if (all.rows[i].is_required && !bas_setting_is_set(&all.rows[i], base)) {
-            return &all.rows[i];
+        const struct bas_setting *row = &all.rows[i];
+        if (row->is_required && !bas_setting_is_set(row, base) &&
+            (excuses == NULL || !excuses(config, row->name))) {
+            return row;
         }
     }
     return NULL;
@@ -268,7 +289,7 @@ bas_err bas_config_check_item(const struct bas_config *config, enum bas_section 
     size_t n;
     const char *items = bas_config_items(config, section, &n);
     const struct bas_setting *missing =
-        first_missing(section, items + (n - 1) * sections[section].size);
+        first_missing(config, section, items + (n - 1) * sections[section].size);
     const char *key = NULL;
     struct bas_buf out;
     bas_buf_init(&out, why, BAS_SETTING_WHY);
@@ -313,7 +334,7 @@ bas_err bas_config_check(const struct bas_config *config, enum bas_section secti
                          struct bas_fault *fault)
 {
     const struct bas_section_row *row = &sections[section];
-    const struct bas_setting *missing = first_missing(section, base_of(config, section));
+    const struct bas_setting *missing = first_missing(config, section, base_of(config, section));
     const char *key = NULL;
     char text[BAS_SETTING_WHY];
     struct bas_buf out;

@@ -39,6 +39,8 @@ struct bas_section_row {
      * wrong; why: what is wrong; what is allowed. NULL: nothing to say.
      */
     bool (*check)(const struct bas_config *config, const char **key, struct bas_buf *why);
+    /* Whether a needed key may be left out for what another one says. NULL: none may. */
+    bool (*excuses)(const struct bas_config *config, const char *key);
 };
 const struct bas_section_row *bas_config_section(enum bas_section section);
 /* The struct that the rows of a section of the file write to. */
@@ -55,12 +57,18 @@ bas_err bas_config_check_item(const struct bas_config *config, enum bas_section 
                               size_t *row, char why[BAS_SETTING_WHY]);
 
 /* The checks of the rows: what the type of an object allows, and that type and instance, and name,
- * are its own; what a group object is; what the keys of knx-server ask of each other. */
+ * are its own; what a group object is; what the keys of one section ask of each other. */
 bool bas_config_check_object(const struct bas_config *config, const char **key,
                              struct bas_buf *why);
 bool bas_config_check_group_object(const struct bas_config *config, const char **key,
                                    struct bas_buf *why);
+bool bas_config_check_hub(const struct bas_config *config, const char **key, struct bas_buf *why);
+bool bas_config_check_device(const struct bas_config *config, const char **key,
+                             struct bas_buf *why);
 bool bas_config_check_knx_server(const struct bas_config *config, const char **key,
                                  struct bas_buf *why);
+/* Certificates that ws:// does not use; what a device has from the hub beside it. */
+bool bas_config_excuses_hub(const struct bas_config *config, const char *key);
+bool bas_config_excuses_device(const struct bas_config *config, const char *key);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN = 40, NUMBER_TEXT = 64 };
+enum { SHOWN = 40, NUMBER_TEXT = 64, URI_OCTETS = 255, LIST_OCTETS = 255, PEER_OCTETS = 1100 };
 
 /* Store */
 
@@ -37,9 +37,16 @@ void bas_keep_free(struct bas_keep *store)
     }
 }
 
+/* What a folder is not put in front of: a file name from the root on, an object of a token. */
+static bool is_absolute(const char *text)
+{
+    static const char token[] = "pkcs11:";
+    return text[0] == '/' || strncmp(text, token, sizeof(token) - 1) == 0;
+}
+
 static char *keep(struct bas_keep *store, const char *folder, const char *text)
 {
-    size_t head = folder == NULL || text[0] == '/' ? 0 : strlen(folder);
+    size_t head = folder == NULL || is_absolute(text) ? 0 : strlen(folder);
     size_t len = strlen(text);
     char *kept = bas_keep_take(store, head + len + 1);
     if (kept != NULL) {
@@ -232,6 +239,7 @@ static bas_err read_number(struct reading *r)
 bool bas_setting_is_list(const struct bas_setting *row)
 {
     return row->type == BAS_SETTING_TEXTS || row->type == BAS_SETTING_PATHS ||
+           row->type == BAS_SETTING_URIS || row->type == BAS_SETTING_PEERS ||
            row->type == BAS_SETTING_ADDRESSES || row->type == BAS_SETTING_FLAGS;
 }
 
@@ -248,11 +256,13 @@ static bool has_control(const char *text)
 static bas_err check_text(struct reading *r)
 {
     size_t len = strlen(r->text);
-    bool is_list = bas_setting_is_list(r->row);
+    size_t longest = r->row->type == BAS_SETTING_PEERS ? PEER_OCTETS
+                     : bas_setting_is_list(r->row)     ? LIST_OCTETS
+                                                       : r->row->max;
     if (len == 0) {
         return refuse(r, "is empty");
     }
-    if (len > (is_list ? 255 : r->row->max)) {
+    if (len > longest) {
         return refuse(r, "is too long");
     }
     return has_control(r->text) ? refuse(r, "holds a control character") : BAS_OK;
@@ -308,8 +318,10 @@ static bas_err read_texts(struct reading *r)
     if (texts->n == r->row->max) {
         return refuse(r, "is one too many");
     }
-    if (texts->n % 8 == 0) { /* room for eight more */
-        const char **more = bas_keep_take(r->reader->store, (texts->n + 8) * sizeof(*more));
+    bool is_full = texts->n == 0 || (texts->n >= 8 && (texts->n & (texts->n - 1)) == 0);
+    if (is_full) { /* twice the room, eight at first */
+        size_t cap = texts->n == 0 ? 8 : 2 * texts->n;
+        const char **more = bas_keep_take(r->reader->store, cap * sizeof(*more));
         if (more == NULL) {
             return BAS_ERR_NO_MEMORY;
         }
@@ -379,22 +391,91 @@ static bas_err read_host(struct reading *r)
     return store_text(r, NULL);
 }
 
-static bas_err read_uri(struct reading *r)
+/* Of a ws:// or wss:// URI, behind the scheme; NULL: another scheme. */
+static const char *skip_scheme(const char *text)
 {
     static const char scheme[] = "wss://";
-    if (strncmp(r->text, scheme, sizeof(scheme) - 1) != 0) {
+    static const char plaintext[] = "ws://";
+    return strncmp(text, scheme, sizeof(scheme) - 1) == 0         ? text + sizeof(scheme) - 1
+           : strncmp(text, plaintext, sizeof(plaintext) - 1) == 0 ? text + sizeof(plaintext) - 1
+                                                                  : NULL;
+}
+
+static bas_err check_uri(struct reading *r, const char *text, size_t longest)
+{
+    const char *authority = skip_scheme(text);
+    if (authority == NULL) {
         return refuse(r, "does not begin with wss://");
     }
-    const char *end = skip_host(r->text + sizeof(scheme) - 1);
+    const char *end = skip_host(authority);
     if (end != NULL && *end == ':') {
         end = skip_port(end, 1);
     }
     bool is_whole = end != NULL && (*end == 0 || *end == '/');
-    if (!is_whole || strlen(r->text) > r->row->max || strpbrk(end, " #\"") != NULL ||
-        has_control(r->text)) {
+    if (!is_whole || strlen(text) > longest || strpbrk(end, " #\"") != NULL || has_control(text)) {
         return refuse(r, "is not a WebSocket URI");
     }
-    return store_text(r, NULL);
+    return BAS_OK;
+}
+
+static bas_err read_uri(struct reading *r)
+{
+    bas_err err = check_uri(r, r->text, r->row->max);
+    return err == BAS_OK ? store_text(r, NULL) : err;
+}
+
+static bas_err read_uris(struct reading *r)
+{
+    bas_err err = check_uri(r, r->text, URI_OCTETS);
+    return err == BAS_OK ? read_texts(r) : err;
+}
+
+/* The next word at *text into word; false: none, or it is longer than that. */
+static bool take_word(const char **text, char word[URI_OCTETS + 1])
+{
+    const char *p = *text + strspn(*text, " ");
+    size_t len = strcspn(p, " ");
+    if (len == 0 || len > URI_OCTETS) {
+        return false;
+    }
+    memcpy(word, p, len);
+    word[len] = 0;
+    *text = p + len;
+    return true;
+}
+
+static bool is_policy(const char *word)
+{
+    static const char *const policies[] = { "never", "auto", "always" };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(policies); i++) {
+        if (strcmp(word, policies[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "VMAC POLICY [URI...]" */
+static bas_err read_peers(struct reading *r)
+{
+    char word[URI_OCTETS + 1];
+    struct bsc_vmac vmac;
+    const char *p = r->text;
+    if (!take_word(&p, word) || bsc_vmac_parse(word, &vmac) != BAS_OK ||
+        bsc_vmac_is_reserved(&vmac) || bsc_vmac_is_broadcast(&vmac)) {
+        return refuse(r, "does not begin with the VMAC of a peer");
+    }
+    if (!take_word(&p, word) || !is_policy(word)) {
+        return refuse(r, "does not say never, auto or always behind the VMAC");
+    }
+    bas_err err = BAS_OK;
+    while (err == BAS_OK && take_word(&p, word)) {
+        err = check_uri(r, word, URI_OCTETS);
+    }
+    if (err == BAS_OK && p[strspn(p, " ")] != 0) {
+        return refuse(r, "holds a URI that is too long");
+    }
+    return err == BAS_OK ? read_texts(r) : err;
 }
 
 static bas_err read_vmac(struct reading *r)
@@ -501,7 +582,8 @@ static bas_err (*const readers[])(struct reading *r) = {
     [BAS_SETTING_NUMBER] = read_number,   [BAS_SETTING_TEXT] = read_text,
     [BAS_SETTING_TEXTS] = read_texts,     [BAS_SETTING_PATH] = read_path,
     [BAS_SETTING_PATHS] = read_paths,     [BAS_SETTING_BIND] = read_bind,
-    [BAS_SETTING_URI] = read_uri,         [BAS_SETTING_VMAC] = read_vmac,
+    [BAS_SETTING_URI] = read_uri,         [BAS_SETTING_URIS] = read_uris,
+    [BAS_SETTING_PEERS] = read_peers,     [BAS_SETTING_VMAC] = read_vmac,
     [BAS_SETTING_UUID] = read_uuid,       [BAS_SETTING_CHOICE] = read_choice,
     [BAS_SETTING_FLAGS] = read_flags,     [BAS_SETTING_HOST] = read_host,
     [BAS_SETTING_ADDRESS] = read_address, [BAS_SETTING_ADDRESSES] = read_addresses,

@@ -21,7 +21,10 @@ enum bas_setting_type {
     BAS_SETTING_PATH,      /* [const char *] relative to the folder of the reader */
     BAS_SETTING_PATHS,     /* [const char *[max]; max: items] one path more, NULL ends */
     BAS_SETTING_BIND,      /* [const char *] address:port, [address]:port */
-    BAS_SETTING_URI,       /* [const char *] wss://host[:port][/path] */
+    BAS_SETTING_URI,       /* [const char *] wss://host[:port][/path]; whether ws:// is allowed
+                              is not told by the text alone */
+    BAS_SETTING_URIS,      /* [struct bas_texts; max: items] one URI more */
+    BAS_SETTING_PEERS,     /* [struct bas_texts; max: items] one "VMAC POLICY [URI...]" more */
     BAS_SETTING_VMAC,      /* [struct bsc_vmac; min 1: one that can be an identity] */
     BAS_SETTING_UUID,      /* [struct bsc_uuid; min 1: not all zeros] */
     BAS_SETTING_CHOICE,    /* [uint16_t] a name of choices */

@@ -185,6 +185,8 @@ static const struct type_row {
     [BAS_SETTING_PATHS] = { write_paths, NULL },
     [BAS_SETTING_BIND] = { write_pointer, "ADDRESS:PORT, such as 0.0.0.0:4443 or [::1]:4443" },
     [BAS_SETTING_URI] = { write_pointer, "wss://HOST[:PORT][/PATH]" },
+    [BAS_SETTING_URIS] = { write_texts, "a list of wss://HOST[:PORT][/PATH]" },
+    [BAS_SETTING_PEERS] = { write_texts, "a list of VMAC never|auto|always [URI...]" },
     [BAS_SETTING_VMAC] = { write_vmac, "12 hex digits, such as 22:34:56:78:9a:bc" },
     [BAS_SETTING_UUID] = { write_uuid,
                            "32 hex digits, such as 0f1e2d3c-4b5a-4687-9786-a5b4c3d2e1f0" },
@@ -232,6 +234,8 @@ static void allowed_by_range(const struct bas_setting *row, struct bas_buf *out)
     case BAS_SETTING_PATH:
     case BAS_SETTING_BIND:
     case BAS_SETTING_URI:
+    case BAS_SETTING_URIS:
+    case BAS_SETTING_PEERS:
     case BAS_SETTING_VMAC:
     case BAS_SETTING_UUID:
     case BAS_SETTING_HOST:
@@ -277,6 +281,8 @@ bool bas_setting_is_set(const struct bas_setting *row, const void *base)
     case BAS_SETTING_FLAGS: /* none of them is a value too */
         return true;
     case BAS_SETTING_TEXTS:
+    case BAS_SETTING_URIS:
+    case BAS_SETTING_PEERS:
     case BAS_SETTING_ADDRESSES:
         return ((const struct bas_texts *)member)->n != 0;
     case BAS_SETTING_NUMBER:

@@ -277,8 +277,9 @@ static void addresses_and_uris_are_checked_for_their_form(void **state)
         done(&l);
     }
     static const struct refusal uris[] = {
-        { "device:\n  hub-uri: ws://h\n", "t.yaml:2: device.hub-uri: \"ws://h\" does not begin "
-                                          "with wss://; wss://HOST[:PORT][/PATH]" },
+        { "device:\n  hub-uri: https://h\n",
+          "t.yaml:2: device.hub-uri: \"https://h\" does not begin with wss://; "
+          "wss://HOST[:PORT][/PATH]" },
         { "device:\n  hub-uri: wss://h:0/\n",
           "t.yaml:2: device.hub-uri: \"wss://h:0/\" is not a WebSocket URI; "
           "wss://HOST[:PORT][/PATH]" },

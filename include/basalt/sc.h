@@ -282,7 +282,9 @@ struct bsc_hub_config {
     uint64_t pending_total_max; /* octets of all, default 256 MiB */
     uint32_t
         pending_entries; /* messages of all, default 65,536 or 16 a connection, whichever is more;
-                            one connection may have a sixteenth of them, and 64 at least */
+                            one connection may have a sixteenth of them, and 64 at least. A quarter
+                            of octets and messages of all is shared out in advance, to each
+                            connection the same: however many others do not read, it has that */
 };
 
 struct bsc_hub;
@@ -378,18 +380,30 @@ BAS_API void bsc_hub_writable(struct bsc_hub *hub, bsc_conn_id conn, bas_time no
 BAS_API void bsc_hub_charge_leftover(struct bsc_hub *hub, bsc_conn_id conn, size_t octets,
                                      bas_time now);
 
-/* Counters since creation; rows: member, Prometheus name part, help. */
+/*
+ * Counters since creation; rows: member, Prometheus name part, help.
+ *
+ * Every message received ends in one of relayed_unicast, relayed_broadcast, handled and the first
+ * five of dropped; every destination of a relayed one in deliveries or the next three; every
+ * delivery and every message of own is sent, dropped_closed, or still pending.
+ */
 #define BSC_HUB_COUNTERS(ROW)                                                                      \
     ROW(received, "received", "messages received")                                                 \
     ROW(relayed_unicast, "relayed_unicast", "unicast messages relayed")                            \
     ROW(relayed_broadcast, "relayed_broadcast", "broadcast messages relayed")                      \
+    ROW(handled, "handled", "messages for the hub itself")                                         \
     ROW(deliveries, "deliveries", "messages queued to a connection by relaying")                   \
+    ROW(own, "own", "messages queued that the hub made itself")                                    \
+    ROW(dropped_rule, "dropped_rule", "dropped by a rule of Annex AB")                             \
+    ROW(dropped_state, "dropped_state", "not allowed in the state of their connection")            \
+    ROW(dropped_over_limit, "dropped_over_limit", "longer than the hub accepts")                   \
     ROW(dropped_unknown_destination, "dropped_unknown_destination", "no such VMAC here")           \
+    ROW(dropped_to_self, "dropped_to_self", "addressed to their own sender")                       \
+    ROW(dropped_too_long, "dropped_too_long", "longer than the destination accepts")               \
     ROW(dropped_pending_full, "dropped_pending_full", "destination's pending output full")         \
     ROW(dropped_total_full, "dropped_total_full", "pending output of the whole hub full")          \
-    ROW(dropped_too_long, "dropped_too_long", "longer than the destination accepts")               \
     ROW(dropped_closed, "dropped_closed", "pending when the connection closed")                    \
-    ROW(dropped_rule, "dropped_rule", "dropped by a rule of Annex AB")                             \
+    ROW(dropped_own, "dropped_own", "messages of the hub's own without room")                      \
     ROW(naks, "naks", "BVLC-Result NAKs sent")                                                     \
     ROW(naks_suppressed, "naks_suppressed", "NAKs not sent for their rate")                        \
     ROW(joins, "joins", "connections that became CONNECTED")                                       \

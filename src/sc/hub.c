@@ -41,11 +41,21 @@ static void apply_defaults(struct bsc_hub_config *c)
     }
 }
 
+/* Nobody may fill with what it does not read the room that others need to be served at all. */
+static void share_out(struct bsc_hub *hub)
+{
+    const struct bsc_outbox *box = &hub->outbox;
+    uint32_t part = box->cap / QUEUE_PART;
+    hub->queue_max = part > QUEUE_LEAST ? part : QUEUE_LEAST;
+    hub->share_entries = box->cap_open / OWN_PART / hub->slots;
+    hub->share_octets = box->octets_open / OWN_PART / hub->slots;
+    hub->common_entries = box->cap_open - hub->share_entries * hub->slots;
+    hub->common_octets = box->octets_open - hub->share_octets * hub->slots;
+}
+
 static bas_err allocate(struct bsc_hub *hub)
 {
     const struct bsc_hub_config *c = &hub->config;
-    uint32_t share = c->pending_entries / QUEUE_PART;
-    hub->queue_max = share > QUEUE_LEAST ? share : QUEUE_LEAST;
     hub->slots = c->max_connections + c->max_connections / 16 + SLACK_MIN;
     hub->members = bas_alloc(&hub->env, hub->slots * sizeof(*hub->members));
     hub->joined_list = bas_alloc(&hub->env, hub->slots * sizeof(*hub->joined_list));
@@ -62,6 +72,9 @@ static bas_err allocate(struct bsc_hub *hub)
     }
     if (err == BAS_OK) {
         err = bsc_outbox_init(&hub->outbox, &hub->env, c->pending_entries, c->pending_total_max);
+    }
+    if (err == BAS_OK) {
+        share_out(hub);
     }
     return err;
 }

@@ -16,6 +16,7 @@ enum {
     QUEUE_LEAST = 64, /* messages that may wait for one connection: this, or ... */
     QUEUE_PART = 16,  /* ... that part of pending_entries */
     QUEUE_OWN = 16,   /* and so many more of the hub's own */
+    OWN_PART = 4,     /* that part of what may wait in all is shared out in advance */
     MAX_CONNECTIONS = 1 << 18
 };
 
@@ -58,6 +59,10 @@ struct bsc_hub {
     struct bas_timers timers;
     struct bsc_outbox outbox;
     uint32_t queue_max; /* messages that may wait for one connection */
+    /* Whoever has less than its own share waiting may have more whatever the others have; the rest
+     * is for who comes first. */
+    uint32_t share_entries, common_entries;
+    uint64_t share_octets, common_octets;
     struct list dirty, events;
     uint32_t dirty_count;
     struct bsc_hub_counters counters;

@@ -110,19 +110,20 @@ void bsc_hub_send_own(struct bsc_hub *hub, struct member *m, const struct bas_bu
         return;
     }
     if (m->queue.messages >= hub->queue_max + QUEUE_OWN) {
-        hub->counters.dropped_pending_full++;
+        hub->counters.dropped_own++;
         return;
     }
     const struct bsc_record_spec spec = { .head = { message->data, message->len } };
     uint32_t record = bsc_record_new(&hub->outbox, &spec);
     if (record == BSC_NONE) {
-        hub->counters.dropped_total_full++;
+        hub->counters.dropped_own++;
         return;
     }
     if (bsc_queue_put(&hub->outbox, &m->queue, record) == BAS_OK) {
+        hub->counters.own++;
         bsc_hub_mark_dirty(hub, m);
     } else {
-        hub->counters.dropped_total_full++;
+        hub->counters.dropped_own++;
     }
     bsc_record_unref(&hub->outbox, record);
 }
@@ -181,7 +182,7 @@ unsigned bsc_hub_step(struct bsc_hub *hub, struct member *m, const struct bsc_co
     bsc_conn_step(&m->conn, input, &result);
     bsc_hub_send_own(hub, m, &result.reply);
     if ((result.outcome & BSC_OUT_DROPPED) != 0) {
-        hub->counters.dropped_rule += input->message != NULL ? 1 : 0;
+        hub->counters.dropped_state += input->message != NULL ? 1 : 0;
         return result.outcome;
     }
     if ((result.outcome & BSC_OUT_TIMEOUT) != 0) {

@@ -12,6 +12,14 @@ struct relay {
     size_t npdu; /* length of the NPDU in it, 0 when it is none */
 };
 
+static bool has_room(const struct bsc_hub *hub, const struct member *to, size_t len)
+{
+    const struct bsc_outbox *box = &hub->outbox;
+    return (box->used < hub->common_entries && box->octets + len <= hub->common_octets) ||
+           (to->queue.messages < hub->share_entries &&
+            to->queue.octets + to->leftover < hub->share_octets);
+}
+
 static void deliver(struct bsc_hub *hub, struct member *to, const struct relay *relay)
 {
     const struct bsc_connect *peer = &to->conn.peer;
@@ -24,7 +32,7 @@ static void deliver(struct bsc_hub *hub, struct member *to, const struct relay *
         hub->counters.dropped_pending_full++;
         return;
     }
-    if (!bsc_outbox_has_room(&hub->outbox, relay->len) ||
+    if (!has_room(hub, to, relay->len) ||
         bsc_queue_put(&hub->outbox, &to->queue, relay->record) != BAS_OK) {
         hub->counters.dropped_total_full++;
         return;
@@ -54,9 +62,11 @@ static void relay_message(struct bsc_hub *hub, struct member *from, const struct
     bool broadcast = bsc_vmac_is_broadcast(&message->destination);
     struct member *to = broadcast ? NULL : bsc_hub_by_vmac(hub, &message->destination);
     if (!broadcast && (to == NULL || to == from)) {
-        hub->counters.dropped_unknown_destination++;
+        *(to == NULL ? &hub->counters.dropped_unknown_destination
+                     : &hub->counters.dropped_to_self) += 1;
         return;
     }
+    *(broadcast ? &hub->counters.relayed_broadcast : &hub->counters.relayed_unicast) += 1;
     uint8_t head[BSC_MAX_HEADER];
     struct bas_slice octets = bas_window_slice(window);
     struct bsc_record_spec spec = { .frame = window->frame, .in_block = true };
@@ -66,11 +76,10 @@ static void relay_message(struct bsc_hub *hub, struct member *from, const struct
                                  .len = spec.head.len + spec.rest.len,
                                  .npdu = npdu_len(octets, message, spec.rest) };
     if (relay.record == BSC_NONE) {
-        hub->counters.dropped_total_full++;
+        hub->counters.dropped_total_full += broadcast ? hub->joined - 1 : 1;
         return;
     }
     if (broadcast) {
-        hub->counters.relayed_broadcast++;
         for (uint32_t i = 0; i < hub->joined; i++) {
             struct member *each = &hub->members[hub->joined_list[i]];
             if (each != from) {
@@ -78,7 +87,6 @@ static void relay_message(struct bsc_hub *hub, struct member *from, const struct
             }
         }
     } else {
-        hub->counters.relayed_unicast++;
         deliver(hub, to, &relay);
     }
     bsc_record_unref(&hub->outbox, relay.record);
@@ -120,10 +128,9 @@ static void refuse_message(struct bsc_hub *hub, struct member *m, const struct b
     }
 }
 
-static void drop_message(struct bsc_hub *hub, struct member *m, const struct bas_fault *fault,
-                         bas_time now)
+static void tell_fault(struct bsc_hub *hub, struct member *m, const struct bas_fault *fault,
+                       bas_time now)
 {
-    hub->counters.dropped_rule++;
     if (fault->err != BAS_OK && bsc_tokens_spend(&m->tokens, now)) {
         raise_fault(hub, m, fault);
     }
@@ -144,7 +151,8 @@ static void note_result(struct bsc_hub *hub, struct member *m, const struct bsc_
                         "the node refused our %s: error class %u, code %u",
                         bsc_function_name(result.result_for), result.error_class,
                         result.error_code);
-    drop_message(hub, m, &fault, now);
+    hub->counters.handled++;
+    tell_fault(hub, m, &fault, now);
 }
 
 static void connection_message(struct bsc_hub *hub, struct member *m,
@@ -155,8 +163,11 @@ static void connection_message(struct bsc_hub *hub, struct member *m,
                                           .self = &hub->self,
                                           .times = &hub->times,
                                           .now = now };
-    if ((bsc_hub_step(hub, m, &input) & BSC_OUT_DELIVER) != 0) {
+    unsigned outcome = bsc_hub_step(hub, m, &input);
+    if ((outcome & BSC_OUT_DELIVER) != 0) {
         note_result(hub, m, message, now);
+    } else if ((outcome & BSC_OUT_DROPPED) == 0) {
+        hub->counters.handled++;
     }
 }
 
@@ -169,7 +180,7 @@ bas_err bsc_hub_recv(struct bsc_hub *hub, bsc_conn_id conn, const struct bas_win
     }
     hub->counters.received++;
     if (window->len > hub->config.max_bvlc) {
-        hub->counters.dropped_too_long++;
+        hub->counters.dropped_over_limit++;
         return BAS_OK;
     }
     enum bsc_role role = m->conn.state == BSC_AWAITING_REQUEST ? BSC_ROLE_ACCEPTING : BSC_ROLE_HUB;
@@ -185,7 +196,7 @@ bas_err bsc_hub_recv(struct bsc_hub *hub, bsc_conn_id conn, const struct bas_win
         if (m->conn.state == BSC_CONNECTED) {
             relay_message(hub, m, window, &message);
         } else {
-            hub->counters.dropped_rule++;
+            hub->counters.dropped_state++;
         }
         break;
     case BSC_ACTION_DELIVER:
@@ -196,11 +207,13 @@ bas_err bsc_hub_recv(struct bsc_hub *hub, bsc_conn_id conn, const struct bas_win
         if (m->conn.state == BSC_CONNECTED || m->conn.state == BSC_AWAITING_REQUEST) {
             refuse_message(hub, m, &message, &fault, now);
         } else {
-            hub->counters.dropped_rule++;
+            hub->counters.dropped_state++;
         }
         break;
     case BSC_ACTION_DROP:
-        drop_message(hub, m, &fault, now);
+        *(fault.err == BAS_ERR_STATE ? &hub->counters.dropped_state
+                                     : &hub->counters.dropped_rule) += 1;
+        tell_fault(hub, m, &fault, now);
         break;
     }
     return BAS_OK;

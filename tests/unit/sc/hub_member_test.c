@@ -286,6 +286,64 @@ static void heartbeats_are_answered_however_much_relayed_traffic_waits(void **st
     finish(&f);
 }
 
+enum { STUCK = 22 };
+
+/* Joins a sender, a reader and many who read nothing, and sends these all that the hub takes. */
+static void fill_with_stuck(struct fixture *f, size_t len, bsc_conn_id *sender, bsc_conn_id *reader)
+{
+    static uint8_t octets[20000] = { 0x0C, 0x04, 0, 1, 2 };
+    *sender = peer_joins(f->hub, 1, 0);
+    *reader = peer_joins(f->hub, 2, 0);
+    for (uint8_t n = 0; n < STUCK; n++) {
+        (void)peer_joins(f->hub, (uint8_t)(n + 3), 0);
+    }
+    for (int i = 0; i < 200; i++) {
+        octets[9] = (uint8_t)(3 + i % STUCK);
+        for (int k = 0; k < 20; k++) {
+            peer_gives(f->hub, *sender, (struct bas_slice){ octets, len }, 0);
+        }
+    }
+    assert_true(bsc_hub_counters(f->hub)->dropped_total_full > 0);
+}
+
+/* 41 places, 1024 messages: 960 without the reserve, a quarter of them is 5 for each. */
+static void however_many_read_nothing_each_of_the_others_has_its_share(void **state)
+{
+    (void)state;
+    struct fixture f;
+    bsc_conn_id a = 0;
+    bsc_conn_id b = 0;
+    setup_with(&f, (struct bsc_hub_config){ .max_connections = 24, .pending_entries = 1024 });
+    fill_with_stuck(&f, 14, &a, &b);
+    const uint64_t dropped = bsc_hub_counters(f.hub)->dropped_total_full;
+    for (int turn = 0; turn < 3; turn++) {
+        for (int i = 0; i < 6; i++) {
+            peer_gives_hex(f.hub, a, "0104001502000000000201001008", 0);
+        }
+        assert_int_equal(takes_all(&f, b), 5);
+    }
+    assert_int_equal(bsc_hub_counters(f.hub)->dropped_total_full, dropped + 3);
+    peer_gives_hex(f.hub, b, "0a000041", 0); /* the reserve is untouched */
+    peer_gets(f.hub, b, "0b000041");
+    finish(&f);
+}
+
+static void the_same_holds_for_octets(void **state)
+{
+    (void)state;
+    struct fixture f;
+    bsc_conn_id a = 0;
+    bsc_conn_id b = 0;
+    setup_with(&f, (struct bsc_hub_config){ .max_connections = 24, .pending_total_max = 1 << 20 });
+    fill_with_stuck(&f, 5000, &a, &b);
+    for (int turn = 0; turn < 10; turn++) {
+        peer_gives_hex(f.hub, a, "0104001502000000000201001008", 0);
+        assert_int_equal(takes_all(&f, b), 1);
+    }
+    assert_true(bsc_hub_pending(f.hub, 0) <= 1 << 20);
+    finish(&f);
+}
+
 static void leftovers_count_in_the_bound_of_all(void **state)
 {
     (void)state;
@@ -325,6 +383,8 @@ int main(void)
         cmocka_unit_test(one_that_reads_nothing_cannot_use_up_the_messages_of_all),
         cmocka_unit_test(heartbeats_from_one_that_reads_nothing_are_answered_to_a_bound),
         cmocka_unit_test(heartbeats_are_answered_however_much_relayed_traffic_waits),
+        cmocka_unit_test(however_many_read_nothing_each_of_the_others_has_its_share),
+        cmocka_unit_test(the_same_holds_for_octets),
         cmocka_unit_test(leftovers_count_in_the_bound_of_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@ struct chaos {
     struct bsc_hub *hub;
     bsc_conn_id conns[CONNS]; /* 0: free */
     unsigned joined;
+    uint64_t popped;
     bas_time now;
 };
 
@@ -75,6 +76,13 @@ static void closes(struct chaos *c, bsc_conn_id *conn)
     *conn = 0;
 }
 
+static void pops(struct chaos *c, bsc_conn_id conn)
+{
+    struct bsc_tx tx;
+    c->popped += bsc_hub_peek(c->hub, conn, &tx) ? 1 : 0;
+    bsc_hub_pop(c->hub, conn, c->now);
+}
+
 static void calls(struct chaos *c)
 {
     bsc_conn_id *conn = &c->conns[roll(c, CONNS)];
@@ -100,7 +108,7 @@ static void calls(struct chaos *c)
         bsc_hub_charge_leftover(c->hub, *conn, roll(c, 3) * 3000, c->now);
         break;
     case 5:
-        bsc_hub_pop(c->hub, *conn, c->now);
+        pops(c, *conn);
         break;
     case 6:
         bsc_hub_writable(c->hub, *conn, c->now);
@@ -133,7 +141,7 @@ static void drains(struct chaos *c)
     while (bsc_hub_next_dirty(c->hub, &conn, &user)) {
         struct bsc_tx tx;
         while (roll(c, 3) != 0 && bsc_hub_peek(c->hub, conn, &tx)) {
-            bsc_hub_pop(c->hub, conn, c->now);
+            pops(c, conn);
         }
     }
     assert_int_equal(bsc_hub_connected(c->hub), c->joined);
@@ -146,6 +154,23 @@ static uint64_t pending_of_each(const struct chaos *c)
         sum += c->conns[i] != 0 ? bsc_hub_pending(c->hub, c->conns[i]) : 0;
     }
     return sum;
+}
+
+/* What sc.h says of the counters: nothing is lost without a reason. */
+static void accounts_agree(const struct chaos *c)
+{
+    const struct bsc_hub_counters *n = bsc_hub_counters(c->hub);
+    assert_int_equal(n->received, n->relayed_unicast + n->relayed_broadcast + n->handled +
+                                      n->dropped_rule + n->dropped_state + n->dropped_over_limit +
+                                      n->dropped_unknown_destination + n->dropped_to_self);
+    assert_in_range(n->deliveries + n->own - n->dropped_closed - c->popped, 0,
+                    bsc_hub_pending(c->hub, 0));
+}
+
+/* All that reaches one destination, or is said to have been dropped on the way. */
+static uint64_t destinations(const struct bsc_hub_counters *n)
+{
+    return n->deliveries + n->dropped_too_long + n->dropped_pending_full + n->dropped_total_full;
 }
 
 static void whatever_is_called_and_arrives_the_accounts_agree(void **state)
@@ -170,6 +195,7 @@ static void whatever_is_called_and_arrives_the_accounts_agree(void **state)
         c.t.fail_at = roll(&c, 8) == 0 ? 1 : 0;
         calls(&c);
         drains(&c);
+        accounts_agree(&c);
         assert_int_equal(bsc_hub_pending(c.hub, 0), pending_of_each(&c));
         assert_true(bsc_hub_deadline(c.hub) == BAS_NEVER || bsc_hub_connected(c.hub) > 0 ||
                     bsc_hub_deadline(c.hub) <= c.now + 15 * BAS_SECOND);
@@ -184,6 +210,8 @@ static void whatever_is_called_and_arrives_the_accounts_agree(void **state)
     }
     drains(&c);
     bsc_hub_turn_end(c.hub);
+    assert_int_equal(counters->deliveries + counters->own, counters->dropped_closed + c.popped);
+    assert_true(destinations(counters) >= counters->relayed_unicast);
     assert_int_equal(bsc_hub_pending(c.hub, 0), 0);
     assert_int_equal(bsc_hub_connected(c.hub), 0);
     assert_int_equal(bsc_hub_deadline(c.hub), BAS_NEVER);

@@ -133,6 +133,73 @@ static void a_broadcast_is_not_echoed_to_its_source(void **state)
     finish(&f);
 }
 
+static void a_message_over_the_hubs_own_limit_is_dropped_and_counted_as_that(void **state)
+{
+    (void)state;
+    struct fixture f;
+    static uint8_t npdu[1601] = { 0x01, 0x04, 0, 1, 2, 0, 0, 0, 0, 2, 1 };
+    begin(&f);
+    f.config.max_bvlc = 1600;
+    start(&f);
+    bsc_conn_id a = peer_joins(f.hub, 1, 0);
+    bsc_conn_id b = peer_joins(f.hub, 2, 0);
+    peer_gives(f.hub, a, (struct bas_slice){ npdu, 1601 }, 0);
+    peer_gets(f.hub, a, "");
+    peer_gets(f.hub, b, "");
+    assert_int_equal(bsc_hub_counters(f.hub)->dropped_over_limit, 1);
+    npdu[0] = 0x0C;
+    peer_gives(f.hub, a, (struct bas_slice){ npdu, 1600 }, 0);
+    assert_int_equal(bsc_hub_pending(f.hub, b), 1600);
+    finish(&f);
+}
+
+static void members_are_told_one_by_one_with_what_waits_for_them(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct bsc_hub_member member;
+    setup(&f);
+    assert_false(bsc_hub_member(f.hub, 0, &member));
+    bsc_conn_id a = peer_joins(f.hub, 1, 7);
+    bsc_conn_id b = peer_joins(f.hub, 2, 8);
+    peer_gives_hex(f.hub, a, "0104001402000000000201001008", 9);
+    assert_true(bsc_hub_member(f.hub, 0, &member));
+    assert_int_equal(member.conn, a);
+    assert_int_equal(member.last_received, 9);
+    assert_int_equal(member.peer.max_bvlc, 5705);
+    assert_true(bsc_hub_member(f.hub, 1, &member));
+    assert_int_equal(member.conn, b);
+    assert_int_equal(member.pending, 14);
+    assert_false(bsc_hub_member(f.hub, 2, &member));
+    bsc_hub_closed(f.hub, a, NULL, 10);
+    assert_true(bsc_hub_member(f.hub, 0, &member));
+    assert_int_equal(member.conn, b);
+    assert_false(bsc_hub_member(f.hub, 1, &member));
+    finish(&f);
+}
+
+static void a_new_vmac_of_the_hub_is_told_and_guarded(void **state)
+{
+    (void)state;
+    struct fixture f;
+    setup(&f);
+    const struct bsc_vmac vmac = peer_vmac(9);
+    bsc_hub_set_vmac(f.hub, &vmac);
+    bsc_conn_id a = 0;
+    assert_int_equal(bsc_hub_open(f.hub, NULL, 0, &a), BAS_OK);
+    peer_gives(f.hub, a, peer_connect_request(9), 0);
+    hub_says(f.hub, BSC_HUB_ADMIT);
+    assert_int_equal(bsc_hub_admit(f.hub, a, NULL, 0), BAS_OK);
+    peer_gets(f.hub, a, "0000000106010000070097");
+    assert_int_equal(bsc_hub_open(f.hub, NULL, 0, &a), BAS_OK);
+    peer_gives(f.hub, a, peer_connect_request(1), 0);
+    hub_says(f.hub, BSC_HUB_CLOSE);
+    hub_says(f.hub, BSC_HUB_ADMIT);
+    assert_int_equal(bsc_hub_admit(f.hub, a, NULL, 0), BAS_OK);
+    peer_gets(f.hub, a, "07000001020000000009aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaffffef8f");
+    finish(&f);
+}
+
 static void half_of_what_may_wait_makes_a_hub_crowded(void **state)
 {
     (void)state;
@@ -204,7 +271,8 @@ static void nothing_goes_to_an_unknown_destination_or_back_to_the_sender(void **
     peer_gives_hex(f.hub, a, "01040014b2999999999901001008", 0);
     peer_gives_hex(f.hub, a, "0104001402000000000101001008", 0);
     peer_gets(f.hub, a, "");
-    assert_int_equal(bsc_hub_counters(f.hub)->dropped_unknown_destination, 2);
+    assert_int_equal(bsc_hub_counters(f.hub)->dropped_unknown_destination, 1);
+    assert_int_equal(bsc_hub_counters(f.hub)->dropped_to_self, 1);
     finish(&f);
 }
 
@@ -219,6 +287,7 @@ static void npdus_before_connect_request_are_dropped_in_silence(void **state)
     peer_gives_hex(f.hub, a, "0104009402000000000201001008", 0);
     peer_gets(f.hub, a, "");
     peer_gets(f.hub, b, "");
+    assert_int_equal(bsc_hub_counters(f.hub)->dropped_state, 1);
     finish(&f);
 }
 
@@ -485,7 +554,7 @@ static void one_bound_holds_for_all_connections_together(void **state)
     assert_int_equal(bsc_hub_admit(f.hub, a, NULL, 0),
                      BAS_OK); /* its Connect-Accept takes all 30 */
     peer_gives_hex(f.hub, a, "0a000042", 0);
-    assert_int_equal(bsc_hub_counters(f.hub)->dropped_total_full, 1);
+    assert_int_equal(bsc_hub_counters(f.hub)->dropped_own, 1);
     finish(&f);
 }
 
@@ -594,11 +663,18 @@ static void more_connections_than_slots_are_refused_at_the_door(void **state)
     struct fixture f;
     setup(&f);
     bsc_conn_id conn = 0;
-    int opened = 0;
+    bsc_conn_id first = 0;
+    assert_int_equal(bsc_hub_open(f.hub, NULL, 0, &first), BAS_OK);
+    int opened = 1;
+    assert_false(bsc_hub_is_full(f.hub));
     while (bsc_hub_open(f.hub, NULL, 0, &conn) == BAS_OK) {
         opened++;
     }
     assert_int_equal(opened, 8 + 8 / 16 + 16);
+    assert_true(bsc_hub_is_full(f.hub));
+    bsc_hub_closed(f.hub, first, NULL, 0);
+    assert_false(bsc_hub_is_full(f.hub));
+    assert_int_equal(bsc_hub_open(f.hub, NULL, 0, &conn), BAS_OK);
     finish(&f);
 }
 
@@ -646,6 +722,9 @@ int main(void)
         cmocka_unit_test(sixteen_messages_of_one_record_reach_the_fast_and_wait_for_the_slow),
         cmocka_unit_test(a_slow_broadcast_is_copied_once_for_all_who_wait),
         cmocka_unit_test(a_broadcast_is_not_echoed_to_its_source),
+        cmocka_unit_test(a_message_over_the_hubs_own_limit_is_dropped_and_counted_as_that),
+        cmocka_unit_test(members_are_told_one_by_one_with_what_waits_for_them),
+        cmocka_unit_test(a_new_vmac_of_the_hub_is_told_and_guarded),
         cmocka_unit_test(half_of_what_may_wait_makes_a_hub_crowded),
         cmocka_unit_test(half_of_the_octets_that_may_wait_do_it_too),
         cmocka_unit_test(the_originating_address_that_a_node_writes_is_overwritten),

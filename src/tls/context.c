@@ -165,6 +165,32 @@ static bas_err load_issuers(struct bas_tls_context *context, const struct bas_tl
     return BAS_OK;
 }
 
+static bas_err load_list(struct bas_tls_context *context, const char *path, struct bas_fault *fault)
+{
+    struct bas_tls_file file;
+    bas_err err = bas_tls_file_read(&context->env, path, false, &file, fault);
+    if (err != BAS_OK) {
+        return err;
+    }
+    err = bas_tls_revocations_add(&context->revocations, path, bas_tls_file_datum(&file), fault);
+    bas_tls_file_free(&context->env, &file);
+    return err;
+}
+
+static bas_err load_lists(struct bas_tls_context *context, const struct bas_tls_config *config,
+                          struct bas_fault *fault)
+{
+    bas_err err = BAS_OK;
+    context->revocations.env = &context->env;
+    context->revocations.trust = &context->trust;
+    for (size_t i = 0; i < BAS_TLS_MAX_CRLS && err == BAS_OK; i++) {
+        if (config->crl_files[i] != NULL) {
+            err = load_list(context, config->crl_files[i], fault);
+        }
+    }
+    return err;
+}
+
 /* Our certificate and key */
 
 static bas_err import_certificate(struct bas_tls_context *context, const char *path,
@@ -220,14 +246,32 @@ static bas_err import_key(struct bas_tls_context *context, const char *path,
     return BAS_OK;
 }
 
+/* One that serves one role alone is taken, since many a device has no other role. */
+static void log_purpose(const struct bas_tls_context *context, const char *path,
+                        gnutls_x509_crt_t certificate)
+{
+    unsigned purposes = bas_tls_purposes(certificate);
+    if (purposes == BAS_TLS_AS_CLIENT || purposes == BAS_TLS_AS_SERVER) {
+        bas_log(&context->env, BAS_LOG_WARNING,
+                "our certificate %s allows %s alone: peers will refuse us where we are the %s; "
+                "issue it anew with both",
+                path, purposes == BAS_TLS_AS_CLIENT ? "clientAuth" : "serverAuth",
+                purposes == BAS_TLS_AS_CLIENT ? "server" : "client");
+    }
+}
+
 static bas_err judge_own(struct bas_tls_context *context, const char *path,
                          gnutls_x509_crt_t certificate, struct bas_fault *fault)
 {
-    int64_t now = bas_tls_now(&context->env);
-    enum bas_tls_reason reason = bas_tls_trust_judge(&context->trust, certificate, now);
-    if (reason != BAS_TLS_ACCEPTED) {
-        return bas_tls_own_fault(reason, path, &context->identity, now, fault);
+    struct bas_tls_verdict verdict;
+    if (!bas_tls_context_judge_own(context, certificate, &verdict)) {
+        return bas_tls_own_fault(&(struct bas_tls_refusal){ .reason = verdict.reason,
+                                                            .identity = &verdict.identity,
+                                                            .detail = verdict.detail,
+                                                            .now = bas_tls_now(&context->env) },
+                                 path, fault);
     }
+    log_purpose(context, path, certificate);
     return BAS_OK;
 }
 
@@ -312,6 +356,9 @@ static bas_err load(struct bas_tls_context *context, const struct bas_tls_config
         err = load_issuers(context, config, fault);
     }
     if (err == BAS_OK) {
+        err = load_lists(context, config, fault);
+    }
+    if (err == BAS_OK) {
         err = load_own(context, config, fault);
     }
     return err == BAS_OK ? open_keylog(context, config->keylog_file, fault) : err;
@@ -363,6 +410,7 @@ void bas_tls_context_unref(struct bas_tls_context *context)
     if (context->priority != NULL) {
         gnutls_priority_deinit(context->priority);
     }
+    bas_tls_revocations_fini(&context->revocations);
     bas_tls_trust_fini(&context->trust);
     struct bas_env env = context->env;
     bas_release(&env, context, sizeof(*context));

@@ -27,15 +27,6 @@ void bas_tls_condemn(struct bas_tls *tls, const struct bas_tls_refusal *refusal)
     (void)bas_tls_refusal_fault(&full, &tls->fault);
 }
 
-static void condemn_certificate(struct bas_tls *tls, enum bas_tls_reason reason,
-                                gnutls_x509_crt_t certificate)
-{
-    struct bas_tls_identity identity;
-    bas_tls_identity_fill(&identity, certificate);
-    bas_tls_condemn(tls, &(struct bas_tls_refusal){
-                             .reason = reason, .identity = &identity, .detail = tls->host });
-}
-
 static int import_der(gnutls_x509_crt_t *certificate, gnutls_datum_t der)
 {
     int status = gnutls_x509_crt_init(certificate);
@@ -87,11 +78,11 @@ static int on_hello(struct bas_tls *tls, const gnutls_datum_t *message)
     return is_old ? GNUTLS_E_UNSUPPORTED_VERSION_PACKET : 0;
 }
 
-static void remember(struct bas_tls *tls, gnutls_x509_crt_t certificate)
+static void remember(struct bas_tls *tls, const struct bas_tls_identity *identity)
 {
     tls->refused = bas_alloc(&tls->context->env, sizeof(*tls->refused));
     if (tls->refused != NULL) {
-        bas_tls_identity_fill(tls->refused, certificate);
+        *tls->refused = *identity;
     }
 }
 
@@ -110,8 +101,10 @@ static int on_leaf(struct bas_tls *tls, const gnutls_datum_t *message)
     }
     enum bas_tls_reason reason = bas_tls_key_judge(certificate);
     if (reason != BAS_TLS_ACCEPTED) {
-        condemn_certificate(tls, reason, certificate);
-        remember(tls, certificate);
+        struct bas_tls_identity identity;
+        bas_tls_identity_fill(&identity, certificate);
+        bas_tls_condemn(tls, &(struct bas_tls_refusal){ .reason = reason, .identity = &identity });
+        remember(tls, &identity);
     }
     gnutls_x509_crt_deinit(certificate);
     return reason == BAS_TLS_ACCEPTED ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
@@ -146,12 +139,16 @@ static int on_certificate(gnutls_session_t session)
         return GNUTLS_E_CERTIFICATE_ERROR;
     }
     const struct bas_tls_context *context = tls->judge != NULL ? tls->judge : tls->context;
-    enum bas_tls_reason reason = bas_tls_context_judge(context, certificate, tls->host);
-    if (reason != BAS_TLS_ACCEPTED) {
-        condemn_certificate(tls, reason, certificate);
+    struct bas_tls_shown shown = { certificate, peer_of(tls), tls->host };
+    struct bas_tls_verdict verdict;
+    bool accepted = bas_tls_context_judge(context, &shown, &verdict);
+    if (!accepted) {
+        bas_tls_condemn(tls, &(struct bas_tls_refusal){ .reason = verdict.reason,
+                                                        .identity = &verdict.identity,
+                                                        .detail = verdict.detail });
     }
     gnutls_x509_crt_deinit(certificate);
-    return reason == BAS_TLS_ACCEPTED ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
+    return accepted ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
 }
 
 /* The keys */

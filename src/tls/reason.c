@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* What a sentence needs besides the name of the certificate. */
-enum needs { NOTHING, ISSUER, NOT_AFTER, NOT_BEFORE, DETAIL };
+enum needs { NOTHING, ISSUER, NOT_AFTER, NOT_BEFORE, DETAIL, WHOLE_DETAIL };
 
 struct row {
     enum bas_tls_kind kind;
@@ -42,6 +42,9 @@ static const struct row rows[BAS_TLS_REASONS] = {
     [BAS_TLS_BAD_SIGNATURE] = { CERTIFICATE, BAD, INVALID, ISSUER, REFUSED,
                                 "is damaged or forged: its signature is not one of",
                                 "issue it anew" },
+    [BAS_TLS_REVOKED] = { BAS_TLS_KIND_REVOKED, GNUTLS_A_CERTIFICATE_REVOKED,
+                          BAC_ERROR_CODE_CERTIFICATE_REVOKED, WHOLE_DETAIL, REFUSED, "was revoked",
+                          "issue a new one" },
     [BAS_TLS_IS_ISSUER] = { CERTIFICATE, BAD, INVALID, NOTHING, REFUSED,
                             "is an issuer's own, not a device's", "issue one for the device" },
     [BAS_TLS_IS_CA] = { CERTIFICATE, BAD, INVALID, NOTHING, REFUSED,
@@ -53,6 +56,12 @@ static const struct row rows[BAS_TLS_REASONS] = {
     [BAS_TLS_UNFIT_KEY] = { CERTIFICATE, GNUTLS_A_UNSUPPORTED_CERTIFICATE, INVALID, NOTHING,
                             REFUSED, "has a key of a kind or size that is not taken here",
                             "issue it anew with P-256" },
+    [BAS_TLS_NOT_FOR_SIGNING] = { CERTIFICATE, GNUTLS_A_UNSUPPORTED_CERTIFICATE, INVALID, NOTHING,
+                                  REFUSED, "has a key usage without digitalSignature",
+                                  "issue it anew with it" },
+    [BAS_TLS_OTHER_PURPOSE] = { CERTIFICATE, GNUTLS_A_UNSUPPORTED_CERTIFICATE, INVALID, DETAIL,
+                                REFUSED, "has an extended key usage without",
+                                "issue it anew with clientAuth and serverAuth" },
     [BAS_TLS_UNKNOWN_EXTENSION] = { CERTIFICATE, BAD, INVALID, NOTHING, REFUSED,
                                     "has a critical extension that nobody here knows",
                                     "issue it anew without" },
@@ -136,6 +145,16 @@ static void add_cut(struct bas_buf *text, const char *name)
     bas_buf_format(text, " %s%s", cut, strlen(cut) < strlen(name) ? "..." : "");
 }
 
+/* As much of a long text as leaves room for what follows: the alert, and what to do. */
+static void add_whole(struct bas_buf *text, const char *detail, const char *mend)
+{
+    static const char alert[] = " ... (alert 123 sent); ";
+    size_t follows = sizeof(alert) + strlen(mend);
+    size_t room = text->cap - text->len;
+    size_t most = room > follows ? room - follows : 0;
+    bas_buf_format(text, " %.*s%s", (int)most, detail, strlen(detail) > most ? "..." : "");
+}
+
 static void add_times(struct bas_buf *text, int64_t limit, int64_t now)
 {
     char then[BAS_TLS_TIME_TEXT];
@@ -153,6 +172,9 @@ static void add_need(struct bas_buf *text, const struct row *row,
         break;
     case DETAIL:
         add_cut(text, refusal->detail != NULL ? refusal->detail : "");
+        break;
+    case WHOLE_DETAIL:
+        add_whole(text, refusal->detail != NULL ? refusal->detail : "", row->mend);
         break;
     case ISSUER:
         add_cut(text, identity->issuer);
@@ -194,23 +216,21 @@ bas_err bas_tls_refusal_fault(const struct bas_tls_refusal *refusal, struct bas_
                          bas_tls_kind_code(row->kind, refusal->peer), "%s", bas_buf_text(&text));
 }
 
-bas_err bas_tls_own_fault(enum bas_tls_reason reason, const char *file,
-                          const struct bas_tls_identity *identity, int64_t now,
+bas_err bas_tls_own_fault(const struct bas_tls_refusal *refusal, const char *file,
                           struct bas_fault *fault)
 {
-    const struct row *row = &rows[reason];
-    struct bas_tls_refusal refusal = { .reason = reason, .identity = identity, .now = now };
+    const struct row *row = &rows[refusal->reason];
     char octets[BAS_FAULT_TEXT];
     struct bas_buf text;
     bas_buf_init(&text, octets, sizeof(octets));
     bas_buf_format(&text, "our certificate %.80s:", file);
-    if (identity != NULL) {
-        add_cut(&text, identity->subject);
+    if (refusal->identity != NULL) {
+        add_cut(&text, refusal->identity->subject);
     } else {
         bas_buf_add_text(&text, " it");
     }
     bas_buf_format(&text, " %s", row->what);
-    add_need(&text, row, &refusal);
+    add_need(&text, row, refusal);
     bas_buf_format(&text, "; %s", row->mend);
     return bas_fail_code(fault, row->err, BAC_ERROR_CLASS_SECURITY, row->own_code, "%s",
                          bas_buf_text(&text));
@@ -225,6 +245,7 @@ enum bas_tls_reason bas_tls_reason_of(int library_error)
         { GNUTLS_E_CERTIFICATE_REQUIRED, BAS_TLS_MISSING },
         { GNUTLS_E_NO_CERTIFICATE_FOUND, BAS_TLS_MISSING },
         { GNUTLS_E_PK_SIG_VERIFY_FAILED, BAS_TLS_NOT_ITS_KEY },
+        { GNUTLS_E_KEY_USAGE_VIOLATION, BAS_TLS_NOT_FOR_SIGNING },
         { GNUTLS_E_ASN1_ELEMENT_NOT_FOUND, BAS_TLS_MALFORMED },
         { GNUTLS_E_ASN1_IDENTIFIER_NOT_FOUND, BAS_TLS_MALFORMED },
         { GNUTLS_E_ASN1_DER_ERROR, BAS_TLS_MALFORMED },

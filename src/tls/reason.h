@@ -12,11 +12,14 @@ enum bas_tls_reason {
     BAS_TLS_UNKNOWN_ISSUER,
     BAS_TLS_OTHER_ISSUER_KEY,
     BAS_TLS_BAD_SIGNATURE,
+    BAS_TLS_REVOKED,
     BAS_TLS_IS_ISSUER,
     BAS_TLS_IS_CA,
     BAS_TLS_OLD_VERSION,
     BAS_TLS_WEAK,
     BAS_TLS_UNFIT_KEY,
+    BAS_TLS_NOT_FOR_SIGNING,
+    BAS_TLS_OTHER_PURPOSE,
     BAS_TLS_UNKNOWN_EXTENSION,
     BAS_TLS_BEYOND_ISSUER,
     BAS_TLS_UNFIT,
@@ -53,7 +56,7 @@ unsigned bas_tls_kind_code(enum bas_tls_kind kind, enum bas_tls_role shown_by);
 
 enum { BAS_TLS_NO_ALERT = 256 };
 /* One refusal of a peer. identity: what it showed, or NULL. detail: a part of the sentence where
- * the reason has one (a host, the library's text), or NULL. alert: what was sent. */
+ * the reason has one (a host, a revocation, the library's text), or NULL. alert: what was sent. */
 struct bas_tls_refusal {
     enum bas_tls_reason reason;
     enum bas_tls_role peer;
@@ -65,8 +68,7 @@ struct bas_tls_refusal {
 /* The sentence about a peer; gives fault->err. */
 bas_err bas_tls_refusal_fault(const struct bas_tls_refusal *refusal, struct bas_fault *fault);
 /* The sentence about our own certificate, which file holds. */
-bas_err bas_tls_own_fault(enum bas_tls_reason reason, const char *file,
-                          const struct bas_tls_identity *identity, int64_t now,
+bas_err bas_tls_own_fault(const struct bas_tls_refusal *refusal, const char *file,
                           struct bas_fault *fault);
 
 /* The alert that names a reason truly. */

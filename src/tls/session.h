@@ -34,11 +34,6 @@ void bas_tls_condemn(struct bas_tls *tls, const struct bas_tls_refusal *refusal)
 /* The certificate that the peer showed, to be freed. False: none that can be read, as yet. */
 bool bas_tls_peer_certificate(const struct bas_tls *tls, gnutls_x509_crt_t *certificate);
 
-/* The rows that a handshake, bas_tls_judge and bas_tls_recheck share: BAS_TLS_ACCEPTED, or why the
- * context does not let the certificate in. host: the name to look for, empty: none. */
-enum bas_tls_reason bas_tls_context_judge(const struct bas_tls_context *context,
-                                          gnutls_x509_crt_t certificate, const char *host);
-
 /* Puts our eyes on the handshake: messages, the peer's certificate, the keys. */
 void bas_tls_handshake_watch(struct bas_tls *tls);
 

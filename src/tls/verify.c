@@ -3,6 +3,7 @@
 
 #include "tls/address.h"
 #include "tls/identity.h"
+#include "tls/revocation.h"
 
 #include <string.h>
 
@@ -188,6 +189,16 @@ static bool is_fit_rsa(gnutls_x509_crt_t certificate, unsigned bits)
     return is_fit;
 }
 
+/* A handshake of TLS 1.3 is always signed. */
+static bool may_sign_handshake(gnutls_x509_crt_t certificate)
+{
+    unsigned usage = 0;
+    unsigned critical = 0;
+    int status = gnutls_x509_crt_get_key_usage(certificate, &usage, &critical);
+    return status == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE ||
+           (status == GNUTLS_E_SUCCESS && (usage & GNUTLS_KEY_DIGITAL_SIGNATURE) != 0);
+}
+
 enum bas_tls_reason bas_tls_key_judge(gnutls_x509_crt_t certificate)
 {
     unsigned bits = 0;
@@ -195,27 +206,99 @@ enum bas_tls_reason bas_tls_key_judge(gnutls_x509_crt_t certificate)
     bool is_fit = kind == GNUTLS_PK_EDDSA_ED25519 ||
                   (kind == GNUTLS_PK_ECDSA && (bits == 256 || bits == 384)) ||
                   (kind == GNUTLS_PK_RSA && is_fit_rsa(certificate, bits));
-    return is_fit ? BAS_TLS_ACCEPTED : BAS_TLS_UNFIT_KEY;
+    if (!is_fit) {
+        return BAS_TLS_UNFIT_KEY;
+    }
+    return may_sign_handshake(certificate) ? BAS_TLS_ACCEPTED : BAS_TLS_NOT_FOR_SIGNING;
 }
 
-enum bas_tls_reason bas_tls_trust_judge(const struct bas_tls_trust *trust,
-                                        gnutls_x509_crt_t certificate, int64_t now)
+unsigned bas_tls_purposes(gnutls_x509_crt_t certificate)
 {
-    if (is_issuer(trust, certificate)) {
-        return BAS_TLS_IS_ISSUER;
+    static const struct {
+        const char *oid;
+        unsigned purposes;
+    } rows[] = {
+        { GNUTLS_KP_TLS_WWW_CLIENT, BAS_TLS_AS_CLIENT },
+        { GNUTLS_KP_TLS_WWW_SERVER, BAS_TLS_AS_SERVER },
+        { GNUTLS_KP_ANY, BAS_TLS_AS_CLIENT | BAS_TLS_AS_SERVER },
+    };
+    unsigned allowed = 0;
+    for (unsigned i = 0;; i++) {
+        char oid[128];
+        size_t len = sizeof(oid);
+        int status = gnutls_x509_crt_get_key_purpose_oid(certificate, i, oid, &len, NULL);
+        if (status == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) {
+            return i == 0 ? BAS_TLS_AS_CLIENT | BAS_TLS_AS_SERVER : allowed;
+        }
+        if (status < 0 && status != GNUTLS_E_SHORT_MEMORY_BUFFER) {
+            return allowed;
+        }
+        for (size_t row = 0; row < BAS_ARRAY_LEN(rows); row++) {
+            if (status >= 0 && strcmp(oid, rows[row].oid) == 0) {
+                allowed |= rows[row].purposes;
+            }
+        }
     }
-    enum bas_tls_reason verdict = judge_signature(trust, certificate);
-    if (verdict != BAS_TLS_ACCEPTED) {
-        return verdict;
+}
+
+/* The rules, in the order in which they are asked: what weighs more stands first. */
+
+static enum bas_tls_reason rule_no_issuer(const struct bas_tls_question *q)
+{
+    return is_issuer(q->trust, q->certificate) ? BAS_TLS_IS_ISSUER : BAS_TLS_ACCEPTED;
+}
+
+static enum bas_tls_reason rule_signature(const struct bas_tls_question *q)
+{
+    return judge_signature(q->trust, q->certificate);
+}
+
+/* Before the dates: they must not hide it. */
+static enum bas_tls_reason rule_not_revoked(const struct bas_tls_question *q)
+{
+    bool is_revoked =
+        q->revocations != NULL && bas_tls_revocations_find(q->revocations, q->certificate) != NULL;
+    return is_revoked ? BAS_TLS_REVOKED : BAS_TLS_ACCEPTED;
+}
+
+static enum bas_tls_reason rule_version(const struct bas_tls_question *q)
+{
+    return gnutls_x509_crt_get_version(q->certificate) == 3 ? BAS_TLS_ACCEPTED
+                                                            : BAS_TLS_OLD_VERSION;
+}
+
+static enum bas_tls_reason rule_no_ca(const struct bas_tls_question *q)
+{
+    return is_ca(q->certificate) ? BAS_TLS_IS_CA : BAS_TLS_ACCEPTED;
+}
+
+static enum bas_tls_reason rule_key(const struct bas_tls_question *q)
+{
+    return bas_tls_key_judge(q->certificate);
+}
+
+static enum bas_tls_reason rule_purpose(const struct bas_tls_question *q)
+{
+    bool is_for_it = (bas_tls_purposes(q->certificate) & q->purposes) != 0;
+    return is_for_it ? BAS_TLS_ACCEPTED : BAS_TLS_OTHER_PURPOSE;
+}
+
+static enum bas_tls_reason rule_dates(const struct bas_tls_question *q)
+{
+    return judge_dates(q->certificate, q->now);
+}
+
+enum bas_tls_reason bas_tls_trust_judge(const struct bas_tls_question *question)
+{
+    static enum bas_tls_reason (*const rules[])(const struct bas_tls_question *) = {
+        rule_no_issuer, rule_signature, rule_not_revoked, rule_version,
+        rule_no_ca,     rule_key,       rule_purpose,     rule_dates,
+    };
+    enum bas_tls_reason verdict = BAS_TLS_ACCEPTED;
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rules) && verdict == BAS_TLS_ACCEPTED; i++) {
+        verdict = rules[i](question);
     }
-    if (gnutls_x509_crt_get_version(certificate) != 3) {
-        return BAS_TLS_OLD_VERSION;
-    }
-    if (is_ca(certificate)) {
-        return BAS_TLS_IS_CA;
-    }
-    verdict = bas_tls_key_judge(certificate);
-    return verdict == BAS_TLS_ACCEPTED ? judge_dates(certificate, now) : verdict;
+    return verdict;
 }
 
 static bool has_dns_name(gnutls_x509_crt_t certificate)

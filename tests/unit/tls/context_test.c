@@ -227,8 +227,35 @@ static void a_certificate_of_ours_that_peers_would_refuse_is_refused_at_loading(
                BAC_ERROR_CODE_CERTIFICATE_INVALID, "CA:TRUE");
     refuse_own(&world, &(struct odd){ .name = "old", .version = 1 },
                BAC_ERROR_CODE_CERTIFICATE_INVALID, "X.509 version 3");
+    static const char *const signer[] = { GNUTLS_KP_CODE_SIGNING, NULL };
+    refuse_own(&world, &(struct odd){ .name = "signer", .purposes = signer },
+               BAC_ERROR_CODE_CERTIFICATE_INVALID,
+               "an extended key usage without clientAuth and serverAuth; issue it anew");
+    refuse_own(&world, &(struct odd){ .name = "cipher", .key_usage = GNUTLS_KEY_KEY_ENCIPHERMENT },
+               BAC_ERROR_CODE_CERTIFICATE_INVALID, "a key usage without digitalSignature");
     refuse_own(&world, &(struct odd){ .name = "ca" }, BAC_ERROR_CODE_CERTIFICATE_INVALID,
                "an issuer's own");
+    world_fini(&world);
+}
+
+static void a_certificate_of_ours_for_one_role_is_taken_and_the_log_says_so(void **state)
+{
+    (void)state;
+    static const char *const client[] = { GNUTLS_KP_TLS_WWW_CLIENT, NULL };
+    static const char *const server[] = { GNUTLS_KP_TLS_WWW_SERVER, NULL };
+    struct world world;
+    world_init(&world);
+    world_issue_odd(&world, &(struct odd){ .name = "as-client", .purposes = client });
+    world_issue_odd(&world, &(struct odd){ .name = "as-server", .purposes = server });
+    bas_tls_context_unref(world_context(&world, "node"));
+    assert_int_equal(world.t.logs, 0);
+    bas_tls_context_unref(world_context(&world, "as-client"));
+    assert_int_equal(world.t.logs, 1);
+    assert_contains(world.t.last_log,
+                    "clientAuth alone: peers will refuse us where we are the server");
+    bas_tls_context_unref(world_context(&world, "as-server"));
+    assert_contains(world.t.last_log,
+                    "serverAuth alone: peers will refuse us where we are the client");
     world_fini(&world);
 }
 
@@ -461,6 +488,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(an_encrypted_key_is_told_from_a_broken_one),
         cmocka_unit_test(a_key_of_another_certificate_is_refused_and_both_files_are_named),
         cmocka_unit_test(a_certificate_of_ours_that_peers_would_refuse_is_refused_at_loading),
+        cmocka_unit_test(a_certificate_of_ours_for_one_role_is_taken_and_the_log_says_so),
         cmocka_unit_test(every_failing_allocation_gives_a_fault_and_no_leak),
         cmocka_unit_test(a_key_log_gets_five_lines_a_session_and_nobody_else_may_read_it),
         cmocka_unit_test(new_keys_within_a_session_are_not_logged_under_old_names),

@@ -164,6 +164,38 @@ static void an_unknown_critical_extension_is_refused(void **state)
                                     "critical extension" });
 }
 
+static void a_certificate_for_other_purposes_is_refused(void **state)
+{
+    (void)state;
+    static const char *const purposes[] = { GNUTLS_KP_CODE_SIGNING, NULL };
+    refuse_both_ways(&(struct bad){ { .name = "signer", .purposes = purposes },
+                                    43,
+                                    BAC_ERROR_CODE_TLS_CLIENT_CERTIFICATE_ERROR,
+                                    "extended key usage without" });
+}
+
+static void a_certificate_for_one_role_is_refused_in_the_other(void **state)
+{
+    (void)state;
+    static const char *const for_client[] = { GNUTLS_KP_TLS_WWW_CLIENT, NULL };
+    static const char *const for_server[] = { GNUTLS_KP_TLS_WWW_SERVER, NULL };
+    struct bad client = { { .name = "as-client", .purposes = for_client },
+                          43,
+                          BAC_ERROR_CODE_TLS_CLIENT_CERTIFICATE_ERROR,
+                          "extended key usage without serverAuth" };
+    struct bad server = { { .name = "as-server", .purposes = for_server },
+                          43,
+                          BAC_ERROR_CODE_TLS_CLIENT_CERTIFICATE_ERROR,
+                          "extended key usage without clientAuth" };
+    struct world world;
+    world_init(&world);
+    world_issue_odd(&world, &client.odd);
+    world_issue_odd(&world, &server.odd);
+    refuse(&world, &client, BAS_TLS_CLIENT);
+    refuse(&world, &server, BAS_TLS_SERVER);
+    world_fini(&world);
+}
+
 static void a_sha1_signature_is_refused_as_too_weak(void **state)
 {
     (void)state;
@@ -244,6 +276,12 @@ static void trust(struct world *world, struct bas_tls_trust *list, const char *n
     assert_int_equal(bas_tls_trust_add(list, name, data, &fault), BAS_OK);
 }
 
+static enum bas_tls_reason judge(const struct bas_tls_trust *list, gnutls_x509_crt_t c, int64_t now)
+{
+    return bas_tls_trust_judge(&(struct bas_tls_question){
+        .trust = list, .certificate = c, .purposes = BAS_TLS_AS_CLIENT, .now = now });
+}
+
 static void dates_count_from_the_first_to_the_last_second(void **state)
 {
     (void)state;
@@ -255,10 +293,10 @@ static void dates_count_from_the_first_to_the_last_second(void **state)
         &(struct odd){ .name = "short", .not_before = clock_says, .not_after = clock_says + 10 });
     trust(&world, &list, "ca.pem");
     gnutls_x509_crt_t c = read_certificate(&world, "short.pem");
-    assert_int_equal(bas_tls_trust_judge(&list, c, clock_says - 1), BAS_TLS_NOT_YET_VALID);
-    assert_int_equal(bas_tls_trust_judge(&list, c, clock_says), BAS_TLS_ACCEPTED);
-    assert_int_equal(bas_tls_trust_judge(&list, c, clock_says + 10), BAS_TLS_ACCEPTED);
-    assert_int_equal(bas_tls_trust_judge(&list, c, clock_says + 11), BAS_TLS_EXPIRED);
+    assert_int_equal(judge(&list, c, clock_says - 1), BAS_TLS_NOT_YET_VALID);
+    assert_int_equal(judge(&list, c, clock_says), BAS_TLS_ACCEPTED);
+    assert_int_equal(judge(&list, c, clock_says + 10), BAS_TLS_ACCEPTED);
+    assert_int_equal(judge(&list, c, clock_says + 11), BAS_TLS_EXPIRED);
     gnutls_x509_crt_deinit(c);
     bas_tls_trust_fini(&list);
     world_fini(&world);
@@ -277,7 +315,7 @@ static void an_expired_issuer_still_vouches(void **state)
     world_issue_odd(&world, &(struct odd){ .name = "leaf", .signer = "old-ca" });
     trust(&world, &list, "old-ca.pem");
     gnutls_x509_crt_t c = read_certificate(&world, "leaf.pem");
-    assert_int_equal(bas_tls_trust_judge(&list, c, clock_says), BAS_TLS_ACCEPTED);
+    assert_int_equal(judge(&list, c, clock_says), BAS_TLS_ACCEPTED);
     gnutls_x509_crt_deinit(c);
     bas_tls_trust_fini(&list);
     world_fini(&world);
@@ -302,14 +340,14 @@ static void two_issuers_of_one_name_are_both_tried(void **state)
         trust(&world, &list, orders[i / 2][0]);
         trust(&world, &list, orders[i / 2][1]);
         gnutls_x509_crt_t c = read_certificate(&world, names[i % 2]);
-        assert_int_equal(bas_tls_trust_judge(&list, c, clock_says), BAS_TLS_ACCEPTED);
+        assert_int_equal(judge(&list, c, clock_says), BAS_TLS_ACCEPTED);
         gnutls_x509_crt_deinit(c);
         bas_tls_trust_fini(&list);
     }
     world_fini(&world);
 }
 
-static void keys_are_taken_by_kind_and_size(void **state)
+static void keys_are_taken_by_kind_size_and_usage(void **state)
 {
     (void)state;
     static const struct {
@@ -324,6 +362,8 @@ static void keys_are_taken_by_kind_and_size(void **state)
         { { .name = "rsa8", .rsa_bits = 8192, .rsa_exponent_octets = 8 }, BAS_TLS_ACCEPTED },
         { { .name = "rsa9", .rsa_bits = 8256, .rsa_exponent_octets = 3 }, BAS_TLS_UNFIT_KEY },
         { { .name = "e9", .rsa_bits = 3072, .rsa_exponent_octets = 9 }, BAS_TLS_UNFIT_KEY },
+        { { .name = "sign", .key_usage = GNUTLS_KEY_DIGITAL_SIGNATURE }, BAS_TLS_ACCEPTED },
+        { { .name = "cipher", .key_usage = GNUTLS_KEY_KEY_ENCIPHERMENT }, BAS_TLS_NOT_FOR_SIGNING },
         { { .name = "weak", .rsa_bits = 1024, .rsa_exponent_octets = 3 }, BAS_TLS_WEAK },
     };
     struct world world;
@@ -335,10 +375,41 @@ static void keys_are_taken_by_kind_and_size(void **state)
         world_issue_odd(&world, &rows[i].odd);
         (void)snprintf(file, sizeof(file), "%s.pem", rows[i].odd.name);
         gnutls_x509_crt_t c = read_certificate(&world, file);
-        assert_int_equal(bas_tls_trust_judge(&list, c, clock_says), rows[i].reason);
+        assert_int_equal(judge(&list, c, clock_says), rows[i].reason);
         gnutls_x509_crt_deinit(c);
     }
     bas_tls_trust_fini(&list);
+    world_fini(&world);
+}
+
+static void purposes_count_only_where_they_stand(void **state)
+{
+    (void)state;
+    static const char *const any[] = { GNUTLS_KP_CODE_SIGNING, GNUTLS_KP_ANY, NULL };
+    static const char *const client[] = { GNUTLS_KP_TLS_WWW_CLIENT, NULL };
+    static const char *const both[] = { GNUTLS_KP_OCSP_SIGNING, GNUTLS_KP_TLS_WWW_CLIENT,
+                                        GNUTLS_KP_TLS_WWW_SERVER, NULL };
+    static const char *const other[] = { GNUTLS_KP_TIME_STAMPING, NULL };
+    static const struct {
+        struct odd odd;
+        unsigned purposes;
+    } rows[] = {
+        { { .name = "silent" }, BAS_TLS_AS_CLIENT | BAS_TLS_AS_SERVER },
+        { { .name = "any", .purposes = any }, BAS_TLS_AS_CLIENT | BAS_TLS_AS_SERVER },
+        { { .name = "client", .purposes = client }, BAS_TLS_AS_CLIENT },
+        { { .name = "both", .purposes = both }, BAS_TLS_AS_CLIENT | BAS_TLS_AS_SERVER },
+        { { .name = "other", .purposes = other }, 0 },
+    };
+    struct world world;
+    world_init(&world);
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
+        char file[32];
+        world_issue_odd(&world, &rows[i].odd);
+        (void)snprintf(file, sizeof(file), "%s.pem", rows[i].odd.name);
+        gnutls_x509_crt_t c = read_certificate(&world, file);
+        assert_int_equal(bas_tls_purposes(c), rows[i].purposes);
+        gnutls_x509_crt_deinit(c);
+    }
     world_fini(&world);
 }
 
@@ -352,7 +423,7 @@ static void no_flipped_bit_makes_an_acceptable_certificate(void **state)
     gnutls_x509_crt_t c = read_certificate(&world, "node.pem");
     gnutls_datum_t der = { NULL, 0 };
     assert_int_equal(gnutls_x509_crt_export2(c, GNUTLS_X509_FMT_DER, &der), 0);
-    assert_int_equal(bas_tls_trust_judge(&list, c, clock_says), BAS_TLS_ACCEPTED);
+    assert_int_equal(judge(&list, c, clock_says), BAS_TLS_ACCEPTED);
     gnutls_x509_crt_deinit(c);
     size_t imported = 0;
     for (unsigned i = 0; i < der.size; i += 3) {
@@ -360,7 +431,7 @@ static void no_flipped_bit_makes_an_acceptable_certificate(void **state)
         assert_int_equal(gnutls_x509_crt_init(&c), 0);
         if (gnutls_x509_crt_import(c, &der, GNUTLS_X509_FMT_DER) == 0) {
             imported++;
-            assert_int_not_equal(bas_tls_trust_judge(&list, c, clock_says), BAS_TLS_ACCEPTED);
+            assert_int_not_equal(judge(&list, c, clock_says), BAS_TLS_ACCEPTED);
         }
         gnutls_x509_crt_deinit(c);
         der.data[i] ^= (unsigned char)(1U << (i % 8));
@@ -467,11 +538,14 @@ int main(void)
         cmocka_unit_test(a_ca_certificate_does_not_pass_for_a_device),
         cmocka_unit_test(a_version_1_certificate_is_refused),
         cmocka_unit_test(an_unknown_critical_extension_is_refused),
+        cmocka_unit_test(a_certificate_for_other_purposes_is_refused),
+        cmocka_unit_test(a_certificate_for_one_role_is_refused_in_the_other),
+        cmocka_unit_test(purposes_count_only_where_they_stand),
         cmocka_unit_test(a_sha1_signature_is_refused_as_too_weak),
         cmocka_unit_test(the_issuers_own_certificate_does_not_pass_for_a_device),
         cmocka_unit_test(a_monstrous_rsa_key_is_refused_before_it_is_used),
         cmocka_unit_test(a_device_may_use_other_strong_keys),
-        cmocka_unit_test(keys_are_taken_by_kind_and_size),
+        cmocka_unit_test(keys_are_taken_by_kind_size_and_usage),
         cmocka_unit_test(dates_count_from_the_first_to_the_last_second),
         cmocka_unit_test(an_expired_issuer_still_vouches),
         cmocka_unit_test(two_issuers_of_one_name_are_both_tried),

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { DAY = 86400 };
@@ -180,10 +181,10 @@ static void fill(struct world *world, gnutls_x509_crt_t c, const struct odd *odd
 {
     int64_t now = world->t.wall / BAS_SECOND;
     const char *subject = odd->subject != NULL ? odd->subject : odd->name;
-    static const uint8_t serial[] = { 0x11, 0x22, 0x33 };
+    struct bas_slice serial = test_hex(odd->serial != NULL ? odd->serial : "112233");
     assert_int_equal(gnutls_x509_crt_set_version(c, odd->version != 0 ? (unsigned)odd->version : 3),
                      0);
-    assert_int_equal(gnutls_x509_crt_set_serial(c, serial, sizeof(serial)), 0);
+    assert_int_equal(gnutls_x509_crt_set_serial(c, serial.data, serial.len), 0);
     assert_int_equal(gnutls_x509_crt_set_dn_by_oid(c, GNUTLS_OID_X520_COMMON_NAME, 0, subject,
                                                    (unsigned)strlen(subject)),
                      0);
@@ -198,6 +199,9 @@ static void extend(gnutls_x509_crt_t c, const struct odd *odd)
     assert_int_equal(gnutls_x509_crt_set_basic_constraints(c, odd->is_ca, -1), 0);
     if (odd->key_usage != 0) {
         assert_int_equal(gnutls_x509_crt_set_key_usage(c, odd->key_usage), 0);
+    }
+    for (size_t i = 0; odd->purposes != NULL && odd->purposes[i] != NULL; i++) {
+        assert_int_equal(gnutls_x509_crt_set_key_purpose_oid(c, odd->purposes[i], 0), 0);
     }
     if (odd->uri != NULL) {
         assert_int_equal(gnutls_x509_crt_set_subject_alt_name(c, GNUTLS_SAN_URI, odd->uri,
@@ -285,4 +289,106 @@ void world_issue_odd(struct world *world, const struct odd *odd)
     save(world, odd->name, ".key", pem);
     gnutls_x509_crt_deinit(c);
     gnutls_x509_privkey_deinit(key);
+}
+
+/* Revocation lists, which the library cannot make with reasons or odd rows */
+
+static void put(struct bas_buf *out, uint8_t tag, const void *octets, size_t len)
+{
+    uint8_t head[4] = { tag, 0x82, (uint8_t)(len >> 8), (uint8_t)len };
+    uint8_t brief[2] = { tag, (uint8_t)len };
+    bas_buf_add(out, len < 128 ? brief : head, len < 128 ? sizeof(brief) : sizeof(head));
+    bas_buf_add(out, octets, len);
+    assert_false(out->full);
+}
+
+static void put_time(struct bas_buf *out, int64_t seconds)
+{
+    char text[80];
+    time_t t = (time_t)seconds;
+    struct tm utc;
+    assert_non_null(gmtime_r(&t, &utc));
+    (void)snprintf(text, sizeof(text), "%02d%02d%02d%02d%02d%02dZ", utc.tm_year % 100,
+                   utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
+    put(out, 0x17, text, strlen(text));
+}
+
+static void put_hex(struct bas_buf *out, uint8_t tag, const char *hex)
+{
+    struct bas_slice octets = test_hex(hex);
+    put(out, tag, octets.data, octets.len);
+}
+
+static const char ecdsa_sha256[] = "06082a8648ce3d040302";
+
+static void put_body(struct world *world, struct bas_buf *out, const struct odd_list *list)
+{
+    const char *signer = list->signer != NULL ? list->signer : "ca";
+    int64_t now = world->t.wall / BAS_SECOND;
+    gnutls_datum_t name = { NULL, 0 };
+    gnutls_x509_crt_t issuer =
+        load_certificate(world, list->issuer != NULL ? list->issuer : signer);
+    assert_int_equal(gnutls_x509_crt_get_raw_dn(issuer, &name), 0);
+    put_hex(out, 0x02, "01");
+    put_hex(out, 0x30, ecdsa_sha256);
+    bas_buf_add(out, name.data, name.size);
+    put_time(out, list->from != 0 ? list->from : now - DAY);
+    put_time(out, list->next != 0 ? list->next : now + 30 * DAY);
+    if (list->rows != NULL) {
+        put_hex(out, 0x30, list->rows);
+    }
+    if (list->extensions != NULL) {
+        uint8_t inner[512];
+        struct bas_buf extensions;
+        bas_buf_init(&extensions, inner, sizeof(inner));
+        put_hex(&extensions, 0x30, list->extensions);
+        put(out, 0xA0, inner, extensions.len);
+    }
+    gnutls_free(name.data);
+    gnutls_x509_crt_deinit(issuer);
+}
+
+static gnutls_datum_t sign_octets(struct world *world, const char *signer, gnutls_datum_t octets)
+{
+    gnutls_datum_t signature = { NULL, 0 };
+    gnutls_privkey_t key = NULL;
+    assert_int_equal(gnutls_privkey_init(&key), 0);
+    assert_int_equal(gnutls_privkey_import_x509(key, load_key(world, signer),
+                                                GNUTLS_PRIVKEY_IMPORT_AUTO_RELEASE),
+                     0);
+    assert_int_equal(
+        gnutls_privkey_sign_data2(key, GNUTLS_SIGN_ECDSA_SHA256, 0, &octets, &signature), 0);
+    gnutls_privkey_deinit(key);
+    return signature;
+}
+
+void world_list(struct world *world, const struct odd_list *list)
+{
+    enum { ROOM = 60000 };
+    static uint8_t memory[4][ROOM];
+    struct bas_buf body, signed_body, whole, signature;
+    bas_buf_init(&body, memory[0], ROOM);
+    bas_buf_init(&signed_body, memory[1], ROOM);
+    bas_buf_init(&signature, memory[2], ROOM);
+    bas_buf_init(&whole, memory[3], ROOM);
+    put_body(world, &body, list);
+    put(&signed_body, 0x30, body.data, body.len);
+    gnutls_datum_t made =
+        sign_octets(world, list->signer != NULL ? list->signer : "ca",
+                    (gnutls_datum_t){ signed_body.data, (unsigned)signed_body.len });
+    made.data[made.size - 1] ^= list->is_damaged ? 1 : 0;
+    bas_buf_add(&signature, "", 1); /* no unused bits */
+    bas_buf_add(&signature, made.data, made.size);
+    put_hex(&signed_body, 0x30, ecdsa_sha256);
+    put(&signed_body, 0x03, signature.data, signature.len);
+    put(&whole, 0x30, signed_body.data, signed_body.len);
+    gnutls_free(made.data);
+    gnutls_datum_t pem = { NULL, 0 };
+    gnutls_datum_t der = { whole.data, (unsigned)whole.len };
+    assert_int_equal(gnutls_pem_base64_encode2("X509 CRL", &der, &pem), 0);
+    FILE *file = fopen(world_path(world, list->name), list->is_appended ? "a" : "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(pem.data, 1, pem.size, file), pem.size);
+    assert_int_equal(fclose(file), 0);
+    gnutls_free(pem.data);
 }

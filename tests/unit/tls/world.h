@@ -46,9 +46,30 @@ struct odd {
     unsigned curve;    /* gnutls_ecc_curve_t; default P-256 */
     unsigned rsa_bits; /* the certificate says RSA of so many bits; NAME.key is another */
     unsigned rsa_exponent_octets;
-    bool has_rsa_key; /* NAME.key is of RSA 2048 */
+    bool has_rsa_key;            /* NAME.key is of RSA 2048 */
+    const char *serial;          /* hex; default 112233 */
+    const char *const *purposes; /* extended key usage, OIDs up to NULL */
 };
 void world_issue_odd(struct world *world, const struct odd *odd);
+
+/* A revocation list. Zero members mean the good value. */
+struct odd_list {
+    const char *name;       /* the file */
+    const char *signer;     /* NAME of the one whose key signs; default "ca" */
+    const char *issuer;     /* NAME of the one that is named as issuer; default signer */
+    const char *rows;       /* hex of the rows; default none */
+    const char *extensions; /* hex of the list's extensions; default none */
+    int64_t from;           /* default a day before the clock */
+    int64_t next;           /* default a month behind it */
+    bool is_damaged;        /* the signature is */
+    bool is_appended;       /* to what is in the file */
+};
+void world_list(struct world *world, const struct odd_list *list);
+/* The row of an odd certificate with serial 112233, revoked 2025-12-01, with keyCompromise; the
+ * same without reason; and of serial 112234. */
+#define ROW_112233_UNSAID "30140203112233170d3235313230313030303030305a"
+#define ROW_112234        "30140203112234170d3235313230313030303030305a"
+#define ROW_112233        "30220203112233170d3235313230313030303030305a300c300a0603551d1504030a0101"
 
 /* Octets of all memory that is allocated now, the library's included. */
 size_t heap_now(void);

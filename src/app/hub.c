@@ -24,6 +24,8 @@ struct bas_hub {
     bas_time now;  /* when the last message came or the last flush began */
     uint64_t lost; /* messages that good peers lost, as far as it was told */
     bas_time lost_told;
+    uint64_t turned_away; /* with HTTP 503 */
+    bas_time turned_away_told;
     bool is_stopping;
     char address[64];
     char uri[80];
@@ -212,6 +214,26 @@ static void on_leftover(void *user, struct link *link, size_t octets)
 static const struct link_owner owner = { on_open, on_message, on_closed,
                                          on_peek, on_pop,     on_leftover };
 
+/* Before the upgrade is answered; above max_connections plus the slack for those who come back. */
+static bool on_is_full(void *user)
+{
+    const bas_time pause = 60 * BAS_SECOND;
+    struct bas_hub *hub = user;
+    if (!bsc_hub_is_full(hub->engine)) {
+        return false;
+    }
+    bas_time now = loop_now();
+    hub->turned_away++;
+    if (hub->turned_away_told == 0 || now - hub->turned_away_told >= pause) {
+        hub->turned_away_told = now;
+        bas_log(&hub->loop->env, BAS_LOG_WARNING,
+                "all connections and their slack are in use: %llu connections were turned away "
+                "with HTTP 503 since the start; raise max-connections",
+                (unsigned long long)hub->turned_away);
+    }
+    return true;
+}
+
 /* Time and output. */
 
 static void on_timer(uv_timer_t *timer)
@@ -277,6 +299,43 @@ static bool flush(void *user, bas_time now)
 
 /* The beginning. */
 
+/* ws:// is for tests alone, and for this machine alone unless that was asked for too. */
+static bas_err check_plaintext(const struct bas_hub *hub, const struct bas_hub_settings *settings,
+                               struct bas_fault *fault)
+{
+    bool is_loopback =
+        strncmp(settings->bind, "127.", 4) == 0 || strncmp(settings->bind, "[::1]:", 6) == 0;
+    if (settings->plaintext != BAS_PLAINTEXT_ANYWHERE && !is_loopback) {
+        return bas_fail(fault, BAS_ERR_CONFIG,
+                        "bind address %s: a hub without TLS (allow-plaintext) listens on loopback "
+                        "alone, 127.0.0.1 or [::1]; allow-plaintext anywhere if you must",
+                        settings->bind);
+    }
+    bas_log(&hub->loop->env, BAS_LOG_WARNING,
+            "NO TLS: this hub speaks ws://, nothing is encrypted and anybody may connect; this is "
+            "for tests alone");
+    return BAS_OK;
+}
+
+static bas_err open_tls(struct bas_hub *hub, const struct bas_hub_settings *settings,
+                        struct bas_fault *fault)
+{
+    if (settings->plaintext != BAS_PLAINTEXT_NO) {
+        return check_plaintext(hub, settings, fault);
+    }
+    hub->tls = bas_tls_context_new(&hub->loop->env, &settings->tls, fault);
+    return hub->tls == NULL ? fault->err : BAS_OK;
+}
+
+static bas_err open_admission(struct bas_hub *hub, const struct bas_hub_settings *settings,
+                              struct bas_fault *fault)
+{
+    if (admission_copy(&hub->loop->env, &settings->admission, &hub->admission) != BAS_OK) {
+        return bas_fail(fault, BAS_ERR_NO_MEMORY, "out of memory for the list of who may connect");
+    }
+    return BAS_OK;
+}
+
 static bas_err open_state(struct bas_hub *hub, const struct bas_hub_settings *settings,
                           struct bas_fault *fault)
 {
@@ -321,6 +380,7 @@ static bas_err open_listener(struct bas_hub *hub, const struct bas_hub_settings 
         .bind = settings->bind,
         .max_links = max + max / 16 + HALF_OPEN_MAX,
         .max_half_open = HALF_OPEN_MAX,
+        .is_full = on_is_full,
     };
     hub->listener = listener_new(&config, fault);
     return hub->listener == NULL ? fault->err : BAS_OK;
@@ -342,7 +402,8 @@ static void make_uri(struct bas_hub *hub)
             break;
         }
     }
-    (void)snprintf(hub->uri, sizeof(hub->uri), "wss://%s%s", host, at);
+    (void)snprintf(hub->uri, sizeof(hub->uri), "%s://%s%s", hub->tls == NULL ? "ws" : "wss", host,
+                   at);
 }
 
 struct bas_hub *bas_hub_start(struct bas_loop *loop, const struct bas_hub_settings *settings,
@@ -355,18 +416,13 @@ struct bas_hub *bas_hub_start(struct bas_loop *loop, const struct bas_hub_settin
     }
     hub->loop = loop;
     hub->callbacks = *callbacks;
-    hub->tls = bas_tls_context_new(&loop->env, &settings->tls, fault);
-    bas_err err = hub->tls == NULL ? fault->err : open_state(hub, settings, fault);
-    if (err == BAS_OK &&
-        admission_copy(&loop->env, &settings->admission, &hub->admission) != BAS_OK) {
-        err = bas_fail(fault, BAS_ERR_NO_MEMORY,
-                       "out of memory for the hub's list of who may connect");
-    }
-    if (err == BAS_OK) {
-        err = open_engine(hub, settings, fault);
-    }
-    if (err == BAS_OK) {
-        err = open_listener(hub, settings, fault);
+    static bas_err (*const steps[])(struct bas_hub * hub, const struct bas_hub_settings *settings,
+                                    struct bas_fault *fault) = {
+        open_tls, open_admission, open_state, open_engine, open_listener,
+    };
+    bas_err err = BAS_OK;
+    for (size_t i = 0; i < BAS_ARRAY_LEN(steps) && err == BAS_OK; i++) {
+        err = steps[i](hub, settings, fault);
     }
     if (err != BAS_OK) {
         free_hub(hub);

@@ -15,9 +15,11 @@ static bool is_zero(const uint8_t *octets, size_t len)
 bas_err identity_open(const struct bas_env *env, const struct identity_request *request,
                       struct bas_state **state, struct bas_fault *fault)
 {
-    struct bas_tls_identity identity;
+    struct bas_tls_identity identity = { 0 };
     struct bsc_uuid of_certificate;
-    bas_tls_context_identity(request->tls, &identity);
+    if (request->tls != NULL) {
+        bas_tls_context_identity(request->tls, &identity);
+    }
     memcpy(of_certificate.octets, identity.uuid, sizeof(of_certificate.octets));
     bool counts = identity.has_uuid && !request->ignores_certificate;
     const struct bas_state_config config = {

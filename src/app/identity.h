@@ -6,11 +6,11 @@
 #include "basalt/rt.h"
 
 struct identity_request {
-    const struct bas_tls_context *tls;
-    const char *state_file;      /* NULL: nothing is kept */
-    const struct bsc_vmac *vmac; /* all zero: not set */
-    const struct bsc_uuid *uuid; /* all zero: not set */
-    bool ignores_certificate;    /* its UUID is another's: a visitor */
+    const struct bas_tls_context *tls; /* NULL: plaintext, no certificate */
+    const char *state_file;            /* NULL: nothing is kept */
+    const struct bsc_vmac *vmac;       /* all zero: not set */
+    const struct bsc_uuid *uuid;       /* all zero: not set */
+    bool ignores_certificate;          /* its UUID is another's: a visitor */
 };
 
 /* As bas_state_open. */

@@ -170,23 +170,160 @@ static void a_new_connection_of_the_same_device_replaces_the_old_one(void **stat
     rt_hub_end(&h);
 }
 
-static void connections_beyond_all_slack_are_told_to_come_again_later(void **state)
+/* Whether the last message of a peer is a NAK of its Connect-Request with that class and code. */
+static void assert_refused(const struct rt_peer *peer, unsigned error_class, unsigned error_code)
+{
+    struct bsc_message message;
+    struct bsc_result result;
+    assert_int_equal(bsc_decode((struct bas_slice){ peer->last, peer->last_len }, &message, NULL),
+                     BAS_OK);
+    assert_int_equal(message.function, BSC_BVLC_RESULT);
+    assert_int_equal(bsc_result_decode(message.payload, &result, NULL), BAS_OK);
+    assert_int_equal(result.result_for, BSC_CONNECT_REQUEST);
+    assert_int_equal(result.error_class, error_class);
+    assert_int_equal(result.error_code, error_code);
+}
+
+/* One that may be refused: it asks, and waits until it is over. */
+static struct rt_peer *ask(struct rt_hub *h, unsigned n, const struct rt_peer_config *config)
+{
+    struct rt_peer *peer = rt_hub_join(h, n, config);
+    rt_peer_say(peer, BSC_CONNECT_REQUEST, 1);
+    rt_until(&h->w, &peer->ended, 1);
+    return peer;
+}
+
+/* Spec 3.2 rule 5. */
+static void a_full_hub_lets_back_in_who_is_there_and_tells_others_by_nak_or_by_503(void **state)
 {
     (void)state;
     enum { SLOTS = 17 }; /* one connection and the slack for takeovers */
     static struct rt_hub h;
-    const struct rt_peer_config config = { .level = RT_WS };
+    const struct rt_peer_config asks = { .level = RT_WS };
+    const struct rt_peer_config again = { .level = RT_JOINED, .number = 1 };
     rt_hub_begin(&h);
     h.settings.engine.max_connections = 1;
     rt_hub_start(&h);
-    for (unsigned i = 0; i < SLOTS; i++) {
-        (void)rt_hub_join(&h, i, &config);
-    }
-    struct rt_peer *last = rt_hub_join(&h, SLOTS, &config);
-    rt_until(&h.w, &last->ended, 1);
-    assert_int_equal(last->close_code, 1013);
-    assert_int_equal(h.refused, 1);
+    (void)rt_hub_join(&h, 1, NULL);
+    const struct rt_peer *stranger = ask(&h, 2, &asks);
+    assert_refused(stranger, BAC_ERROR_CLASS_RESOURCES, BAC_ERROR_CODE_OTHER);
     assert_has(h.fault.text, "max-connections");
+    (void)rt_hub_join(&h, 3, &again); /* its old connection is the ghost */
+    assert_int_equal(h.replaced, 1);
+    rt_until(&h.w, &h.peers[1].ended, 1);
+    rt_until(&h.w, &h.refused, 1);
+    for (unsigned i = 1; i < SLOTS; i++) {
+        (void)rt_hub_join(&h, 3 + i, &asks);
+    }
+    const struct rt_peer *last = rt_hub_connect(&h, 40, &asks);
+    rt_until(&h.w, &last->ended, 1);
+    assert_int_equal(last->http_status, 503);
+    assert_int_equal(last->opened, 0);
+    assert_has(h.w.t.last_log, "503");
+    assert_int_equal(h.refused, 1);
+    rt_hub_end(&h);
+}
+
+/* Rules of admission. */
+
+static struct bsc_uuid uuid_of_certificate(const struct rt_world *w)
+{
+    struct bas_tls_identity identity;
+    struct bsc_uuid uuid;
+    bas_tls_context_identity(w->peer_client, &identity);
+    assert_true(identity.has_uuid);
+    memcpy(uuid.octets, identity.uuid, sizeof(uuid.octets));
+    return uuid;
+}
+
+static void who_is_not_on_the_allow_list_is_refused_with_4_85_and_a_notice(void **state)
+{
+    (void)state;
+    static struct rt_hub h;
+    char item[] = "CN=somebody";
+    const char *items[] = { item };
+    char uuid[BSC_UUID_TEXT];
+    const struct rt_peer_config asks = { .level = RT_WS };
+    const struct bsc_uuid said = peer_uuid(2);
+    rt_hub_begin(&h);
+    h.settings.admission.allow = (struct bas_texts){ items, 1 };
+    rt_hub_start(&h);
+    memset(item, 'x', sizeof(item) - 1); /* the hub has its own */
+    const struct rt_peer *peer = ask(&h, 2, &asks);
+    assert_refused(peer, BAC_ERROR_CLASS_SECURITY, BAC_ERROR_CODE_ACCESS_DENIED);
+    rt_until(&h.w, &h.refused, 1);
+    assert_int_equal(h.joined, 0);
+    assert_string_equal(h.subject, "CN=client");
+    assert_has(h.fault.text, "CN=client");
+    assert_has(h.fault.text, bsc_uuid_text(&said, uuid));
+    assert_int_equal(rt_hub_counters(&h)->refused, 1);
+    rt_hub_end(&h);
+}
+
+static void who_is_on_the_allow_list_by_subject_joins(void **state)
+{
+    (void)state;
+    static struct rt_hub h;
+    const char *items[] = { "CN=client" };
+    rt_hub_begin(&h);
+    h.settings.admission.allow = (struct bas_texts){ items, 1 };
+    rt_hub_start(&h);
+    (void)rt_hub_join(&h, 2, NULL);
+    rt_hub_end(&h);
+}
+
+static void a_uuid_that_is_not_the_certificates_is_refused_when_that_is_required(void **state)
+{
+    (void)state;
+    static struct rt_hub h;
+    const struct rt_peer_config asks = { .level = RT_WS };
+    uint8_t request[30];
+    rt_hub_begin(&h);
+    h.settings.admission.require_uuid_in_certificate = true;
+    rt_hub_start(&h);
+    const struct rt_peer *peer = ask(&h, 2, &asks);
+    assert_refused(peer, BAC_ERROR_CLASS_SECURITY, BAC_ERROR_CODE_ACCESS_DENIED);
+    const struct bsc_uuid own = uuid_of_certificate(&h.w);
+    memcpy(request, peer_connect_request(3).data, sizeof(request));
+    memcpy(request + 10, own.octets, sizeof(own.octets));
+    rt_peer_send(rt_hub_join(&h, 3, &asks), (struct bas_slice){ request, sizeof(request) });
+    rt_until(&h.w, &h.joined, 1);
+    rt_hub_end(&h);
+}
+
+/* Without TLS. */
+
+static void a_hub_without_tls_is_for_loopback_and_says_so_loudly(void **state)
+{
+    (void)state;
+    static struct rt_hub h;
+    const struct rt_peer_config plain = { .level = RT_JOINED, .is_plain = true };
+    const struct bas_hub_callbacks callbacks = { .user = NULL };
+    rt_hub_begin(&h);
+    h.settings.tls = (struct bas_tls_config){ .size = sizeof(h.settings.tls) };
+    h.settings.plaintext = BAS_PLAINTEXT_LOOPBACK;
+    h.settings.bind = "0.0.0.0:0";
+    assert_null(bas_hub_start(h.w.loop, &h.settings, &callbacks, &h.fault));
+    assert_int_equal(h.fault.err, BAS_ERR_CONFIG);
+    assert_has(h.fault.text, "0.0.0.0:0");
+    h.settings.bind = "127.0.0.1:0";
+    rt_hub_start(&h);
+    assert_has(h.w.t.last_log, "NO TLS");
+    assert_has(bas_hub_uri(h.hub), "ws://127.0.0.1:");
+    (void)rt_hub_join(&h, 1, &plain);
+    assert_string_equal(h.subject, "");
+    rt_hub_end(&h);
+}
+
+static void the_uri_of_a_hub_that_listens_everywhere_is_loopback(void **state)
+{
+    (void)state;
+    static struct rt_hub h;
+    rt_hub_begin(&h);
+    h.settings.bind = "0.0.0.0:0";
+    rt_hub_start(&h);
+    assert_has(bas_hub_uri(h.hub), "wss://127.0.0.1:");
+    assert_string_equal(strrchr(bas_hub_uri(h.hub), ':'), strrchr(bas_hub_address(h.hub), ':'));
     rt_hub_end(&h);
 }
 
@@ -408,7 +545,12 @@ int main(void)
         cmocka_unit_test(forty_nodes_join_at_once_and_hear_each_other),
         cmocka_unit_test(a_duplicate_vmac_gets_its_nak_though_it_has_data_in_flight),
         cmocka_unit_test(a_new_connection_of_the_same_device_replaces_the_old_one),
-        cmocka_unit_test(connections_beyond_all_slack_are_told_to_come_again_later),
+        cmocka_unit_test(a_full_hub_lets_back_in_who_is_there_and_tells_others_by_nak_or_by_503),
+        cmocka_unit_test(who_is_not_on_the_allow_list_is_refused_with_4_85_and_a_notice),
+        cmocka_unit_test(who_is_on_the_allow_list_by_subject_joins),
+        cmocka_unit_test(a_uuid_that_is_not_the_certificates_is_refused_when_that_is_required),
+        cmocka_unit_test(a_hub_without_tls_is_for_loopback_and_says_so_loudly),
+        cmocka_unit_test(the_uri_of_a_hub_that_listens_everywhere_is_loopback),
         cmocka_unit_test(connections_that_say_nothing_are_closed_and_others_are_served),
         cmocka_unit_test(a_hub_stops_with_connections_in_every_state),
         cmocka_unit_test(a_hub_stops_in_a_storm_of_handshakes),

@@ -1,5 +1,6 @@
 #define _POSIX_C_SOURCE 200809L /* setenv, open_memstream, strdup */
 #include "tools/basalt/options.h"
+#include "tools/basalt/variables.h"
 
 #include "test_env.h"
 
@@ -118,11 +119,12 @@ static void variables_of_bacnet_stack_fill_what_is_missing(void **state)
 {
     (void)state;
     static const char *const names[] = { "BACNET_SC_PRIMARY_HUB_URI",
+                                         "BACNET_SC_FAILOVER_HUB_URI",
                                          "BACNET_SC_ISSUER_1_CERTIFICATE_FILE",
                                          "BACNET_SC_ISSUER_2_CERTIFICATE_FILE",
                                          "BACNET_SC_OPERATIONAL_CERTIFICATE_FILE",
                                          "BACNET_SC_OPERATIONAL_CERTIFICATE_PRIVATE_KEY_FILE" };
-    static const char *const values[] = { "wss://e/", "i1", "i2", "c", "k" };
+    static const char *const values[] = { "wss://e/", "wss://f/", "i1", "i2", "c", "k" };
     for (size_t i = 0; i < BAS_ARRAY_LEN(names); i++) {
         assert_int_equal(setenv(names[i], values[i], 1), 0);
     }
@@ -130,6 +132,7 @@ static void variables_of_bacnet_stack_fill_what_is_missing(void **state)
     PARSE(&p, "a");
     assert_true(p.good);
     assert_string_equal(p.options.common.hub, "wss://e/");
+    assert_string_equal(p.options.common.failover_hub, "wss://f/");
     assert_string_equal(p.options.common.ca[0], "i1");
     assert_string_equal(p.options.common.ca[1], "i2");
     assert_string_equal(p.options.common.cert, "c");
@@ -152,6 +155,47 @@ static void variables_of_bacnet_stack_fill_what_is_missing(void **state)
     for (size_t i = 0; i < BAS_ARRAY_LEN(names); i++) {
         assert_int_equal(unsetenv(names[i]), 0);
     }
+}
+
+static void the_bindings_of_bacnet_stack_become_addresses(void **state)
+{
+    (void)state;
+    static const char *const bindings[][2] = {
+        { "50000", "0.0.0.0:50000" },
+        { "lo:4443", "127.0.0.1:4443" },
+        { "192.0.2.1:4443", "192.0.2.1:4443" },
+        { "[::1]:4443", "[::1]:4443" },
+        { "no-such-0:1", "no-such-0:1" },
+        { "", "" },
+        { "lo", "lo" },
+        { ":1", ":1" },
+    };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(bindings); i++) {
+        char text[VARIABLES_BINDING];
+        assert_string_equal(variables_binding(bindings[i][0], text), bindings[i][1]);
+    }
+    assert_true(variables_is_yes("1") && variables_is_yes("y") && variables_is_yes("Y"));
+    assert_false(variables_is_yes("0") || variables_is_yes("n") || variables_is_yes("yes"));
+    const char *list = " wss://a  wss://bcdef ";
+    char word[8];
+    assert_true(variables_word(&list, word, sizeof(word)));
+    assert_string_equal(word, "wss://a");
+    assert_true(variables_word(&list, word, sizeof(word)));
+    assert_string_equal(word, "wss://b");
+    assert_false(variables_word(&list, word, sizeof(word)));
+}
+
+static void common_options_are_known_in_front_of_a_verb(void **state)
+{
+    (void)state;
+    assert_int_equal(options_is_common("--json"), OPTIONS_FLAG);
+    assert_int_equal(options_is_common("-v"), OPTIONS_FLAG);
+    assert_int_equal(options_is_common("--hub=wss://h"), OPTIONS_FLAG);
+    assert_int_equal(options_is_common("--hub"), OPTIONS_WITH_VALUE);
+    assert_int_equal(options_is_common("--ca"), OPTIONS_WITH_VALUE);
+    assert_int_equal(options_is_common("--role"), OPTIONS_OTHER);
+    assert_int_equal(options_is_common("hub"), OPTIONS_OTHER);
+    assert_int_equal(options_is_common(""), OPTIONS_OTHER);
 }
 
 static void every_mistake_is_one_line_with_a_way_out(void **state)
@@ -188,8 +232,8 @@ static void help_counts_even_when_something_is_missing(void **state)
     assert_false(p.good);
     assert_int_equal(p.status, 0);
     assert_non_null(strstr(p.text, "Usage: basalt try [OPTION...] NAME\nTry something."));
-    assert_non_null(strstr(p.text, "  -c, --count N        how many (default 3)\n"));
-    assert_non_null(strstr(p.text, "  --hub      BACNET_SC_PRIMARY_HUB_URI\n"));
+    assert_non_null(strstr(p.text, "  -c, --count N            how many (default 3)\n"));
+    assert_non_null(strstr(p.text, "  --hub          BACNET_SC_PRIMARY_HUB_URI\n"));
     assert_string_equal(p.errors, "");
     done(&p);
 }
@@ -235,6 +279,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_land_in_the_struct_and_defaults_stay),
         cmocka_unit_test(variables_of_bacnet_stack_fill_what_is_missing),
+        cmocka_unit_test(the_bindings_of_bacnet_stack_become_addresses),
+        cmocka_unit_test(common_options_are_known_in_front_of_a_verb),
         cmocka_unit_test(every_mistake_is_one_line_with_a_way_out),
         cmocka_unit_test(help_counts_even_when_something_is_missing),
         cmocka_unit_test(a_time_is_written_as_rfc_3339_in_utc),

@@ -13,6 +13,9 @@
 struct device_options {
     struct settings_options settings;
     uint32_t instance;
+    const char *direct_bind;
+    struct bas_texts direct_uris;
+    bool direct_initiate;
 };
 
 static const struct option_row rows[] = {
@@ -25,6 +28,26 @@ static const struct option_row rows[] = {
              false, NULL),
       0,
       "URI",
+      { NULL } },
+    { OPTION(struct device_options, "failover-hub", URI, settings.common.failover_hub, 1, 255, NULL,
+             "URI of the failover hub", false, NULL),
+      0,
+      "URI",
+      { NULL } },
+    { OPTION(struct device_options, "direct-bind", BIND, direct_bind, 0, 0, NULL,
+             "where to accept direct connections", false, NULL),
+      0,
+      "ADDR:PORT",
+      { NULL } },
+    { OPTION(struct device_options, "direct-uri", URIS, direct_uris, 1, BAS_CONFIG_MAX_DIRECT_URIS,
+             NULL, "URI to tell others of it, may be repeated", false, NULL),
+      0,
+      "URI",
+      { NULL } },
+    { OPTION(struct device_options, "direct-initiate", BOOL, direct_initiate, 0, 0, NULL,
+             "open direct connections to other nodes", false, NULL),
+      0,
+      NULL,
       { NULL } },
     SETTINGS_OPTIONS(struct device_options),
 };
@@ -46,13 +69,50 @@ const struct verb_options device_options = {
 };
 
 static const struct settings_row settings_rows[] = {
-    { "instance", "instance", offsetof(struct device_options, instance), 0, true, { NULL } },
+    { .option = "instance",
+      .key = "instance",
+      .offset = offsetof(struct device_options, instance),
+      .kind = SETTINGS_NUMBER },
     { "hub",
       "hub-uri",
       offsetof(struct device_options, settings.common.hub),
       1,
-      false,
-      { "BACNET_SC_PRIMARY_HUB_URI" } },
+      SETTINGS_TEXTS,
+      { "BACNET_SC_PRIMARY_HUB_URI" },
+      SETTINGS_AS_OPTION,
+      NULL },
+    { "failover-hub",
+      "failover-uri",
+      offsetof(struct device_options, settings.common.failover_hub),
+      1,
+      SETTINGS_TEXTS,
+      { "BACNET_SC_FAILOVER_HUB_URI" },
+      SETTINGS_AS_OPTION,
+      NULL },
+    { "direct-bind",
+      "direct-bind",
+      offsetof(struct device_options, direct_bind),
+      1,
+      SETTINGS_TEXTS,
+      { "BACNET_SC_DIRECT_CONNECT_BINDING" },
+      SETTINGS_BINDING,
+      NULL },
+    { "direct-uri",
+      "direct-uris",
+      offsetof(struct device_options, direct_uris),
+      0,
+      SETTINGS_LIST,
+      { "BACNET_SC_DIRECT_CONNECT_ACCEPT_URLS" },
+      SETTINGS_WORDS,
+      NULL },
+    { "direct-initiate",
+      "direct-initiate",
+      offsetof(struct device_options, direct_initiate),
+      0,
+      SETTINGS_FLAG,
+      { "BACNET_SC_DIRECT_CONNECT_INITIATE" },
+      SETTINGS_YES,
+      "true" },
 };
 
 struct run {

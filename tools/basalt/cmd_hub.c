@@ -39,7 +39,14 @@ const struct verb_options hub_options = {
 };
 
 static const struct settings_row settings_rows[] = {
-    { "bind", "bind", offsetof(struct hub_options, bind), 1, false, { NULL } },
+    { "bind",
+      "bind",
+      offsetof(struct hub_options, bind),
+      1,
+      SETTINGS_TEXTS,
+      { "BACNET_SC_HUB_FUNCTION_BINDING" },
+      SETTINGS_BINDING,
+      NULL },
 };
 
 struct run {

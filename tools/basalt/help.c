@@ -82,7 +82,7 @@ void help_verb(struct out *out, const struct verb *verb)
         for (size_t n = 0; options_row(options, n, &row); n++) {
             for (size_t i = 0; i < BAS_ARRAY_LEN(row->environment); i++) {
                 if (row->environment[i] != NULL) {
-                    out_line(out, "  --%-8s %s", row->setting.name, row->environment[i]);
+                    out_line(out, "  --%-12s %s", row->setting.name, row->environment[i]);
                 }
             }
         }

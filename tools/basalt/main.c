@@ -1,5 +1,6 @@
 /* Owns the table of verbs. */
 #include "help.h"
+#include "options.h"
 #include "verbs.h"
 
 #include <string.h>
@@ -24,12 +25,19 @@ static const struct verb rows[] = {
 };
 static const struct verbs verbs = { rows, BAS_ARRAY_LEN(rows) };
 
+/* A question to the program itself, also where options stand in front of it. */
+static bool is_question(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "--version") == 0;
+}
+
 /* What is asked of the program itself, not of a verb. False: nothing. */
 static bool run_own(struct out *out, int argc, char **argv, int *status)
 {
     const char *word = argc > 1 ? argv[1] : "";
     *status = 0;
-    if (word[0] == 0) {
+    bool is_missing = word[0] == 0 || options_is_common(word) != OPTIONS_OTHER;
+    if (is_missing && !is_question(word)) {
         *status = out_usage(out, "command line", "a verb is missing; basalt --help lists them");
     } else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
                (strcmp(word, "help") == 0 && argc == 2)) {
@@ -60,6 +68,52 @@ static int run_help(struct tool *tool, int n, char **words)
     return 0;
 }
 
+/* How many words from argv[at] on name a verb and those inside of it. */
+static int count_verb_words(int argc, char **argv, int at)
+{
+    if (strcmp(argv[at], "help") == 0) {
+        return argc - at;
+    }
+    const struct verb *verb = verbs_find(verbs, argv[at]);
+    int n = 1;
+    while (verb != NULL && verb->inner != NULL && at + n < argc) {
+        verb = verbs_find(*verb->inner, argv[at + n]);
+        n += verb != NULL || argv[at + n][0] != '-' ? 1 : 0; /* a misspelt one belongs there too */
+    }
+    return n;
+}
+
+/* How many words are common options in front of the verb. */
+static int count_front(int argc, char **argv)
+{
+    int front = 1;
+    while (front < argc && !is_question(argv[front])) {
+        enum options_common kind = options_is_common(argv[front]);
+        if (kind == OPTIONS_OTHER) {
+            break;
+        }
+        front += kind == OPTIONS_WITH_VALUE ? 2 : 1;
+    }
+    return front;
+}
+
+/* Puts the common options in front of the verb behind it: words has room for argc. */
+static void order_words(int argc, char **argv, char **words)
+{
+    int front = count_front(argc, argv);
+    int verb_words = front < argc ? count_verb_words(argc, argv, front) : 0;
+    int n = 0;
+    words[n++] = argv[0];
+    for (int i = 0; i < verb_words; i++) {
+        words[n++] = argv[front + i];
+    }
+    for (int i = 1; i < argc; i++) {
+        if (i < front || i >= front + verb_words) {
+            words[n++] = argv[i];
+        }
+    }
+}
+
 static int run(struct tool *tool, int argc, char **argv)
 {
     int status = 0;
@@ -82,10 +136,13 @@ int main(int argc, char **argv)
 {
     struct tool tool;
     bas_err err = tool_init(&tool);
-    if (err != BAS_OK) {
-        return bas_err_exit_status(err);
+    char **words =
+        err == BAS_OK ? bas_keep_take(&tool.store, ((size_t)argc + 1) * sizeof(*words)) : NULL;
+    if (words == NULL) {
+        return bas_err_exit_status(BAS_ERR_NO_MEMORY);
     }
-    int status = out_status(&tool.out, run(&tool, argc, argv));
+    order_words(argc, argv, words);
+    int status = out_status(&tool.out, run(&tool, argc, words));
     tool_free(&tool);
     return status;
 }

@@ -29,10 +29,18 @@ static const struct option_row hub_rows[] = {
       0,
       "URI",
       { "BACNET_SC_PRIMARY_HUB_URI" } },
+    { COMMON("failover-hub", URI, failover_hub, 1, 255, NULL, "URI of the failover hub"),
+      0,
+      "URI",
+      { "BACNET_SC_FAILOVER_HUB_URI" } },
     { COMMON("ca", PATHS, ca, 1, 8, NULL, "issuer certificate (PEM), may be repeated"),
       0,
       "FILE",
       { "BACNET_SC_ISSUER_1_CERTIFICATE_FILE", "BACNET_SC_ISSUER_2_CERTIFICATE_FILE" } },
+    { COMMON("crl", PATHS, crl, 1, 8, NULL, "revocation list (PEM), may be repeated"),
+      0,
+      "FILE",
+      { NULL } },
     { COMMON("cert", PATH, cert, 1, 4095, NULL, "our certificate (PEM)"),
       0,
       "FILE",
@@ -41,6 +49,16 @@ static const struct option_row hub_rows[] = {
       0,
       "FILE",
       { "BACNET_SC_OPERATIONAL_CERTIFICATE_PRIVATE_KEY_FILE" } },
+    { COMMON("key-password-file", PATH, key_password_file, 1, 4095, NULL,
+             "file with the password of the key"),
+      0,
+      "FILE",
+      { NULL } },
+    { COMMON("allow-plaintext", BOOL, allow_plaintext, 0, 0, NULL,
+             "for tests alone: take ws:// URIs, without TLS"),
+      0,
+      NULL,
+      { NULL } },
     { COMMON("timeout", DURATION, timeout_ms, 100, 3600000, "5", "wait so long for answers"),
       0,
       "SECONDS",
@@ -86,11 +104,11 @@ static error_t fail(struct parsing *p, const char *label, const char *why)
 }
 
 /* The row of a word such as "--role=hub" or "-v"; NULL: none. */
-static const struct option_row *row_of(const struct parsing *p, const char *word)
+static const struct option_row *row_of(const struct verb_options *options, const char *word)
 {
     const struct option_row *row = NULL;
     size_t len = strcspn(word, "=");
-    for (size_t n = 0; options_row(p->options, n, &row); n++) {
+    for (size_t n = 0; options_row(options, n, &row); n++) {
         bool is_long = len > 2 && strlen(row->setting.name) == len - 2 &&
                        strncmp(word + 2, row->setting.name, len - 2) == 0;
         if (is_long || (len == 2 && row->letter != 0 && word[1] == row->letter)) {
@@ -100,10 +118,21 @@ static const struct option_row *row_of(const struct parsing *p, const char *word
     return NULL;
 }
 
+enum options_common options_is_common(const char *word)
+{
+    static const struct verb_options all = { .uses_hub = true };
+    const struct option_row *row = word[0] == '-' ? row_of(&all, word) : NULL;
+    if (row == NULL) {
+        return OPTIONS_OTHER;
+    }
+    bool has_value = row->argument != NULL && strchr(word, '=') == NULL;
+    return has_value ? OPTIONS_WITH_VALUE : OPTIONS_FLAG;
+}
+
 /* argp does not tell what it stumbled over: the word before the next one. */
 static error_t complain_of_word(struct parsing *p, const char *word)
 {
-    const struct option_row *row = row_of(p, word);
+    const struct option_row *row = row_of(p->options, word);
     struct bas_buf why;
     char memory[BAS_FAULT_TEXT];
     bas_buf_init(&why, memory, sizeof(memory));

@@ -32,9 +32,13 @@ struct common_options {
     bool version;
     /* verbs with uses_hub */
     const char *hub;
+    const char *failover_hub;
     const char *ca[8];
+    const char *crl[8];
     const char *cert;
     const char *key;
+    const char *key_password_file;
+    bool allow_plaintext;
     uint32_t timeout_ms;
 };
 
@@ -47,7 +51,7 @@ struct verb_options {
     size_t n;
     const struct option_row *shared; /* those that verbs like it have, too */
     size_t n_shared;
-    bool uses_hub; /* also --hub --ca --cert --key --timeout */
+    bool uses_hub; /* also --hub, --ca, --cert, --key, --timeout and the like */
     bool writes_json_only;
     size_t size; /* of its struct */
     const char *examples;
@@ -66,6 +70,11 @@ struct arguments {
  */
 bool options_parse(struct tool *tool, int argc, char **argv, void *into,
                    struct arguments *arguments, int *status);
+
+/* Whether a word such as "--json" or "--hub=URI" is one of the common options, which may stand in
+ * front of the verb too. */
+enum options_common { OPTIONS_OTHER, OPTIONS_FLAG, OPTIONS_WITH_VALUE };
+enum options_common options_is_common(const char *word);
 
 /*
  * For a verb whose last argument may be a number: -5 is a value, no option. Gives the words with

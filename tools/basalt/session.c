@@ -328,23 +328,39 @@ static void on_event(void *user, const struct bas_station_event *event)
     }
 }
 
-static void connect_hub(struct session *s)
+/* What the options say about certificates. */
+static struct bas_tls_config tls_of(const struct session *s)
 {
     const struct common_options *o = s->options;
     struct bas_tls_config tls = { .size = sizeof(tls),
                                   .certificate_file = o->cert,
                                   .key_file = o->key,
+                                  .key_password_file = o->key_password_file,
                                   .keylog_file = s->tool->keylog_file };
     memcpy(tls.issuer_files, o->ca, sizeof(tls.issuer_files));
+    memcpy(tls.crl_files, o->crl, sizeof(tls.crl_files));
+    return tls;
+}
+
+static void connect_hub(struct session *s)
+{
+    const struct common_options *o = s->options;
+    const struct bas_tls_config tls = tls_of(s);
     const struct bsc_node_config node = { .size = sizeof(node),
                                           .primary_uri = o->hub,
+                                          .failover_uri = o->failover_hub,
                                           .connect_wait_ms = ATTEMPT_MS,
                                           .disconnect_wait_ms = DISCONNECT_WAIT_MS,
-                                          .minimum_reconnect_ms = AT_ONCE_MS };
+                                          .minimum_reconnect_ms = AT_ONCE_MS,
+                                          .resolution_wait_ms = o->timeout_ms };
     const struct bas_station_config config = { .size = sizeof(config),
+                                               .port.size = sizeof(config.port),
                                                .port.node = &node,
                                                .port.tls = &tls,
                                                .port.is_visitor = true,
+                                               .port.plaintext = o->allow_plaintext
+                                                                     ? BAS_PLAINTEXT_ANYWHERE
+                                                                     : BAS_PLAINTEXT_NO,
                                                .apdu_timeout_ms = o->timeout_ms,
                                                .apdu_retries = NO_RETRIES,
                                                .event = on_event,

@@ -36,6 +36,21 @@ struct settings_options {
           0,                                                                                       \
           "FILE",                                                                                  \
           { NULL } },                                                                              \
+        { OPTION(container, "crl", PATHS, settings.common.crl, 1, 8, NULL,                         \
+                 "revocation list (PEM), may be repeated", false, NULL),                           \
+          0,                                                                                       \
+          "FILE",                                                                                  \
+          { NULL } },                                                                              \
+        { OPTION(container, "key-password-file", PATH, settings.common.key_password_file, 1, 4095, \
+                 NULL, "file with the password of the key", false, NULL),                          \
+          0,                                                                                       \
+          "FILE",                                                                                  \
+          { NULL } },                                                                              \
+        { OPTION(container, "allow-plaintext", BOOL, settings.common.allow_plaintext, 0, 0, NULL,  \
+                 "for tests alone: ws:// without TLS, on this host", false, NULL),                 \
+          0,                                                                                       \
+          NULL,                                                                                    \
+          { NULL } },                                                                              \
         SETTINGS_STATE(container, "file that keeps our VMAC and UUID"), SETTINGS_SET(container)
 
 /* Single ones. */
@@ -66,14 +81,33 @@ struct settings_options {
         }                                                                                          \
     }
 
-/* An option that is a key of the configuration: where its text stands in the verb's struct. */
+/* What stands at the offset of a row in the verb's struct. */
+enum settings_kind {
+    SETTINGS_TEXTS,  /* const char *[n]; the rest is NULL */
+    SETTINGS_NUMBER, /* uint32_t; UINT32_MAX: not given */
+    SETTINGS_LIST,   /* struct bas_texts */
+    SETTINGS_FLAG    /* bool: true gives the key the text flag */
+};
+
+/* How the variables of a row are written, where it is not as the option: what bacnet-stack reads.
+ */
+enum settings_form {
+    SETTINGS_AS_OPTION,
+    SETTINGS_BINDING, /* "50000" or "eth0:50000" */
+    SETTINGS_WORDS,   /* several, with blanks between them */
+    SETTINGS_YES      /* "1", "y" or "Y" is true */
+};
+
+/* An option that is a key of the configuration: where it stands in the verb's struct. */
 struct settings_row {
-    const char *option;         /* "cert" */
-    const char *key;            /* "certificate" */
-    uint16_t offset;            /* of the first text; of a uint32_t when is_number */
-    uint8_t n;                  /* texts at most; the rest is NULL */
-    bool is_number;             /* UINT32_MAX: not given */
+    const char *option; /* "cert" */
+    const char *key;    /* "certificate" */
+    uint16_t offset;
+    uint8_t n; /* TEXTS at most */
+    enum settings_kind kind;
     const char *environment[2]; /* read where neither the option nor a file is given; NULL: none */
+    enum settings_form form;
+    const char *flag;
 };
 
 struct settings_request {
@@ -89,5 +123,7 @@ struct settings_request {
  * *status is the exit status. Free with bas_config_free.
  */
 struct bas_config *settings_load(const struct settings_request *request, int *status);
+/* The same without telling it: for who goes on with the old ones. */
+struct bas_config *settings_read(const struct settings_request *request, struct bas_fault *fault);
 
 #endif

@@ -273,6 +273,10 @@ BAS_API BAS_MUST_USE bas_err bas_state_open(const struct bas_env *env,
                                             struct bas_state **state, struct bas_fault *fault);
 /* Unlocks. The lock file stays. NULL is allowed. */
 BAS_API void bas_state_close(struct bas_state *state);
+/* The id of the process that has the state file of that name open. BAS_ERR_NOT_FOUND: none has;
+ * BAS_ERR_IN_USE: one that cannot be told; else why the lock file cannot be read. */
+BAS_API BAS_MUST_USE bas_err bas_state_holder(const char *path, long *process,
+                                              struct bas_fault *fault);
 BAS_API struct bsc_vmac bas_state_vmac(const struct bas_state *state);
 BAS_API struct bsc_uuid bas_state_uuid(const struct bas_state *state);
 /* Saves a new VMAC (after a duplicate). On error the old file is whole and still counts. */

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,13 +36,19 @@ struct content {
 
 /* Lock */
 
-/* The process that holds the lock wrote its id into it. */
-static bas_err complain_of_holder(struct bas_fault *fault, const char *path, int fd)
+/* The process that holds the lock wrote its id into it; 0: it did not. */
+static long read_holder(int fd)
 {
     char text[16] = { 0 };
     ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
     long holder = n > 0 ? strtol(text, NULL, 10) : 0;
-    if (holder > 0) {
+    return holder > 0 && holder <= INT_MAX ? holder : 0;
+}
+
+static bas_err complain_of_holder(struct bas_fault *fault, const char *path, int fd)
+{
+    long holder = read_holder(fd);
+    if (holder != 0) {
         return bas_fail(fault, BAS_ERR_IN_USE,
                         "%s: is in use by process %ld; stop that one or name another state file",
                         path, holder);
@@ -51,12 +58,18 @@ static bas_err complain_of_holder(struct bas_fault *fault, const char *path, int
                     path);
 }
 
+/* The name of the lock beside a state file. False: it is too long. */
+static bool lock_name(const char *path, char name[BAS_PATH_MAX])
+{
+    int n = snprintf(name, BAS_PATH_MAX, "%s.lock", path);
+    return n >= 0 && n < BAS_PATH_MAX;
+}
+
 /* Locks path.lock, which lives beside the state file because a rename replaces that one. */
 static bas_err lock(struct bas_state *state, struct bas_fault *fault)
 {
     char name[BAS_PATH_MAX];
-    int n = snprintf(name, sizeof(name), "%s.lock", state->path);
-    if (n < 0 || (size_t)n >= sizeof(name)) {
+    if (!lock_name(state->path, name)) {
         return bas_textfile_fail(fault, state->path, "cannot be locked", ENAMETOOLONG);
     }
     int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
@@ -77,6 +90,53 @@ static bas_err lock(struct bas_state *state, struct bas_fault *fault)
     (void)written;
     state->lock = fd;
     return BAS_OK;
+}
+
+/* True when the process belongs to whom the lock belongs to: its id could have been written by
+ * nobody else, but is a number to whoever may signal everybody. */
+static bool is_owner_s(int fd, long process)
+{
+    char name[32];
+    struct stat lock_file;
+    struct stat folder;
+    (void)snprintf(name, sizeof(name), "/proc/%ld", process);
+    return fstat(fd, &lock_file) == 0 && stat(name, &folder) == 0 &&
+           folder.st_uid == lock_file.st_uid;
+}
+
+/* fd: of the lock file. */
+static bas_err find_holder(const char *path, int fd, long *process, struct bas_fault *fault)
+{
+    if (flock(fd, LOCK_SH | LOCK_NB) == 0) {
+        return bas_fail(fault, BAS_ERR_NOT_FOUND, "%s: no process has it in use", path);
+    }
+    long holder = read_holder(fd);
+    if (holder == 0 || !is_owner_s(fd, holder)) {
+        return bas_fail(fault, BAS_ERR_IN_USE,
+                        "%s: is in use, but its lock does not tell a process of the same user; "
+                        "find it with fuser %s.lock",
+                        path, path);
+    }
+    *process = holder;
+    return BAS_OK;
+}
+
+bas_err bas_state_holder(const char *path, long *process, struct bas_fault *fault)
+{
+    char name[BAS_PATH_MAX];
+    if (!lock_name(path, name)) {
+        return bas_textfile_fail(fault, path, "cannot be locked", ENAMETOOLONG);
+    }
+    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 && errno == ENOENT) {
+        return bas_fail(fault, BAS_ERR_NOT_FOUND, "%s: no process has it in use", path);
+    }
+    if (fd < 0) {
+        return bas_textfile_fail(fault, name, "cannot be opened", errno);
+    }
+    bas_err err = find_holder(path, fd, process, fault);
+    (void)close(fd);
+    return err;
 }
 
 /* File */

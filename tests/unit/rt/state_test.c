@@ -245,6 +245,45 @@ static void a_lock_without_a_readable_owner_is_refused_too(void **state)
     (void)close(fd);
 }
 
+static void whoever_has_a_file_is_found_by_its_lock(void **state)
+{
+    (void)state;
+    struct opened o;
+    struct bas_fault fault = { 0 };
+    long process = 0;
+    assert_int_equal(bas_state_holder("held.state", &process, &fault), BAS_ERR_NOT_FOUND);
+    assert_string_equal(fault.text, "held.state: no process has it in use");
+    open_path(&o, "held.state");
+    assert_int_equal(bas_state_holder("held.state", &process, &fault), BAS_OK);
+    assert_int_equal(process, getpid());
+    assert_int_equal(truncate("held.state.lock", 0), 0);
+    assert_int_equal(bas_state_holder("held.state", &process, &fault), BAS_ERR_IN_USE);
+    assert_string_equal(fault.text, "held.state: is in use, but its lock does not tell a process "
+                                    "of the same user; find it with fuser held.state.lock");
+    done(&o);
+    assert_int_equal(bas_state_holder("held.state", &process, &fault), BAS_ERR_NOT_FOUND);
+}
+
+static void a_process_of_somebody_else_is_not_told_as_the_holder(void **state)
+{
+    (void)state;
+    struct bas_fault fault = { 0 };
+    long process = 0;
+    int fd = open("forged.state.lock", O_RDWR | O_CREAT, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+    assert_int_equal(write(fd, "1\n", 2), 2);
+    if (getuid() == 0) { /* then process 1 is ours, and the file must not be */
+        assert_int_equal(fchown(fd, 65534, 65534), 0);
+    }
+    assert_int_equal(bas_state_holder("forged.state", &process, &fault), BAS_ERR_IN_USE);
+    assert_int_equal(process, 0);
+    assert_int_equal(pwrite(fd, "99999999999\n", 12, 0), 12);
+    assert_int_equal(bas_state_holder("forged.state", &process, &fault), BAS_ERR_IN_USE);
+    assert_int_equal(process, 0);
+    (void)close(fd);
+}
+
 static void a_folder_that_is_not_there_is_named(void **state)
 {
     (void)state;
@@ -332,6 +371,8 @@ int main(void)
         cmocka_unit_test(a_malformed_file_is_told_its_line),
         cmocka_unit_test(a_second_process_is_refused_and_told_who_has_the_file),
         cmocka_unit_test(a_lock_without_a_readable_owner_is_refused_too),
+        cmocka_unit_test(whoever_has_a_file_is_found_by_its_lock),
+        cmocka_unit_test(a_process_of_somebody_else_is_not_told_as_the_holder),
         cmocka_unit_test(a_folder_that_is_not_there_is_named),
         cmocka_unit_test(a_link_in_place_of_the_lock_or_the_new_file_is_not_followed),
         cmocka_unit_test(a_failed_save_keeps_the_old_file_and_the_old_vmac),

@@ -138,6 +138,9 @@ static void tell_json(struct service *service, const char *name, const struct fi
     struct bas_json *json = out_begin(&service->tool->out);
     const struct bas_env *env = &service->tool->env;
     bas_json_text(json, "event", name);
+    if (service->part != NULL) {
+        bas_json_text(json, "part", service->part);
+    }
     out_time(json, "time", env->wall(env->ctx));
     for (size_t i = 0; i < n; i++) {
         const struct field *f = &fields[i];
@@ -166,7 +169,9 @@ static void tell_text(struct service *service, const char *name, const struct fi
     const struct bas_env *env = &service->tool->env;
     bas_buf_init(&line, memory, sizeof(memory));
     const char *before = ": ";
-    bas_buf_format(&line, "%s %s", out_time_text(time, env->wall(env->ctx)), name);
+    bas_buf_format(&line, "%s %s%s%s", out_time_text(time, env->wall(env->ctx)),
+                   service->part != NULL ? service->part : "", service->part != NULL ? " " : "",
+                   name);
     for (size_t i = 0; i < n; i++) {
         const struct field *f = &fields[i];
         if (f->label == NULL || !is_shown(f)) {
@@ -232,6 +237,39 @@ void service_tell_bounded(struct service *service, const char *name, const struc
     service->lines_left--;
     tell_left_out(service);
     service_tell(service, name, fields, n);
+}
+
+/* "2027-01-31" of seconds since 1970. */
+static const char *day_text(int64_t seconds, char text[OUT_TIME_TEXT])
+{
+    (void)out_time_text(text, seconds * 1000000);
+    text[strcspn(text, "T")] = 0;
+    return text;
+}
+
+void service_tell_reload(struct service *service, const struct bas_reload *what,
+                         const struct bas_fault *fault)
+{
+    char day[OUT_TIME_TEXT];
+    if (fault != NULL) {
+        const struct field failed[] = {
+            { .label = "", .text = "the old certificates stay in use" },
+            { .name = "reason", .label = "", .text = service_reason(fault) },
+        };
+        service_tell(service, "reload_failed", failed, BAS_ARRAY_LEN(failed));
+        return;
+    }
+    const uint64_t kept = what->kept;
+    const uint64_t closed = what->closed;
+    const struct field fields[] = {
+        { .name = "subject", .label = "certificate ", .text = what->identity.subject },
+        { .name = "valid_until",
+          .label = "valid until ",
+          .text = day_text(what->identity.not_after, day) },
+        { .name = "kept", .label = "sessions kept ", .number = &kept },
+        { .name = "closed", .label = "closed ", .number = &closed },
+    };
+    service_tell(service, "reloaded", fields, BAS_ARRAY_LEN(fields));
 }
 
 const char *service_reason(const struct bas_fault *fault)

@@ -5,6 +5,7 @@
 #ifndef BASALT_TOOLS_SERVICE_H
 #define BASALT_TOOLS_SERVICE_H
 
+#include "basalt/app.h"
 #include "basalt/bacnet_value.h"
 #include "basalt/rt.h"
 
@@ -19,7 +20,8 @@ struct service {
     void (*stop)(void *user);
     void (*reload)(void *user); /* NULL: SIGHUP is not taken */
     void *user;
-    int signal; /* that ended it, 0: none */
+    int signal;       /* that ended it, 0: none */
+    const char *part; /* of the process whose events are told now, "device"; NULL: the whole */
     /* The bound on lines that a peer can cause. */
     unsigned lines_left;
     bas_time counted_at;
@@ -52,11 +54,16 @@ struct field {
     const struct bac_type *type; /* of value, or NULL */
 };
 
-/* {"event":NAME,"time":...} or "TIME NAME: field, field". */
+/* {"event":NAME,"time":...} or "TIME NAME: field, field"; with a part {"event":NAME,"part":...} and
+ * "TIME PART NAME: field, field". */
 void service_tell(struct service *service, const char *name, const struct field *fields, size_t n);
 /* The same for what a peer may cause at will: bounded in rate, and what is left out is counted. */
 void service_tell_bounded(struct service *service, const char *name, const struct field *fields,
                           size_t n);
+
+/* What a reload of certificates came to; fault NULL: it went well. */
+void service_tell_reload(struct service *service, const struct bas_reload *what,
+                         const struct bas_fault *fault);
 
 /* Why something ended, in words. */
 const char *service_reason(const struct bas_fault *fault);

@@ -1,6 +1,7 @@
 /* Owns `basalt hub`: a BACnet/SC hub that runs until it is told to stop. */
 #include "basalt/app.h"
 
+#include "device_events.h"
 #include "service.h"
 #include "settings.h"
 #include "verbs.h"
@@ -22,6 +23,13 @@ static const struct option_row rows[] = {
     SETTINGS_OPTIONS(struct hub_options),
 };
 
+/* The verbs inside, a row each: name, another name, help, function, options, verbs inside. */
+static const struct verb inner_rows[] = {
+    { "hub reload", NULL, "let a running hub load its certificates anew", cmd_hub_reload,
+      &hub_reload_options, NULL },
+};
+const struct verbs hub_verbs = { inner_rows, BAS_ARRAY_LEN(inner_rows) };
+
 const struct verb_options hub_options = {
     .arguments = "",
     .rows = rows,
@@ -33,6 +41,9 @@ const struct verb_options hub_options = {
                 "  basalt hub --config hub.yaml --set max-connections=5000\n"
                 "\n"
                 "Prints a line when it listens, then one for everybody who joins or leaves.\n"
+                "With a section device in the file the hub is a device too, in one process.\n"
+                "SIGHUP, or basalt hub reload, loads certificates, issuers and revocation lists\n"
+                "anew; who is still trusted stays connected.\n"
                 "SIGTERM or Ctrl-C disconnects all nodes in order and ends it; the second one\n"
                 "ends it at once. basalt config dump prints a configuration file to begin with.\n"
                 "SSLKEYLOGFILE=FILE writes the keys of all sessions there, for debugging.",
@@ -51,8 +62,11 @@ static const struct settings_row settings_rows[] = {
 
 struct run {
     struct service service;
+    const struct settings_request *request; /* for a reload */
+    struct bas_config *config;
     struct bas_hub *hub;              /* NULL: not running (any more) */
     struct bsc_hub_counters counters; /* when it was told to stop */
+    struct device_events device;      /* the hub's own, where the file has one */
 };
 
 /* Events */
@@ -122,13 +136,41 @@ static void on_stopped(void *user)
     service_tell(&r->service, "stopped", fields, BAS_ARRAY_LEN(fields));
 }
 
-static void stop(void *user)
+static void stop_hub(void *user)
 {
     struct run *r = user;
     if (r->hub != NULL) {
         r->counters = *bsc_hub_counters(bas_hub_engine(r->hub));
         bas_hub_stop(r->hub);
     }
+}
+
+/* The device leaves before its hub does. */
+static void stop(void *user)
+{
+    struct run *r = user;
+    if (r->device.station != NULL) {
+        bas_station_stop(r->device.station);
+    } else {
+        stop_hub(r);
+    }
+}
+
+/* SIGHUP: certificates and who is allowed, from the same file and options. */
+static void reload(void *user)
+{
+    struct run *r = user;
+    struct bas_reload what = { .kept = 0 };
+    struct bas_fault fault = { 0 };
+    if (r->hub == NULL) {
+        return;
+    }
+    struct bas_config *config = settings_read(r->request, &fault);
+    const struct bas_hub_settings *hub = config == NULL ? NULL : bas_config_hub(config);
+    bas_err err =
+        hub == NULL ? fault.err : bas_hub_reload(r->hub, &hub->tls, &hub->admission, &what, &fault);
+    service_tell_reload(&r->service, &what, err == BAS_OK ? NULL : &fault);
+    bas_config_free(config);
 }
 
 /* "127.0.0.1:4443" or "[::1]:4443" as the first event of all. */
@@ -157,11 +199,41 @@ static void tell_listening(struct run *r)
 
 /* Life */
 
-static int run(struct run *r, const struct bas_hub_settings *settings)
+/* Both the hub and, where the file has one, its device are running. */
+static int run_all(struct run *r)
+{
+    service_on_reload(&r->service, reload);
+    return service_run(&r->service);
+}
+
+/* The hub's own device. False: it cannot start; *status is the exit status. */
+static bool start_device(struct run *r, int *status)
 {
     struct bas_fault fault = { 0 };
+    const struct bas_device_settings *settings = bas_config_device(r->config);
+    if (!bas_config_has(r->config, BAS_SECTION_DEVICE)) {
+        return true;
+    }
+    r->device.service = &r->service;
+    r->device.part = "device";
+    r->device.stopped = stop_hub;
+    r->device.user = r;
+    r->device.instance = settings->instance;
+    r->device.station =
+        bas_device_start(r->service.loop, settings, r->hub, device_events_tell, &r->device, &fault);
+    if (r->device.station == NULL) {
+        *status = out_fail(&r->service.tool->out, "hub", &fault);
+    }
+    return r->device.station != NULL;
+}
+
+static int run(struct run *r)
+{
+    struct bas_fault fault = { 0 };
+    const struct bas_hub_settings *settings = bas_config_hub(r->config);
     const struct bas_hub_callbacks callbacks = { on_notice, on_stopped, r };
     uint32_t max = settings->engine.max_connections;
+    int status = 0;
     /* Those who are not admitted yet, and a few for us. */
     service_raise_files(r->service.tool, (uint64_t)max + max / 16 + 1024);
     r->hub = bas_hub_start(r->service.loop, settings, &callbacks, &fault);
@@ -169,7 +241,28 @@ static int run(struct run *r, const struct bas_hub_settings *settings)
         return out_fail(&r->service.tool->out, "hub", &fault);
     }
     tell_listening(r);
-    return service_run(&r->service);
+    if (!start_device(r, &status)) {
+        stop_hub(r);
+        (void)service_run(&r->service);
+        return status;
+    }
+    return run_all(r);
+}
+
+/* The hub's own device must be whole too. False: told; *status is the exit status. */
+static bool check_device(struct tool *tool, const char *file, const struct bas_config *config,
+                         int *status)
+{
+    struct bas_fault wrong = { 0 };
+    struct bas_fault fault = { 0 };
+    if (!bas_config_has(config, BAS_SECTION_DEVICE) ||
+        bas_config_check(config, BAS_SECTION_DEVICE, &wrong) == BAS_OK) {
+        return true;
+    }
+    (void)bas_fail(&fault, wrong.err, "%s: %s; or remove the section device, for a hub alone", file,
+                   wrong.text);
+    *status = out_fail(&tool->out, "hub", &fault);
+    return false;
 }
 
 int cmd_hub(struct tool *tool, int argc, char **argv)
@@ -177,6 +270,11 @@ int cmd_hub(struct tool *tool, int argc, char **argv)
     struct hub_options options;
     struct arguments arguments;
     int status = 0;
+    if (argc > 1 && argv[1][0] != '-') {
+        tool->verb = verbs_find(hub_verbs, argv[1]);
+        return tool->verb == NULL ? verbs_unknown(&tool->out, hub_verbs, argv[1])
+                                  : tool->verb->run(tool, argc - 1, argv + 1);
+    }
     if (!options_parse(tool, argc, argv, &options, &arguments, &status)) {
         return status;
     }
@@ -185,15 +283,15 @@ int cmd_hub(struct tool *tool, int argc, char **argv)
                                               .options = &options.settings,
                                               .rows = settings_rows,
                                               .n = BAS_ARRAY_LEN(settings_rows) };
-    struct bas_config *config = settings_load(&request, &status);
-    if (config == NULL) {
+    struct run r = { .request = &request, .config = settings_load(&request, &status) };
+    if (r.config == NULL) {
         return status;
     }
-    struct run r = { .hub = NULL };
-    if (service_open(&r.service, tool, stop, &r, &status)) {
-        status = run(&r, bas_config_hub(config));
+    if (check_device(tool, options.settings.config, r.config, &status) &&
+        service_open(&r.service, tool, stop, &r, &status)) {
+        status = run(&r);
         service_close(&r.service);
     }
-    bas_config_free(config);
+    bas_config_free(r.config);
     return status;
 }

@@ -138,6 +138,7 @@ void help_completion(struct out *out, struct verbs verbs)
         if (verbs.rows[i].inner != NULL) { /* its second word belongs to the verb */
             out_line(out,
                      "    [ \"$verb\" = %s ] && [ \"$COMP_CWORD\" -gt 2 ] &&\n"
+                     "        [ \"${COMP_WORDS[2]#-}\" = \"${COMP_WORDS[2]}\" ] &&\n"
                      "        verb=\"$verb ${COMP_WORDS[2]}\"",
                      verbs.rows[i].name);
         }

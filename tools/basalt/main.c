@@ -7,7 +7,7 @@
 
 /* The verbs, a row each: name, another name, help, function, options, verbs inside. */
 static const struct verb rows[] = {
-    { "hub", NULL, "run a BACnet/SC hub", cmd_hub, &hub_options, NULL },
+    { "hub", NULL, "run a BACnet/SC hub", cmd_hub, &hub_options, &hub_verbs },
     { "device", NULL, "run a device with objects behind a hub", cmd_device, &device_options, NULL },
     { "pki", NULL, "make and look at a site's certificates", cmd_pki, &pki_options, NULL },
     { "knx", NULL, "KNX and KNX Secure: groups, interfaces, keyrings", cmd_knx, &knx_options,

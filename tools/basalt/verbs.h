@@ -13,6 +13,7 @@ int cmd_config(struct tool *tool, int argc, char **argv);
 int cmd_decode(struct tool *tool, int argc, char **argv);
 int cmd_device(struct tool *tool, int argc, char **argv);
 int cmd_hub(struct tool *tool, int argc, char **argv);
+int cmd_hub_reload(struct tool *tool, int argc, char **argv);
 int cmd_knx(struct tool *tool, int argc, char **argv);
 int cmd_knx_describe(struct tool *tool, int argc, char **argv);
 int cmd_knx_discover(struct tool *tool, int argc, char **argv);
@@ -32,12 +33,14 @@ int cmd_whois(struct tool *tool, int argc, char **argv);
 int cmd_write(struct tool *tool, int argc, char **argv);
 
 /* Verbs inside of a verb. */
+extern const struct verbs hub_verbs;
 extern const struct verbs knx_verbs;
 
 extern const struct verb_options config_options;
 extern const struct verb_options decode_options;
 extern const struct verb_options device_options;
 extern const struct verb_options hub_options;
+extern const struct verb_options hub_reload_options;
 extern const struct verb_options knx_describe_options;
 extern const struct verb_options knx_discover_options;
 extern const struct verb_options knx_check_options;

@@ -17,6 +17,7 @@ static const struct err_row err_rows[] = {
 #undef BAS_ERR_ROW
 };
 
+/* bsc 2.3-01 */
 static const char *const class_names[] = {
 #define CLASS_ROW(name, number, text) [number] = text,
     BAC_ERROR_CLASSES(CLASS_ROW)
@@ -24,6 +25,7 @@ static const char *const class_names[] = {
 };
 
 #define BAC_ERROR_CODE(name, number, text) [number] = text,
+/* bsc 2.3-01 2.3-02 2.3-03 */
 static const char *const code_names[] = {
 #include "basalt/error_code.def"
 };

@@ -7,6 +7,7 @@
 
 #include <assert.h>
 
+/* bsc 1.1-05 2.1-14 */
 const struct bsc_row bsc_rows[BSC_FUNCTIONS + 1] = {
 #define BSC_FUNCTION(code, member, text, bound, cast, ask, reply, data, min, max)                  \
     [BSC_##member] = { .name = (text),                                                             \
@@ -37,6 +38,7 @@ const char *bsc_function_name(unsigned function)
     return bsc_row(function)->name;
 }
 
+/* bsc 1.1-03 11-35 */
 bas_err bsc_decode(struct bas_slice octets, struct bsc_message *message, struct bas_fault *fault)
 {
     struct rd r = rd_init(octets);
@@ -53,6 +55,7 @@ bas_err bsc_decode(struct bas_slice octets, struct bsc_message *message, struct 
     return err;
 }
 
+/* bsc 1.1-03 1.1-04 11-34 11-35 */
 void bsc_encode(const struct bsc_message *message, struct bas_buf *out)
 {
     unsigned control = message->control & BSC_CONTROL_RESERVED;
@@ -74,6 +77,7 @@ void bsc_encode(const struct bsc_message *message, struct bas_buf *out)
     wr_slice(out, message->payload);
 }
 
+/* bsc 1.2-03 1.2-04 1.3-03 3.3-02 3.3-03 3.3-06 3.3-08 11-03 */
 size_t bsc_forward_header(struct bas_slice octets, const struct bsc_message *message,
                           const struct bsc_vmac *origin, uint8_t head[BSC_MAX_HEADER],
                           struct bas_slice *rest)

@@ -49,7 +49,8 @@ static inline bool bsc_vmac_read(struct rd *r, struct bsc_vmac *vmac)
     return true;
 }
 
-/* Function, control and id. False, and nothing is read, when there are fewer than four octets. */
+/* Function, control and id. False, and nothing is read, when there are fewer than four octets.
+ * bsc 1.1-02 */
 static inline bool bsc_fixed_read(struct rd *r, struct bsc_message *message)
 {
     struct bas_slice s = rd_take(r, 4);
@@ -62,7 +63,8 @@ static inline bool bsc_fixed_read(struct rd *r, struct bsc_message *message)
     return true;
 }
 
-/* The addresses that control announces. False when one is cut off; has_ tells what was read. */
+/* The addresses that control announces. False when one is cut off; has_ tells what was read.
+ * bsc 1.1-03 */
 static inline bool bsc_addresses_read(struct rd *r, struct bsc_message *message)
 {
     if ((message->control & BSC_CONTROL_ORIGINATING) != 0) {

@@ -11,76 +11,77 @@
         .action = BSC_DO_##action_, .next = BSC_##next_                                            \
     }
 
-/* An empty cell is all zeros: DROP. Its next state is not read. */
+/* An empty cell is all zeros: DROP. Its next state is not read. bsc 5.2-20 5.2-26 5.3-13 */
 static const struct bsc_conn_rule initiating_rules[BSC_CONN_STATES][BSC_CONN_EVENTS] = {
     [BSC_IDLE] = {
-        [BSC_EV_START] = ROW(WAIT, AWAITING_WEBSOCKET),
+        [BSC_EV_START] = ROW(WAIT, AWAITING_WEBSOCKET), /* bsc 5.2-01 */
     },
     [BSC_AWAITING_WEBSOCKET] = {
-        [BSC_EV_WEBSOCKET_OPEN] = ROW(SEND_REQUEST, AWAITING_ACCEPT),
-        [BSC_EV_WAIT_EXPIRED] = ROW(CLOSE_TIMEOUT, IDLE),
+        [BSC_EV_WEBSOCKET_OPEN] = ROW(SEND_REQUEST, AWAITING_ACCEPT), /* bsc 5.2-02 */
+        [BSC_EV_WAIT_EXPIRED] = ROW(CLOSE_TIMEOUT, IDLE), /* bsc 5.2-01 5.2-03 */
         [BSC_EV_DISCONNECT] = ROW(CLOSE, IDLE),
-        [BSC_EV_WEBSOCKET_CLOSED] = ROW(GONE, IDLE),
+        [BSC_EV_WEBSOCKET_CLOSED] = ROW(GONE, IDLE), /* bsc 5.2-03 */
     },
     [BSC_AWAITING_ACCEPT] = {
-        [BSC_EV_CONNECT_ACCEPT] = ROW(JOIN, CONNECTED),
-        [BSC_EV_NAK_CONNECT] = ROW(CLOSE_REFUSED, IDLE),
-        [BSC_EV_DISCONNECT_REQUEST] = ROW(CLOSE, IDLE),
-        [BSC_EV_DISCONNECT_ACK] = ROW(CLOSE, IDLE),
-        [BSC_EV_WAIT_EXPIRED] = ROW(CLOSE_TIMEOUT, IDLE),
+        [BSC_EV_CONNECT_ACCEPT] = ROW(JOIN, CONNECTED), /* bsc 5.2-04 */
+        [BSC_EV_NAK_CONNECT] = ROW(CLOSE_REFUSED, IDLE), /* bsc 5.2-05 5.2-06 11-12 */
+        [BSC_EV_DISCONNECT_REQUEST] = ROW(CLOSE, IDLE), /* bsc 5.2-07 */
+        [BSC_EV_DISCONNECT_ACK] = ROW(CLOSE, IDLE), /* bsc 5.2-07 */
+        [BSC_EV_WAIT_EXPIRED] = ROW(CLOSE_TIMEOUT, IDLE), /* bsc 5.2-08 */
         [BSC_EV_DISCONNECT] = ROW(CLOSE, IDLE),
-        [BSC_EV_WEBSOCKET_CLOSED] = ROW(GONE, IDLE),
+        [BSC_EV_WEBSOCKET_CLOSED] = ROW(GONE, IDLE), /* bsc 5.2-09 */
     },
     [BSC_CONNECTED] = {
-        [BSC_EV_MESSAGE] = ROW(DELIVER, CONNECTED),
-        [BSC_EV_HEARTBEAT_DUE] = ROW(HEARTBEAT, CONNECTED),
-        [BSC_EV_HEARTBEAT_ACK] = ROW(ALIVE, CONNECTED),
-        [BSC_EV_NAK_HEARTBEAT] = ROW(ALIVE, CONNECTED),
-        [BSC_EV_ACK_MISSING] = ROW(SEND_DISCONNECT, DISCONNECTING),
-        [BSC_EV_HEARTBEAT_REQUEST] = ROW(ANSWER, CONNECTED),
-        [BSC_EV_DISCONNECT_REQUEST] = ROW(ANSWER_AND_CLOSE, IDLE),
-        [BSC_EV_DISCONNECT] = ROW(SEND_DISCONNECT, DISCONNECTING),
-        [BSC_EV_WEBSOCKET_CLOSED] = ROW(GONE, IDLE),
+        [BSC_EV_MESSAGE] = ROW(DELIVER, CONNECTED), /* bsc 5.2-12 */
+        [BSC_EV_HEARTBEAT_DUE] = ROW(HEARTBEAT, CONNECTED), /* bsc 5.2-13 */
+        [BSC_EV_HEARTBEAT_ACK] = ROW(ALIVE, CONNECTED), /* bsc 5.2-14 */
+        [BSC_EV_NAK_HEARTBEAT] = ROW(ALIVE, CONNECTED), /* bsc 5.4-04 */
+        [BSC_EV_ACK_MISSING] = ROW(SEND_DISCONNECT, DISCONNECTING), /* bsc 5.2-15 11-12 11-22 */
+        [BSC_EV_HEARTBEAT_REQUEST] = ROW(ANSWER, CONNECTED), /* bsc 5.2-16 */
+        [BSC_EV_DISCONNECT_REQUEST] = ROW(ANSWER_AND_CLOSE, IDLE), /* bsc 5.2-17 */
+        [BSC_EV_DISCONNECT] = ROW(SEND_DISCONNECT, DISCONNECTING), /* bsc 5.2-18 */
+        [BSC_EV_WEBSOCKET_CLOSED] = ROW(GONE, IDLE), /* bsc 5.2-19 */
     },
     [BSC_DISCONNECTING] = {
-        [BSC_EV_DISCONNECT_ACK] = ROW(CLOSE, IDLE),
-        [BSC_EV_NAK_DISCONNECT] = ROW(CLOSE, IDLE),
-        [BSC_EV_WAIT_EXPIRED] = ROW(CLOSE, IDLE),
-        [BSC_EV_DISCONNECT_REQUEST] = ROW(ANSWER, DISCONNECTING),
-        [BSC_EV_WEBSOCKET_CLOSED] = ROW(GONE, IDLE),
+        [BSC_EV_DISCONNECT_ACK] = ROW(CLOSE, IDLE), /* bsc 5.2-21 */
+        [BSC_EV_NAK_DISCONNECT] = ROW(CLOSE, IDLE), /* bsc 5.2-22 */
+        [BSC_EV_WAIT_EXPIRED] = ROW(CLOSE, IDLE), /* bsc 5.2-23 */
+        [BSC_EV_DISCONNECT_REQUEST] = ROW(ANSWER, DISCONNECTING), /* bsc 5.2-25 */
+        [BSC_EV_WEBSOCKET_CLOSED] = ROW(GONE, IDLE), /* bsc 5.2-24 */
     },
 };
 
 static const struct bsc_conn_rule accepting_rules[BSC_CONN_STATES][BSC_CONN_EVENTS] = {
     [BSC_IDLE] = {
-        [BSC_EV_START] = ROW(WAIT, AWAITING_REQUEST),
+        [BSC_EV_START] = ROW(WAIT, AWAITING_REQUEST), /* bsc 5.3-01 */
     },
     [BSC_AWAITING_REQUEST] = {
-        [BSC_EV_CONNECT_REQUEST] = ROW(ASK, AWAITING_REQUEST),
-        [BSC_EV_ADMITTED] = ROW(SEND_ACCEPT, CONNECTED),
-        [BSC_EV_REFUSED] = ROW(SEND_REFUSAL, IDLE),
-        [BSC_EV_WAIT_EXPIRED] = ROW(CLOSE_TIMEOUT, IDLE),
-        [BSC_EV_DISCONNECT_REQUEST] = ROW(ANSWER_AND_CLOSE, IDLE),
+        [BSC_EV_CONNECT_REQUEST] = ROW(ASK, AWAITING_REQUEST), /* bsc 5.3-02 */
+        [BSC_EV_ADMITTED] = ROW(SEND_ACCEPT, CONNECTED), /* bsc 5.3-02 */
+        [BSC_EV_REFUSED] = ROW(SEND_REFUSAL, IDLE), /* bsc 5.3-04 */
+        [BSC_EV_WAIT_EXPIRED] = ROW(CLOSE_TIMEOUT, IDLE), /* bsc 5.3-06 */
+        [BSC_EV_DISCONNECT_REQUEST] = ROW(ANSWER_AND_CLOSE, IDLE), /* bsc 5.3-07 */
         [BSC_EV_DISCONNECT] = ROW(CLOSE, IDLE),
-        [BSC_EV_WEBSOCKET_CLOSED] = ROW(GONE, IDLE),
+        [BSC_EV_WEBSOCKET_CLOSED] = ROW(GONE, IDLE), /* bsc 5.3-09 */
     },
     [BSC_CONNECTED] = {
         [BSC_EV_MESSAGE] = ROW(DELIVER, CONNECTED),
-        [BSC_EV_HEARTBEAT_REQUEST] = ROW(ANSWER, CONNECTED),
-        [BSC_EV_DISCONNECT_REQUEST] = ROW(ANSWER_AND_CLOSE, IDLE),
-        [BSC_EV_WAIT_EXPIRED] = ROW(CLOSE_TIMEOUT, IDLE),
-        [BSC_EV_DISCONNECT] = ROW(SEND_DISCONNECT, DISCONNECTING),
-        [BSC_EV_WEBSOCKET_CLOSED] = ROW(GONE, IDLE),
+        [BSC_EV_HEARTBEAT_REQUEST] = ROW(ANSWER, CONNECTED), /* bsc 5.3-10 */
+        [BSC_EV_DISCONNECT_REQUEST] = ROW(ANSWER_AND_CLOSE, IDLE), /* bsc 5.3-11 */
+        [BSC_EV_WAIT_EXPIRED] = ROW(CLOSE_TIMEOUT, IDLE), /* bsc 5.3-14 */
+        [BSC_EV_DISCONNECT] = ROW(SEND_DISCONNECT, DISCONNECTING), /* bsc 5.3-12 */
+        [BSC_EV_WEBSOCKET_CLOSED] = ROW(GONE, IDLE), /* bsc 5.3-15 */
     },
     [BSC_DISCONNECTING] = {
-        [BSC_EV_DISCONNECT_ACK] = ROW(CLOSE, IDLE),
-        [BSC_EV_NAK_DISCONNECT] = ROW(CLOSE, IDLE),
-        [BSC_EV_WAIT_EXPIRED] = ROW(CLOSE, IDLE),
+        [BSC_EV_DISCONNECT_ACK] = ROW(CLOSE, IDLE), /* bsc 5.3-16 11-57 */
+        [BSC_EV_NAK_DISCONNECT] = ROW(CLOSE, IDLE), /* bsc 5.3-16 */
+        [BSC_EV_WAIT_EXPIRED] = ROW(CLOSE, IDLE), /* bsc 5.3-16 */
         [BSC_EV_DISCONNECT_REQUEST] = ROW(ANSWER, DISCONNECTING),
         [BSC_EV_WEBSOCKET_CLOSED] = ROW(GONE, IDLE),
     },
 };
 
+/* bsc 5.4-05 11-12 */
 struct bsc_conn_rule bsc_conn_rule(bool initiating, enum bsc_conn_state state,
                                    enum bsc_conn_event event)
 {
@@ -117,6 +118,7 @@ static enum bsc_conn_event classify_result(const struct bsc_conn *conn,
     return BSC_EV_MESSAGE;
 }
 
+/* bsc 1.2-12 5.2-10 11-40 */
 enum bsc_conn_event bsc_conn_classify(const struct bsc_conn *conn,
                                       const struct bsc_message *message)
 {
@@ -145,7 +147,7 @@ enum bsc_conn_event bsc_conn_classify(const struct bsc_conn *conn,
     return row->id != NULL && *row->id != message->id ? BSC_EV_MESSAGE : row->event;
 }
 
-/* A message of ours without payload: Disconnect-Request, Heartbeat-Request. */
+/* A message of ours without payload: Disconnect-Request, Heartbeat-Request. bsc 1.1-07 */
 static uint16_t send_plain(struct bsc_conn *conn, uint8_t function, struct bas_buf *reply)
 {
     const struct bsc_message message = { .function = function, .id = conn->next_id++ };
@@ -153,6 +155,7 @@ static uint16_t send_plain(struct bsc_conn *conn, uint8_t function, struct bas_b
     return message.id;
 }
 
+/* bsc 1.3-07 */
 static void send_request(struct bsc_conn *conn, const struct bsc_identity *self,
                          struct bas_buf *reply)
 {
@@ -286,6 +289,7 @@ void bsc_conn_step(struct bsc_conn *conn, const struct bsc_conn_input *input, st
     }
 }
 
+/* bsc 5.4-01 5.4-02 11-22 11-29 11-42 */
 bas_time bsc_conn_deadline(const struct bsc_conn *conn, const struct bsc_conn_times *times)
 {
     if (conn->state == BSC_IDLE) {
@@ -297,6 +301,7 @@ bas_time bsc_conn_deadline(const struct bsc_conn *conn, const struct bsc_conn_ti
     return conn->last_received + (conn->initiating ? times->heartbeat : times->silence);
 }
 
+/* bsc 5.4-03 */
 bool bsc_conn_due(const struct bsc_conn *conn, const struct bsc_conn_times *times, bas_time now,
                   enum bsc_conn_event *event)
 {

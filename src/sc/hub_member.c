@@ -136,6 +136,7 @@ void bsc_hub_set_leftover(struct bsc_hub *hub, struct member *m, size_t octets)
 
 /* Joining and leaving. */
 
+/* bsc 3.2-02 */
 static void unregister(struct bsc_hub *hub, struct member *m)
 {
     if (!m->is_joined) {
@@ -212,7 +213,7 @@ unsigned bsc_hub_local_event(struct bsc_hub *hub, struct member *m, enum bsc_con
 }
 
 /* The hub's own rules of admission (spec 3.2). False: refusal says why. *old is the connection that
- * the request replaces. */
+ * the request replaces. bsc 2.2-13 3.2-03 3.2-04 3.2-06 11-15 11-28 */
 static bool may_join(const struct bsc_hub *hub, const struct member *m, struct member **old,
                      struct bas_fault *refusal)
 {
@@ -240,6 +241,7 @@ static bool may_join(const struct bsc_hub *hub, const struct member *m, struct m
     return true;
 }
 
+/* bsc 3.2-02 5.3-03 11-12 */
 static void replace(struct bsc_hub *hub, struct member *old, bas_time now)
 {
     struct bas_fault fault = { 0 };
@@ -260,6 +262,7 @@ static void join(struct bsc_hub *hub, struct member *m)
     bsc_hub_raise_event(hub, m, EVENT_JOINED);
 }
 
+/* bsc 3.2-05 3.2-07 */
 bas_err bsc_hub_admit(struct bsc_hub *hub, bsc_conn_id conn, const struct bas_fault *refusal,
                       bas_time now)
 {

@@ -20,6 +20,7 @@ static bool has_room(const struct bsc_hub *hub, const struct member *to, size_t 
             to->queue.octets + to->leftover < hub->share_octets);
 }
 
+/* bsc 1.4-14 3.3-10 3.3-13 */
 static void deliver(struct bsc_hub *hub, struct member *to, const struct relay *relay)
 {
     const struct bsc_connect *peer = &to->conn.peer;
@@ -41,7 +42,8 @@ static void deliver(struct bsc_hub *hub, struct member *to, const struct relay *
     bsc_hub_mark_dirty(hub, to);
 }
 
-/* The length of the NPDU in a message; its option lists are walked only when there are some. */
+/* The length of the NPDU in a message; its option lists are walked only when there are some. bsc
+ * 11-38 */
 static size_t npdu_len(struct bas_slice octets, const struct bsc_message *message,
                        struct bas_slice rest)
 {
@@ -56,6 +58,7 @@ static size_t npdu_len(struct bas_slice octets, const struct bsc_message *messag
     return bsc_decode(octets, &whole, NULL) == BAS_OK ? whole.payload.len : rest.len;
 }
 
+/* bsc 3.3-03 3.3-04 3.3-05 11-59 */
 static void relay_message(struct bsc_hub *hub, struct member *from, const struct bas_window *window,
                           const struct bsc_message *message)
 {
@@ -111,6 +114,7 @@ static void send_nak(struct bsc_hub *hub, struct member *m, const struct bsc_mes
 
 /* Receiving. */
 
+/* bsc 2.1-19 2.2-20 5.3-05 */
 static void refuse_message(struct bsc_hub *hub, struct member *m, const struct bsc_message *message,
                            const struct bas_fault *fault, bas_time now)
 {
@@ -171,6 +175,7 @@ static void connection_message(struct bsc_hub *hub, struct member *m,
     }
 }
 
+/* bsc 2.2-14 3.3-14 */
 bas_err bsc_hub_recv(struct bsc_hub *hub, bsc_conn_id conn, const struct bas_window *window,
                      bas_time now)
 {

@@ -7,7 +7,8 @@
 #include "sc/policy.h"
 #include "wire/wr.h"
 
-/* The one place that knows what an option looks like. False when it is cut off. */
+/* The one place that knows what an option looks like. False when it is cut off. bsc 1.3-02 1.3-04
+ * 11-06 11-37 */
 static bool option_read(struct rd *r, struct bsc_option *option)
 {
     struct bsc_option read = { 0 };
@@ -45,7 +46,7 @@ bool bsc_option_find(struct bas_slice list, unsigned type, struct bsc_option *op
     return false;
 }
 
-/* One option list up to its last option. */
+/* One option list up to its last option. bsc 1.3-01 1.3-05 2.2-02 2.2-07 11-08 11-19 11-31 */
 static bas_err list_read(struct rd *r, bool is_dest, struct bas_slice *list,
                          struct bas_fault *fault)
 {
@@ -103,6 +104,7 @@ static bool is_known(unsigned function, unsigned type)
            (function == BSC_CONNECT_REQUEST || function == BSC_CONNECT_ACCEPT);
 }
 
+/* bsc 1.3-08 1.3-09 1.3-10 1.4-13 2.2-07 2.2-11 11-06 11-33 */
 static bas_err dest_option_check(unsigned function, const struct bsc_option *option,
                                  struct bas_fault *fault)
 {
@@ -133,6 +135,7 @@ bas_err bsc_dest_options_check(unsigned function, struct bas_slice list, struct 
     return BAS_OK;
 }
 
+/* bsc 1.3-11 2.2-07 11-33 11-56 */
 bas_err bsc_data_options_check(struct bas_slice list, struct bas_fault *fault)
 {
     struct bsc_option option = { 0 };

@@ -132,6 +132,7 @@ bool bsc_outbox_has_room(const struct bsc_outbox *box, size_t len)
     return box->used < box->cap_open && box->octets + len <= box->octets_open;
 }
 
+/* bsc 3.3-12 3.3-13 */
 bas_err bsc_queue_put(struct bsc_outbox *box, struct bsc_queue *queue, uint32_t record)
 {
     size_t len = bsc_record_len(box, record);

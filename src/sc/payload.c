@@ -6,6 +6,7 @@
 
 enum { RESULT_ACK = 0, RESULT_NAK = 1, RESULT_ACK_LEN = 2, RESULT_NAK_MIN = 7, HUB_STATUS_MAX = 2 };
 
+/* bsc 2.2-02 */
 static bas_err too_short(unsigned function, size_t len, struct bas_fault *fault)
 {
     return bas_fail_code(
@@ -20,6 +21,7 @@ static bas_err too_long(unsigned function, size_t len, struct bas_fault *fault)
         "a %s has %zu octets of payload, more than it may", bsc_function_name(function), len);
 }
 
+/* bsc 2.2-09 */
 static bas_err bad_value(unsigned function, const char *what, struct bas_fault *fault)
 {
     return bas_fail_code(fault, BAS_ERR_PROTOCOL, BAC_ERROR_CLASS_COMMUNICATION,
@@ -27,7 +29,7 @@ static bas_err bad_value(unsigned function, const char *what, struct bas_fault *
                          bsc_function_name(function));
 }
 
-/* The length against the row of the function. */
+/* The length against the row of the function. bsc 2.2-03 2.2-04 11-20 11-39 */
 static bas_err length_check(unsigned function, size_t len, struct bas_fault *fault)
 {
     const struct bsc_row *row = bsc_row(function);
@@ -41,6 +43,7 @@ static bas_err length_check(unsigned function, size_t len, struct bas_fault *fau
     return len > row->payload_max ? too_long(function, len, fault) : BAS_OK;
 }
 
+/* bsc 1.4-01 1.4-02 11-07 */
 bas_err bsc_result_decode(struct bas_slice payload, struct bsc_result *result,
                           struct bas_fault *fault)
 {
@@ -71,7 +74,8 @@ bas_err bsc_result_decode(struct bas_slice payload, struct bsc_result *result,
     return BAS_OK;
 }
 
-/* Connect-Request and Connect-Accept have one layout; function is for the words. */
+/* Connect-Request and Connect-Accept have one layout; function is for the words.
+ * bsc 1.4-08 1.4-09 3.2-01 8.1-02 8.1-03 8.2-04 */
 static bas_err connect_decode(unsigned function, struct bas_slice payload,
                               struct bsc_connect *connect, struct bas_fault *fault)
 {
@@ -99,6 +103,7 @@ bas_err bsc_connect_decode(struct bas_slice payload, struct bsc_connect *connect
     return connect_decode(BSC_CONNECT_REQUEST, payload, connect, fault);
 }
 
+/* bsc 1.4-06 11-09 */
 bas_err bsc_advertisement_decode(struct bas_slice payload, struct bsc_advertisement *advertisement,
                                  struct bas_fault *fault)
 {
@@ -123,6 +128,7 @@ bas_err bsc_advertisement_decode(struct bas_slice payload, struct bsc_advertisem
     return BAS_OK;
 }
 
+/* bsc 1.4-12 */
 bas_err bsc_proprietary_decode(struct bas_slice payload, struct bsc_proprietary *proprietary,
                                struct bas_fault *fault)
 {

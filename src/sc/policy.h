@@ -59,11 +59,11 @@ enum {
     /* So many malformed Connect-Requests end a connection; those before are only answered. */
     BSC_POLICY_BAD_CONNECT_REQUESTS = 3,
     /* A heartbeat goes out after so long without a message (the text recommends 300 s). */
-    BSC_POLICY_HEARTBEAT_MS = 60000,
+    BSC_POLICY_HEARTBEAT_MS = 60000, /* bsc 5.5-03 */
     /* So long may its answer take. */
-    BSC_POLICY_HEARTBEAT_ACK_MS = 10000,
+    BSC_POLICY_HEARTBEAT_ACK_MS = 10000, /* bsc 5.5-05 11-42 */
     /* The accepting peer closes after so long without a message. */
-    BSC_POLICY_SILENCE_MS = 660000,
+    BSC_POLICY_SILENCE_MS = 660000, /* bsc 5.5-06 */
     /* The delay before an attempt to connect varies by so much to both sides, within its bounds. */
     BSC_POLICY_JITTER_PERCENT = 20,
 };

@@ -39,6 +39,7 @@ struct role_rule {
 
 #define ONLY(function) (UINT32_C(1) << (function))
 
+/* bsc 1.2-07 1.2-08 1.2-10 6.5-01 6.5-02 */
 static const struct role_rule roles[] = {
     [BSC_ROLE_HUB] = { .functions = UINT32_MAX,
                        .forwards = true,
@@ -86,12 +87,14 @@ struct judgement {
     bool silent; /* no NAK, although the function is a request */
 };
 
+/* bsc 3.1-04 3.3-01 3.3-07 3.3-15 11-10 11-14 11-26 11-27 11-32 */
 static bool is_in_transit(const struct role_rule *rule, const struct bsc_row *row,
                           const struct bsc_message *message)
 {
     return message->has_destination && rule->forwards && row->scope != BSC_SCOPE_LOCAL;
 }
 
+/* bsc 3.3-09 */
 static bool may_be_forwarded(const struct role_rule *rule, const struct bsc_row *row,
                              const struct bsc_message *message)
 {
@@ -99,12 +102,14 @@ static bool may_be_forwarded(const struct role_rule *rule, const struct bsc_row 
            (rule->forwards_originating || !message->has_originating);
 }
 
+/* bsc 11-25 */
 static bas_err fail(const struct judgement *j, bas_err err, unsigned code, const char *what)
 {
     return bas_fail_code(j->fault, err, BAC_ERROR_CLASS_COMMUNICATION, code, "%s (%02x): %s",
                          j->row->name, j->message->function, what);
 }
 
+/* bsc 2.2-16 5.2-11 5.3-08 */
 static bas_err check_state(struct judgement *j)
 {
     unsigned function = j->message->function;
@@ -117,6 +122,7 @@ static bas_err check_state(struct judgement *j)
 }
 
 /* Where an address that is cut off would have decided whether and where a NAK goes, none is sent.
+ * bsc 2.2-02
  */
 static bas_err check_whole_addresses(struct judgement *j)
 {
@@ -138,7 +144,7 @@ static bas_err check_transit(struct judgement *j)
     return fail(j, BAS_ERR_PROTOCOL, BSC_POLICY_ADDRESS_CODE, "a hub does not send that on");
 }
 
-/* Is it for us at all (AB.5.4)? */
+/* Is it for us at all (AB.5.4)? bsc 1.2-09 6.5-02 */
 static bas_err check_destination(struct judgement *j)
 {
     if (!j->message->has_destination) {
@@ -166,6 +172,7 @@ static bas_err check_route(struct judgement *j)
     return fail(j, BAS_ERR_PROTOCOL, BSC_POLICY_ADDRESS_CODE, "its sender is a reserved VMAC");
 }
 
+/* bsc 2.1-14 2.2-05 */
 static bas_err check_function(struct judgement *j)
 {
     return j->message->function < BSC_FUNCTIONS
@@ -174,6 +181,7 @@ static bas_err check_function(struct judgement *j)
                       "no such function");
 }
 
+/* bsc 2.2-08 11-18 11-31 */
 static bas_err check_reserved_bits(struct judgement *j)
 {
     return (j->message->control & BSC_CONTROL_RESERVED) == 0
@@ -191,6 +199,7 @@ static bas_err check_lists(struct judgement *j)
     return err;
 }
 
+/* bsc 1.2-08 1.2-10 2.2-08 11-41 */
 static bas_err check_addresses(struct judgement *j)
 {
     const struct address_rule *rule = &j->rule->addresses[j->row->scope];
@@ -207,6 +216,7 @@ static bas_err check_addresses(struct judgement *j)
     return BAS_OK;
 }
 
+/* bsc 1.3-12 2.2-10 */
 static bas_err check_data_options_allowed(struct judgement *j)
 {
     return j->row->data_options || j->message->data_options.len == 0
@@ -234,7 +244,7 @@ static bas_err check_proprietary(struct judgement *j)
                       "not known here");
 }
 
-/* A NAK where the rules of NAKs allow one (AB.3.1.5). */
+/* A NAK where the rules of NAKs allow one (AB.3.1.5). bsc 2.1-15 2.1-16 11-04 11-17 */
 static enum bsc_action refuse(const struct judgement *j)
 {
     if (j->silent || j->broadcast || !j->row->request) {
@@ -246,6 +256,7 @@ static enum bsc_action refuse(const struct judgement *j)
     return BSC_ACTION_NAK;
 }
 
+/* bsc 2.2-19 */
 static enum bsc_action judge(struct judgement *j)
 {
     static bas_err (*const checks[])(struct judgement *) = {
@@ -282,6 +293,7 @@ BSC_NOINLINE static enum bsc_action judge_fully(enum bsc_role role, struct rd re
     return judge(&j);
 }
 
+/* bsc 2.1-17 2.2-01 11-52 */
 enum bsc_action bsc_judge(enum bsc_role role, struct bas_slice octets, struct bsc_message *message,
                           struct bas_fault *fault)
 {
@@ -303,7 +315,8 @@ enum bsc_action bsc_judge(enum bsc_role role, struct bas_slice octets, struct bs
 
 /* Answers */
 
-/* The header of an answer: back to where message came from (AB.3.1.5). */
+/* The header of an answer: back to where message came from (AB.3.1.5).
+ * bsc 1.2-05 1.2-06 1.2-11 1.2-12 11-43 */
 static void reply_header(const struct bsc_message *message, unsigned function, uint16_t id,
                          struct bas_buf *out)
 {
@@ -315,6 +328,7 @@ static void reply_header(const struct bsc_message *message, unsigned function, u
     bsc_encode(&reply, out);
 }
 
+/* bsc 2.1-18 11-05 11-15 */
 void bsc_nak(const struct bsc_message *message, const struct bas_fault *fault, bool details,
              struct bas_buf *out)
 {
@@ -342,6 +356,7 @@ static bool has_hello(const struct bsc_message *message)
     return false;
 }
 
+/* bsc 1.3-14 1.4-15 11-44 */
 static void answer_connect(const struct bsc_message *message, const struct bsc_identity *self,
                            struct bas_buf *out)
 {
@@ -356,6 +371,7 @@ static void answer_connect(const struct bsc_message *message, const struct bsc_i
     bsc_connect_encode(&connect, out);
 }
 
+/* bsc 2.2-12 6.3-06 11-16 */
 static void answer_resolution(const struct bsc_message *message, const struct bsc_identity *self,
                               struct bas_buf *out)
 {
@@ -371,6 +387,7 @@ static void answer_resolution(const struct bsc_message *message, const struct bs
     bas_buf_add_text(out, self->uris != NULL ? self->uris : "");
 }
 
+/* bsc 1.1-06 1.4-16 6.6-01 */
 static void answer_solicitation(const struct bsc_message *message, const struct bsc_identity *self,
                                 uint16_t fresh_id, struct bas_buf *out)
 {

@@ -6,6 +6,7 @@ bool bsc_vmac_is_broadcast(const struct bsc_vmac *vmac)
     return bsc_vmac_number(vmac) == BSC_VMAC_NUMBER_BROADCAST;
 }
 
+/* bsc 8.1-02 */
 bool bsc_vmac_is_reserved(const struct bsc_vmac *vmac)
 {
     uint64_t number = bsc_vmac_number(vmac);
@@ -22,6 +23,7 @@ bool bsc_uuid_equal(const struct bsc_uuid *a, const struct bsc_uuid *b)
     return memcmp(a->octets, b->octets, sizeof(a->octets)) == 0;
 }
 
+/* bsc 8.1-01 11-21 */
 struct bsc_vmac bsc_vmac_random(const struct bas_env *env)
 {
     struct bsc_vmac vmac = { { 0 } };
@@ -90,6 +92,7 @@ static bool uuid_group_starts(size_t i)
     return i == 4 || i == 6 || i == 8 || i == 10;
 }
 
+/* bsc 8.2-02 */
 bas_err bsc_uuid_parse(const char *text, struct bsc_uuid *uuid)
 {
     struct bsc_uuid read = { { 0 } };
@@ -120,6 +123,7 @@ const char *bsc_vmac_text(const struct bsc_vmac *vmac, char text[BSC_VMAC_TEXT])
     return bas_buf_text(&buf);
 }
 
+/* bsc 8.2-02 */
 const char *bsc_uuid_text(const struct bsc_uuid *uuid, char text[BSC_UUID_TEXT])
 {
     struct bas_buf buf;

@@ -11,7 +11,7 @@ struct row {
     const char *text;
 };
 
-/* What the peer said of our certificate. */
+/* What the peer said of our certificate. bsc 7.6-10 7.6-11 */
 static const struct row certificate_rows[] = {
     { GNUTLS_A_BAD_CERTIFICATE, BAS_TLS_KIND_CERTIFICATE, "it holds it for bad or damaged" },
     { GNUTLS_A_UNSUPPORTED_CERTIFICATE, BAS_TLS_KIND_CERTIFICATE, "it does not take its kind" },
@@ -23,7 +23,7 @@ static const struct row certificate_rows[] = {
     { GNUTLS_A_CERTIFICATE_REQUIRED, BAS_TLS_KIND_AUTHENTICATION, "none has reached it" },
 };
 
-/* What the peer said of the connection. */
+/* What the peer said of the connection. bsc 7.6-12 */
 static const struct row connection_rows[] = {
     { GNUTLS_A_CLOSE_NOTIFY, BAS_TLS_KIND_TLS, "it closed" },
     { GNUTLS_A_UNEXPECTED_MESSAGE, BAS_TLS_KIND_TLS,
@@ -80,6 +80,7 @@ static bas_err connection_fault(unsigned alert, enum bas_tls_role we, struct bas
 
 enum { NAME_CUT = 48 };
 
+/* bsc 7.4-15 */
 bas_err bas_tls_alert_fault(unsigned alert, enum bas_tls_role we,
                             const struct bas_tls_identity *ours, int64_t now,
                             struct bas_fault *fault)

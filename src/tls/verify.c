@@ -64,6 +64,7 @@ static bas_err add_all(struct bas_tls_trust *trust, const char *file, gnutls_x50
     return err;
 }
 
+/* bsc 7.4-06 7.5-06 */
 bas_err bas_tls_trust_add(struct bas_tls_trust *trust, const char *file, gnutls_datum_t pem,
                           struct bas_fault *fault)
 {
@@ -129,7 +130,7 @@ static enum bas_tls_reason reason_of_status(unsigned status)
     return status == 0 ? BAS_TLS_ACCEPTED : BAS_TLS_UNFIT;
 }
 
-/* Two issuers of one name happen when a CA is rolled over: every one is tried. */
+/* Two issuers of one name happen when a CA is rolled over: every one is tried. bsc 7.4-07 */
 static enum bas_tls_reason judge_signature(const struct bas_tls_trust *trust,
                                            gnutls_x509_crt_t certificate)
 {
@@ -150,6 +151,7 @@ static enum bas_tls_reason judge_signature(const struct bas_tls_trust *trust,
     return verdict;
 }
 
+/* bsc 7.4-08 7.4-11 */
 static enum bas_tls_reason judge_dates(gnutls_x509_crt_t certificate, int64_t now)
 {
     int64_t not_before = (int64_t)gnutls_x509_crt_get_activation_time(certificate);
@@ -315,6 +317,7 @@ static bool has_dns_name(gnutls_x509_crt_t certificate)
     return false;
 }
 
+/* bsc 7.4-09 */
 bool bas_tls_host_matches(gnutls_x509_crt_t certificate, const char *host)
 {
     uint8_t address[16];

@@ -75,6 +75,7 @@ static inline uint64_t rd_uint(struct rd *r, size_t n)
     return v;
 }
 
+/* bsc 1.1-02 11-01 */
 static inline uint16_t rd_u16(struct rd *r)
 {
     return (uint16_t)rd_uint(r, 2);

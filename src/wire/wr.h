@@ -19,6 +19,7 @@ static inline void wr_u8(struct bas_buf *buf, uint8_t v)
     wr_uint(buf, v, 1);
 }
 
+/* bsc 1.1-02 11-01 */
 static inline void wr_u16(struct bas_buf *buf, uint16_t v)
 {
     wr_uint(buf, v, 2);

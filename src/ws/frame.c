@@ -63,6 +63,7 @@ static enum ws_problem read_length(struct rd *r, uint8_t second, uint64_t *len)
     return *len < (is_short ? LENGTH_16 : 0x10000) ? WS_LENGTH_FORM : WS_NONE;
 }
 
+/* bsc 7.3-06 */
 enum ws_problem bas_ws_frame_read(struct rd *r, bool to_server, struct ws_frame *frame)
 {
     uint16_t start = rd_u16(r);
@@ -103,7 +104,7 @@ void bas_ws_header_write(uint8_t *at, enum ws_opcode opcode, size_t len, const u
     }
 }
 
-/* Whole words first. The compiler turns each memcpy into one load or store. */
+/* Whole words first. The compiler turns each memcpy into one load or store. bsc 7.3-06 */
 void bas_ws_mask(uint8_t *octets, size_t len, uint8_t mask[WS_MASK])
 {
     uint32_t narrow = 0;
@@ -138,6 +139,7 @@ void bas_ws_mask(uint8_t *octets, size_t len, uint8_t mask[WS_MASK])
     memcpy(mask, turned, WS_MASK);
 }
 
+/* bsc 11-40 */
 bool bas_ws_close_code_is_sendable(uint16_t code)
 {
     return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||

@@ -56,6 +56,7 @@ enum ws_opcode {
     ROW(MEMORY, 1011, WEBSOCKET_REQUEST_UNAVAILABLE, ERR_NO_MEMORY,                                \
         "out of memory for an unfinished message")
 
+/* bsc 7.6-03 7.6-05 */
 enum ws_problem {
 #define WS_MEMBER(name, close, code, err, text) WS_##name,
     WS_PROBLEMS(WS_MEMBER)

@@ -52,6 +52,7 @@ static struct bas_slice slice_of(const char *text)
     return (struct bas_slice){ (const uint8_t *)text, strlen(text) };
 }
 
+/* bsc 7.2-02 */
 static void make_digest(struct bas_slice key, uint8_t digest[BAS_SHA1_LEN])
 {
     uint8_t room[BAS_BASE64_LEN(WS_KEY) + 36];
@@ -94,6 +95,7 @@ const struct ws_refusal_row *bas_ws_refusal(enum ws_refusal refusal)
     return &rows[refusal];
 }
 
+/* bsc 7.2-05 */
 static enum ws_refusal check_request_line(struct bas_slice line)
 {
     struct rd r = rd_init(line);
@@ -169,7 +171,7 @@ static const char *find_text(const char *const *texts, struct bas_slice wanted)
     return NULL;
 }
 
-/* The first of the client's offers, over all lines, that is ours. */
+/* The first of the client's offers, over all lines, that is ours. bsc 7.2-04 7.2-07 */
 static const char *choose_subprotocol(struct rd fields, const char *const *ours)
 {
     struct http_field field = { 0 };
@@ -245,6 +247,7 @@ bool bas_ws_request_is_valid(const struct ws_request *request)
     return !buf.full;
 }
 
+/* bsc 7.2-01 7.2-07 */
 void bas_ws_request_write(struct bas_buf *out, const struct ws_request *request)
 {
     bas_buf_format(out,
@@ -286,6 +289,7 @@ static bool read_status_line(struct bas_slice line, bool *is_1_1, uint16_t *stat
     return number >= 100;
 }
 
+/* bsc 7.1-02 7.6-07 */
 static bas_err refuse_status(uint16_t status, struct bas_fault *fault)
 {
     static const struct {
@@ -318,7 +322,7 @@ static bas_err refuse_status(uint16_t status, struct bas_fault *fault)
                          rows[row].text);
 }
 
-/* What a 101 must say besides the WebSocket headers proper. */
+/* What a 101 must say besides the WebSocket headers proper. bsc 7.6-06 */
 static bas_err check_switch(struct rd fields, struct bas_fault *fault)
 {
     static const char *const single[] = { "upgrade", "sec-websocket-accept",
@@ -353,6 +357,7 @@ static bas_err check_switch(struct rd fields, struct bas_fault *fault)
     return BAS_OK;
 }
 
+/* bsc 7.2-02 */
 static bool is_accept_right(struct bas_slice value, const uint8_t *key)
 {
     uint8_t room[BAS_BASE64_LEN(WS_KEY)];
@@ -367,6 +372,7 @@ static bool is_accept_right(struct bas_slice value, const uint8_t *key)
            memcmp(given, wanted, sizeof(given)) == 0;
 }
 
+/* bsc 7.2-03 7.2-07 */
 static bas_err check_websocket(struct rd fields, const struct ws_request *request,
                                struct bas_fault *fault)
 {
@@ -394,6 +400,7 @@ static bas_err check_websocket(struct rd fields, const struct ws_request *reques
     return BAS_OK;
 }
 
+/* bsc 7.6-06 */
 bas_err bas_ws_response_bad(struct bas_slice begin, bool is_long, struct bas_fault *fault)
 {
     if (!bas_http_starts_with_any_case(begin, "http/")) {

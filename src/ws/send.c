@@ -116,6 +116,7 @@ void bas_ws_control(struct bas_ws *ws, struct bas_buf *out)
     }
 }
 
+/* bsc 7.3-04 */
 void bas_ws_queue_pong(struct bas_ws *ws)
 {
     memcpy(ws->out, ws->in, ws->in_len);

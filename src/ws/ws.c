@@ -248,6 +248,7 @@ static enum step upgrade_step(struct bas_ws *ws, struct bas_ws_event *event)
 
 /* Control frames */
 
+/* bsc 7.6-01 7.6-02 */
 static void describe_close(struct bas_ws_event *event, uint16_t code, struct bas_slice reason)
 {
     static const struct {
@@ -277,6 +278,7 @@ static void describe_close(struct bas_ws_event *event, uint16_t code, struct bas
                         (unsigned)code, rows[row].text, shown[0] != 0 ? ": " : "", shown);
 }
 
+/* bsc 7.6-04 */
 static enum step close_frame(struct bas_ws *ws, struct bas_ws_event *event)
 {
     struct rd r = rd_init((struct bas_slice){ ws->in, ws->in_len });
@@ -332,7 +334,7 @@ static size_t message_len(const struct bas_ws *ws)
     return (ws->stash == NULL ? 0 : ws->stash->len) + (size_t)ws->run_len;
 }
 
-/* The header of a data frame was read. */
+/* The header of a data frame was read. bsc 2.2-17 7.3-01 7.3-02 */
 static enum step begin_data(struct bas_ws *ws, struct bas_ws_event *event)
 {
     bool is_first = ws->frame.opcode != WS_OP_CONTINUATION;
@@ -358,7 +360,7 @@ static enum step begin_data(struct bas_ws *ws, struct bas_ws_event *event)
     return STEP_EVENT;
 }
 
-/* How long the message in progress can become, as far as known. */
+/* How long the message in progress can become, as far as known. bsc 7.3-03 */
 static size_t message_limit(const struct bas_ws *ws)
 {
     bool is_last = ws->in_frame && ws->frame.fin && !ws_is_control(ws->frame.opcode);
@@ -393,7 +395,7 @@ static enum ws_problem take_data(struct bas_ws *ws, uint32_t n)
     return WS_NONE;
 }
 
-/* A data frame is whole. */
+/* A data frame is whole. bsc 1.1-01 7.3-05 */
 static enum step end_data(struct bas_ws *ws, struct bas_ws_event *event)
 {
     if (!ws->frame.fin) {
@@ -547,6 +549,7 @@ bas_err bas_ws_feed(struct bas_ws *ws, struct bas_frame *block, size_t offset, s
     return BAS_OK;
 }
 
+/* bsc 7.6-01 11-47 5.2-27 */
 static enum step end_by_eof(struct bas_ws *ws, struct bas_ws_event *event)
 {
     enum ws_state state = (enum ws_state)ws->state;

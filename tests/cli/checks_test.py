@@ -108,9 +108,51 @@ def check_exports(tap):
         tap.check(f"check-exports lets {unexpected} pass", unexpected not in said, said)
 
 
+BSC = "bsc"  # apart, so that this file's own texts are no comments of the tree
+RULES = "## 1.1 Header\n1.1-01  it has four octets\n1.1-02  it is big-endian | later: byte order\n"
+SOURCE = f"/* Owns headers. */\nint one;\n\n/* {BSC} 1.1-01 */\nint f(int x)\n{{\n    return x;\n}}\n"
+TESTED = f"static void four_octets(void **state)\n{{\n    f(0); /* {BSC} 1.1-01 */\n}}\n"
+CONFORMING = {"doc/conformance.rules": RULES, "src/sc/a.c": SOURCE, "tests/unit/sc/a_test.c": TESTED}
+
+# (files that differ, what must be said of which file, whether the page is written before)
+BREACHES = [
+    ({}, None, True),
+    ({}, "doc/conformance.md:1: it is not what", False),
+    ({"src/sc/b.c": f"/* {BSC} 1.1-07 */\n"}, f"src/sc/b.c:1: {BSC} 1.1-07: there is no such rule", True),
+    ({"tests/cli/a_test.py": f"# {BSC} 1.1-01\n#   1.1-08\n"}, f"tests/cli/a_test.py:2: {BSC} 1.1-08", True),
+    ({"tests/unit/sc/a_test.c": ""}, "1.1-01 is carried out (src/sc/a.c f) and has no test", True),
+    ({"src/sc/a.c": ""}, "1.1-01 is tested (tests/unit/sc/a_test.c) and carried out nowhere", True),
+    ({"src/sc/b.c": f"int b; /* {BSC} 1.1-02 */\n"}, "1.1-02 is carried out and still said", True),
+    ({"doc/conformance.rules": RULES + "1.1-01  again\n"}, "rules:4: 1.1-01 stands twice", True),
+    ({"doc/conformance.rules": RULES + "1.1-3 what\n"}, "rules:4: not understood", True),
+]
+
+
+def check_conformance(tap):
+    for files, expected, is_written in BREACHES:
+        with tempfile.TemporaryDirectory() as folder:
+            make(folder, {**CONFORMING, **files})
+            if is_written:
+                subprocess.run([os.path.join(SCRIPTS, "conformance"), folder], check=False, capture_output=True,
+                               env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+            status, said = run("conformance", folder)
+        good = status == 0 if expected is None else status == 1 and expected in said
+        tap.check(f"check-conformance: {expected or 'a page that is right'}", good, status, said)
+    with tempfile.TemporaryDirectory() as folder:
+        make(folder, CONFORMING)
+        subprocess.run([os.path.join(SCRIPTS, "conformance"), folder], check=True,
+                       env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+        with open(os.path.join(folder, "doc/conformance.md"), encoding="utf-8") as file:
+            page = file.read()
+    for expected in ("1 of 2 rules are done", "| 1.1-01 | it has four octets | `src/sc/a.c` f | `tests/unit/sc/a_test.c` four_octets |",
+                     "| 1.1-02 | it is big-endian | **not done**: byte order |  |", "- 1.1-02 it is big-endian (byte order)"):
+        tap.check(f"conformance writes: {expected}", expected in page, page)
+
+
 def main():
     tap = Tap()
     check_faults(tap)
+    check_conformance(tap)
     check_exports(tap)
     tap.end()
 

@@ -33,6 +33,7 @@ static void answer_is(enum bsc_role role, const char *hex, const struct bsc_iden
 
 #define SELF "E21122334455 8A6D5F103C2B4E19B7A80123456789AB FFFF EF8F"
 
+/* bsc 1.3-14 11-44 */
 static void connect_accept_has_hello_exactly_when_the_request_had_it(void **state)
 {
     (void)state;
@@ -42,6 +43,7 @@ static void connect_accept_has_hello_exactly_when_the_request_had_it(void **stat
     answer_is(BSC_ROLE_ACCEPTING, "06020102 3F000301040A" ME, &self, "07000102" SELF);
 }
 
+/* bsc 2.1-09 2.1-11 */
 static void disconnect_and_heartbeat_are_acknowledged_with_the_same_id(void **state)
 {
     (void)state;
@@ -50,6 +52,7 @@ static void disconnect_and_heartbeat_are_acknowledged_with_the_same_id(void **st
     answer_is(BSC_ROLE_DIRECT, "08020043 3F0005010407AABB", &self, "09000043");
 }
 
+/* bsc 1.1-06 1.4-16 2.1-06 6.6-01 */
 static void advertisement_takes_a_fresh_id_and_tells_our_values(void **state)
 {
     (void)state;
@@ -60,7 +63,7 @@ static void advertisement_takes_a_fresh_id_and_tells_our_values(void **state)
     answer_is(BSC_ROLE_DIRECT, "05000030", &other, "0400F00D 00 00 FFFF EF8F");
 }
 
-/* Spec 2.2 #12; row 16 */
+/* Spec 2.2 #12; row 16 bsc 1.4-05 2.1-03 2.2-12 6.3-06 11-16 */
 static void address_resolution_is_answered_with_uris_or_refused_with_45(void **state)
 {
     (void)state;
@@ -74,7 +77,7 @@ static void address_resolution_is_answered_with_uris_or_refused_with_45(void **s
     answer_is(BSC_ROLE_NODE, "02080020" A, &other, "00040020" A "0201 00 0007 002D");
 }
 
-/* Row 15 */
+/* Row 15 bsc 11-15 */
 static void a_duplicate_vmac_is_151(void **state)
 {
     (void)state;

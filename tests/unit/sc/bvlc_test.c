@@ -23,7 +23,7 @@ static void assert_encodes_to(const struct bsc_message *message, const char *hex
     assert_memory_equal(out.data, wanted.data, wanted.len);
 }
 
-/* Section 11 row 1. */
+/* Section 11 row 1. bsc 1.1-02 11-01 */
 static void numbers_of_two_octets_are_big_endian(void **state)
 {
     (void)state;
@@ -37,7 +37,7 @@ static void numbers_of_two_octets_are_big_endian(void **state)
     assert_encodes_to(&m, "0B000102");
 }
 
-/* Section 11 row 34: data options belong to 01, not to the originating flag. */
+/* Section 11 row 34: data options belong to 01, not to the originating flag. bsc 1.1-03 11-34 */
 static void each_control_flag_announces_its_own_field(void **state)
 {
     (void)state;
@@ -86,6 +86,7 @@ static void reserved_control_bits_are_kept(void **state)
     assert_encodes_to(&m, "20F40001 A20B0C0D0E0F 00");
 }
 
+/* bsc 1.1-04 */
 static void encode_sets_the_flags_from_what_is_there(void **state)
 {
     (void)state;
@@ -97,7 +98,7 @@ static void encode_sets_the_flags_from_what_is_there(void **state)
     assert_encodes_to(&m, "01050001 000000000000 41");
 }
 
-/* Section 11 row 52. */
+/* Section 11 row 52. bsc 1.1-02 */
 static void fewer_than_four_octets_are_truncated_with_a_fault(void **state)
 {
     (void)state;
@@ -157,6 +158,7 @@ static void a_buffer_that_is_too_small_is_full_and_not_overrun(void **state)
     }
 }
 
+/* bsc 1.2-03 3.3-02 */
 static void a_hub_puts_the_origin_in_and_takes_a_unicast_destination_out(void **state)
 {
     (void)state;
@@ -172,6 +174,7 @@ static void a_hub_puts_the_origin_in_and_takes_a_unicast_destination_out(void **
     assert_int_equal(rest.len, octets.len - 10);
 }
 
+/* bsc 1.2-04 3.3-03 */
 static void a_hub_keeps_the_destination_of_a_broadcast(void **state)
 {
     (void)state;
@@ -186,7 +189,7 @@ static void a_hub_keeps_the_destination_of_a_broadcast(void **state)
     assert_ptr_equal(rest.data, octets.data + 10);
 }
 
-/* Spec 3.3: reserved bits travel as received; a wrong origin never does. */
+/* Spec 3.3: reserved bits travel as received; a wrong origin never does. bsc 3.3-06 3.3-08 */
 static void a_hub_overwrites_an_origin_and_keeps_reserved_bits(void **state)
 {
     (void)state;
@@ -206,6 +209,7 @@ static void a_hub_overwrites_an_origin_and_keeps_reserved_bits(void **state)
     assert_int_equal(rest.len, 0);
 }
 
+/* bsc 1.1-05 */
 static void every_function_has_the_name_of_the_standard(void **state)
 {
     (void)state;

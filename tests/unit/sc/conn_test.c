@@ -229,6 +229,9 @@ static void check_cell(const struct cell *wanted)
     }
 }
 
+/* bsc 5.2-01 5.2-02 5.2-03 5.2-04 5.2-05 5.2-06 5.2-07 5.2-08 5.2-09 5.2-13 5.2-16 5.2-17 5.2-18 5.2-19
+ * 5.2-20 5.2-21 5.2-22 5.2-23 5.2-24 5.2-25 5.2-26 5.3-01 5.3-02 5.3-04 5.3-06 5.3-07 5.3-09 5.3-10 5.3-11
+ * 5.3-12 5.3-15 5.3-16 11-12 */
 static void every_cell_of_both_tables_does_what_the_standard_says(void **state)
 {
     (void)state;
@@ -246,6 +249,7 @@ static void every_cell_of_both_tables_does_what_the_standard_says(void **state)
     assert_int_equal(acting, BAS_ARRAY_LEN(cells)); /* no row stands twice or nowhere */
 }
 
+/* bsc 5.4-05 */
 static void an_empty_cell_stays_in_its_state_and_drops(void **state)
 {
     (void)state;
@@ -265,6 +269,7 @@ static void an_empty_cell_stays_in_its_state_and_drops(void **state)
 
 /* Connecting. */
 
+/* bsc 1.1-07 1.4-08 */
 static void connect_request_without_hello_has_thirty_octets(void **state)
 {
     (void)state;
@@ -278,6 +283,7 @@ static void connect_request_without_hello_has_thirty_octets(void **state)
     assert_sent(local(&conn, BSC_EV_DISCONNECT, 0), "08000000"); /* the ids wrap */
 }
 
+/* bsc 1.2-12 5.2-04 */
 static void connect_accept_tells_who_the_peer_is(void **state)
 {
     (void)state;
@@ -289,6 +295,7 @@ static void connect_accept_tells_who_the_peer_is(void **state)
     assert_int_equal(conn.peer.max_npdu, 61327);
 }
 
+/* bsc 5.2-10 11-40 */
 static void answers_with_another_id_do_not_end_the_attempt(void **state)
 {
     (void)state;
@@ -305,6 +312,7 @@ static void answers_with_another_id_do_not_end_the_attempt(void **state)
     }
 }
 
+/* bsc 5.2-07 */
 static void a_disconnect_ack_ends_an_attempt_whatever_its_id(void **state)
 {
     (void)state;
@@ -313,6 +321,7 @@ static void a_disconnect_ack_ends_an_attempt_whatever_its_id(void **state)
     assert_int_equal(conn.state, BSC_IDLE);
 }
 
+/* bsc 5.2-01 5.2-08 */
 static void connect_wait_covers_websocket_and_answer_each(void **state)
 {
     (void)state;
@@ -332,6 +341,7 @@ static void connect_wait_covers_websocket_and_answer_each(void **state)
 
 /* Accepting. */
 
+/* bsc 5.3-06 */
 static void the_accepting_peer_waits_for_a_request_no_longer_than_connect_wait(void **state)
 {
     (void)state;
@@ -345,6 +355,7 @@ static void the_accepting_peer_waits_for_a_request_no_longer_than_connect_wait(v
     assert_int_equal(event, BSC_EV_WAIT_EXPIRED);
 }
 
+/* bsc 1.3-14 5.3-02 */
 static void connect_accept_repeats_the_hello_and_the_id_of_its_request(void **state)
 {
     (void)state;
@@ -356,6 +367,7 @@ static void connect_accept_repeats_the_hello_and_the_id_of_its_request(void **st
     assert_int_equal(conn.peer.max_bvlc, 5705);
 }
 
+/* bsc 5.3-13 */
 static void a_second_request_is_dropped_while_the_first_is_decided_and_afterwards(void **state)
 {
     (void)state;
@@ -389,6 +401,7 @@ static void an_attempt_that_ends_takes_its_question_along(void **state)
 
 /* Connected. */
 
+/* bsc 5.2-12 5.4-01 */
 static void any_message_restarts_the_heartbeat_timer_of_the_initiating_peer(void **state)
 {
     (void)state;
@@ -401,6 +414,7 @@ static void any_message_restarts_the_heartbeat_timer_of_the_initiating_peer(void
     assert_int_equal(event, BSC_EV_HEARTBEAT_DUE);
 }
 
+/* bsc 5.4-03 */
 static void no_second_heartbeat_goes_out_while_one_waits_for_its_answer(void **state)
 {
     (void)state;
@@ -417,6 +431,7 @@ static void no_second_heartbeat_goes_out_while_one_waits_for_its_answer(void **s
     assert_int_equal(event, BSC_EV_ACK_MISSING);
 }
 
+/* bsc 5.2-14 5.4-04 */
 static void a_heartbeat_ack_or_nak_with_its_id_counts_as_life(void **state)
 {
     (void)state;
@@ -433,6 +448,7 @@ static void a_heartbeat_ack_or_nak_with_its_id_counts_as_life(void **state)
     }
 }
 
+/* bsc 5.2-15 5.4-03 11-22 11-42 */
 static void a_missing_heartbeat_ack_disconnects_and_then_closes(void **state)
 {
     (void)state;
@@ -448,6 +464,7 @@ static void a_missing_heartbeat_ack_disconnects_and_then_closes(void **state)
     assert_int_equal(local(&conn, event, 72 * BAS_SECOND).outcome, BSC_OUT_CLOSE);
 }
 
+/* bsc 5.3-14 5.4-01 5.4-02 11-29 */
 static void the_accepting_peer_sends_no_heartbeat_and_closes_after_long_silence(void **state)
 {
     (void)state;
@@ -464,6 +481,7 @@ static void the_accepting_peer_sends_no_heartbeat_and_closes_after_long_silence(
     }
 }
 
+/* bsc 5.2-20 */
 static void a_disconnect_ack_that_nobody_waits_for_changes_nothing(void **state)
 {
     (void)state;
@@ -477,6 +495,7 @@ static void a_disconnect_ack_that_nobody_waits_for_changes_nothing(void **state)
 
 /* Disconnecting. */
 
+/* bsc 5.2-21 5.2-22 5.3-16 11-57 */
 static void only_an_answer_with_its_id_ends_disconnecting(void **state)
 {
     (void)state;
@@ -492,6 +511,7 @@ static void only_an_answer_with_its_id_ends_disconnecting(void **state)
     assert_int_equal(give_hex(&conn, "09000100", 0).outcome, BSC_OUT_CLOSE);
 }
 
+/* bsc 5.2-25 */
 static void crossing_disconnect_requests_end_both_ends_without_a_timer(void **state)
 {
     (void)state;

@@ -123,6 +123,7 @@ static void an_orderly_end_counts_as_nothing_dropped(void **state)
     finish(&f);
 }
 
+/* bsc 5.2-26 */
 static void garbage_after_our_disconnect_request_is_not_answered(void **state)
 {
     (void)state;
@@ -199,6 +200,7 @@ static void a_reason_that_finds_no_memory_is_left_out(void **state)
 
 /* Output. */
 
+/* bsc 3.3-13 */
 static void a_connection_is_named_dirty_once_and_again_when_it_can_take_more(void **state)
 {
     (void)state;

@@ -173,6 +173,7 @@ static uint64_t destinations(const struct bsc_hub_counters *n)
     return n->deliveries + n->dropped_too_long + n->dropped_pending_full + n->dropped_total_full;
 }
 
+/* bsc 3.3-12 */
 static void whatever_is_called_and_arrives_the_accounts_agree(void **state)
 {
     (void)state;

@@ -56,6 +56,7 @@ static size_t take_record(struct bsc_hub *hub, bsc_conn_id conn, uint8_t *record
     return out.len;
 }
 
+/* bsc 3.3-12 3.3-13 */
 static void sixteen_messages_of_one_record_reach_the_fast_and_wait_for_the_slow(void **state)
 {
     (void)state;
@@ -120,6 +121,7 @@ static void a_slow_broadcast_is_copied_once_for_all_who_wait(void **state)
     finish(&f);
 }
 
+/* bsc 3.3-03 11-59 */
 static void a_broadcast_is_not_echoed_to_its_source(void **state)
 {
     (void)state;
@@ -238,6 +240,7 @@ static void half_of_the_octets_that_may_wait_do_it_too(void **state)
     finish(&f);
 }
 
+/* bsc 3.3-08 11-03 */
 static void the_originating_address_that_a_node_writes_is_overwritten(void **state)
 {
     (void)state;
@@ -250,6 +253,7 @@ static void the_originating_address_that_a_node_writes_is_overwritten(void **sta
     finish(&f);
 }
 
+/* bsc 1.3-03 2.1-14 3.1-04 3.3-06 3.3-15 11-10 */
 static void unknown_functions_and_options_travel_untouched(void **state)
 {
     (void)state;
@@ -262,6 +266,7 @@ static void unknown_functions_and_options_travel_untouched(void **state)
     finish(&f);
 }
 
+/* bsc 3.3-04 3.3-05 */
 static void nothing_goes_to_an_unknown_destination_or_back_to_the_sender(void **state)
 {
     (void)state;
@@ -276,6 +281,7 @@ static void nothing_goes_to_an_unknown_destination_or_back_to_the_sender(void **
     finish(&f);
 }
 
+/* bsc 2.2-16 5.3-08 */
 static void npdus_before_connect_request_are_dropped_in_silence(void **state)
 {
     (void)state;
@@ -291,6 +297,7 @@ static void npdus_before_connect_request_are_dropped_in_silence(void **state)
     finish(&f);
 }
 
+/* bsc 1.4-09 1.4-15 2.1-07 3.2-05 5.3-02 */
 static void connect_accept_carries_our_identity_and_the_id_of_the_request(void **state)
 {
     (void)state;
@@ -336,6 +343,7 @@ static bsc_conn_id request(struct fixture *f, uint8_t n, uint8_t u, bas_time now
     return conn;
 }
 
+/* bsc 2.2-13 3.2-04 5.3-04 11-15 */
 static void a_vmac_in_use_by_another_device_is_refused_with_151(void **state)
 {
     (void)state;
@@ -368,6 +376,7 @@ static void the_hubs_own_vmac_is_refused_to_another_device(void **state)
     finish(&f);
 }
 
+/* bsc 3.2-02 5.3-03 11-12 11-28 */
 static void the_same_uuid_coming_back_replaces_its_old_connection(void **state)
 {
     (void)state;
@@ -396,6 +405,7 @@ static void the_same_uuid_coming_back_replaces_its_old_connection(void **state)
     finish(&f);
 }
 
+/* bsc 3.2-03 */
 static void a_returning_device_cannot_take_the_vmac_of_a_third(void **state)
 {
     (void)state;
@@ -410,6 +420,7 @@ static void a_returning_device_cannot_take_the_vmac_of_a_third(void **state)
     finish(&f);
 }
 
+/* bsc 3.2-06 */
 static void a_full_hub_refuses_newcomers_but_lets_a_known_device_return(void **state)
 {
     (void)state;
@@ -428,6 +439,7 @@ static void a_full_hub_refuses_newcomers_but_lets_a_known_device_return(void **s
     finish(&f);
 }
 
+/* bsc 3.2-07 */
 static void the_owner_can_refuse_with_a_reason_of_its_own(void **state)
 {
     (void)state;
@@ -447,6 +459,7 @@ static void the_owner_can_refuse_with_a_reason_of_its_own(void **state)
     finish(&f);
 }
 
+/* bsc 5.3-05 */
 static void a_malformed_connect_request_is_answered_and_may_be_mended_twice(void **state)
 {
     (void)state;
@@ -484,6 +497,7 @@ static void heartbeats_are_answered_and_disconnects_are_acknowledged(void **stat
     finish(&f);
 }
 
+/* bsc 5.3-06 */
 static void a_connection_without_request_is_closed_after_the_connect_wait(void **state)
 {
     (void)state;
@@ -499,6 +513,7 @@ static void a_connection_without_request_is_closed_after_the_connect_wait(void *
     finish(&f);
 }
 
+/* bsc 3.3-14 5.3-14 */
 static void silence_closes_a_connection_and_any_message_puts_it_off(void **state)
 {
     (void)state;
@@ -558,6 +573,7 @@ static void one_bound_holds_for_all_connections_together(void **state)
     finish(&f);
 }
 
+/* bsc 1.4-14 3.3-10 */
 static void messages_over_a_receivers_limits_are_not_sent_to_it(void **state)
 {
     (void)state;
@@ -577,6 +593,7 @@ static void messages_over_a_receivers_limits_are_not_sent_to_it(void **state)
     finish(&f);
 }
 
+/* bsc 3.3-13 */
 static void a_peer_that_takes_nothing_is_closed_with_1008(void **state)
 {
     (void)state;
@@ -597,6 +614,7 @@ static void a_peer_that_takes_nothing_is_closed_with_1008(void **state)
     finish(&f);
 }
 
+/* bsc 2.2-20 */
 static void garbage_at_line_rate_is_not_answered_at_line_rate(void **state)
 {
     (void)state;

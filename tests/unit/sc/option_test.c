@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+/* bsc 1.3-02 */
 static void the_iterator_gives_each_option_with_its_marker_and_data(void **state)
 {
     (void)state;
@@ -27,6 +28,7 @@ static void the_iterator_gives_each_option_with_its_marker_and_data(void **state
     assert_int_equal(list.len, 0);
 }
 
+/* bsc 1.3-01 */
 static void the_iterator_ends_at_the_first_option_without_more(void **state)
 {
     (void)state;
@@ -48,7 +50,7 @@ static void the_iterator_refuses_what_is_cut_off_and_keeps_the_option(void **sta
     }
 }
 
-/* Section 11 rows 6, 19 and 37. */
+/* Section 11 rows 6, 19 and 37. bsc 2.2-02 11-37 */
 static void a_list_is_cut_off_wherever_an_announced_octet_is_missing(void **state)
 {
     (void)state;
@@ -72,7 +74,7 @@ static void a_list_is_cut_off_wherever_an_announced_octet_is_missing(void **stat
     }
 }
 
-/* Section 11 rows 19 and 31. */
+/* Section 11 rows 19 and 31. bsc 2.2-07 11-19 11-31 */
 static void type_0_is_no_option(void **state)
 {
     (void)state;
@@ -97,7 +99,7 @@ static void type_0_is_no_option(void **state)
     }
 }
 
-/* Section 11 row 6. */
+/* Section 11 row 6. bsc 1.3-04 11-06 */
 static void every_type_from_1_to_31_is_skipped_by_its_length(void **state)
 {
     (void)state;
@@ -116,7 +118,7 @@ static void every_type_from_1_to_31_is_skipped_by_its_length(void **state)
     }
 }
 
-/* Section 11 row 8: thousands in one message; AB.5.1: 4192 octets and more. */
+/* Section 11 row 8: thousands in one message; AB.5.1: 4192 octets and more. bsc 1.3-05 11-08 */
 static void the_number_of_options_has_no_limit_but_the_message(void **state)
 {
     (void)state;
@@ -136,7 +138,8 @@ static void the_number_of_options_has_no_limit_but_the_message(void **state)
     assert_int_equal(n, sizeof(octets) - 5);
 }
 
-/* Section 11 rows 2, 19 and 35: the same octets again, also where two encodings mean the same. */
+/* Section 11 rows 2, 19 and 35: the same octets again, also where two encodings mean the same.
+ * bsc 1.3-02 11-19 11-35 */
 static void option_lists_are_kept_octet_for_octet(void **state)
 {
     (void)state;

@@ -80,6 +80,7 @@ static void assert_first(struct fixture *f, size_t queue, const char *head, cons
     }
 }
 
+/* bsc 3.3-12 */
 static void messages_come_out_in_the_order_in_which_they_went_in(void **state)
 {
     (void)state;

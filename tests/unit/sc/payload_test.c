@@ -48,6 +48,8 @@ static unsigned proprietary(struct bas_slice payload)
 
 #define UUID "0F1E2D3C4B5A46879786A5B4C3D2E1F0"
 
+/* bsc 1.4-01 1.4-02 1.4-03 1.4-04 1.4-06 1.4-07 1.4-08 1.4-09 1.4-10 1.4-11 1.4-12 2.2-02 2.2-03 2.2-04
+ * 2.2-09 11-09 11-20 11-39 */
 static void a_payload_gets_the_code_of_what_is_wrong_with_it(void **state)
 {
     (void)state;
@@ -100,7 +102,7 @@ static void a_payload_gets_the_code_of_what_is_wrong_with_it(void **state)
     }
 }
 
-/* Section 11 row 1: class, code and limits are big-endian. */
+/* Section 11 row 1: class, code and limits are big-endian. bsc 1.4-06 1.4-08 1.4-12 */
 static void the_fields_of_a_payload_stand_in_their_places(void **state)
 {
     (void)state;

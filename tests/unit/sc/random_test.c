@@ -101,6 +101,7 @@ static struct bas_slice slice_of(const struct bas_buf *buf)
     return (struct bas_slice){ buf->data, buf->len };
 }
 
+/* bsc 1.1-03 11-35 */
 static void a_random_message_comes_back_as_it_was(void **state)
 {
     (void)state;
@@ -249,6 +250,7 @@ static void mutate(struct test_env *t, struct bas_buf *buf)
     }
 }
 
+/* bsc 2.1-15 2.1-16 2.1-18 */
 static void whatever_arrives_the_rules_of_answers_hold(void **state)
 {
     (void)state;

@@ -123,7 +123,7 @@ static const char *whole(char text[400], unsigned function, unsigned control, co
 
 /* Spec 2.1 */
 
-/* Hard rule 1, for every function and a few faults. */
+/* Hard rule 1, for every function and a few faults. bsc 2.1-15 */
 static void a_broadcast_is_never_answered_whatever_is_wrong_with_it(void **state)
 {
     (void)state;
@@ -152,7 +152,7 @@ static void a_broadcast_is_never_answered_whatever_is_wrong_with_it(void **state
     drop(NODE, "011C0001" A ALL "0100", 80);
 }
 
-/* Hard rule 2. */
+/* Hard rule 2. bsc 2.1-01 2.1-04 2.1-05 2.1-08 2.1-10 2.1-12 2.1-16 */
 static void responses_and_advertisements_are_never_answered_with_a_result(void **state)
 {
     (void)state;
@@ -186,7 +186,7 @@ static void responses_and_advertisements_are_never_answered_with_a_result(void *
     drop(INITIATING, "00000001 06", 147);
 }
 
-/* Hard rule 3; row 52. */
+/* Hard rule 3; row 52. bsc 2.1-17 2.2-01 11-52 */
 static void fewer_than_four_octets_are_dropped_by_everybody(void **state)
 {
     (void)state;
@@ -198,7 +198,7 @@ static void fewer_than_four_octets_are_dropped_by_everybody(void **state)
     }
 }
 
-/* Hard rule 4; rows 5, 7 and 17. */
+/* Hard rule 4; rows 5, 7 and 17. bsc 2.1-18 11-05 11-07 11-17 */
 static void a_nak_copies_id_and_function_also_of_unknown_functions(void **state)
 {
     (void)state;
@@ -207,6 +207,7 @@ static void a_nak_copies_id_and_function_also_of_unknown_functions(void **state)
     nak(DIRECT, "20000000", 143, "00000000 2001 00 0007 008F");
 }
 
+/* bsc 1.2-11 11-43 */
 static void a_nak_goes_to_the_originating_address_and_else_without_addresses(void **state)
 {
     (void)state;
@@ -215,7 +216,7 @@ static void a_nak_goes_to_the_originating_address_and_else_without_addresses(voi
     nak(DIRECT, "02000001 00", 150, "00000001 0201 00 0007 0096");
 }
 
-/* The connection-local functions are answered without addresses, always. */
+/* The connection-local functions are answered without addresses, always. bsc 1.2-08 1.2-05 */
 static void a_nak_to_a_connection_local_function_has_no_address(void **state)
 {
     (void)state;
@@ -232,7 +233,8 @@ static void a_nak_to_a_connection_local_function_has_no_address(void **state)
     nak(HUB, "080C0001" A B, 80, "00000001 0801 00 0007 0050");
 }
 
-/* An Originating address that a hub or a direct peer has no reason to trust is no way back. */
+/* An Originating address that a hub or a direct peer has no reason to trust is no way back.
+ * bsc 1.2-05 1.2-06 */
 static void a_nak_on_the_same_connection_never_follows_an_originating_address(void **state)
 {
     (void)state;
@@ -242,7 +244,7 @@ static void a_nak_on_the_same_connection_never_follows_an_originating_address(vo
 
 /* Spec 2.2, in its order */
 
-/* #2 */
+/* #2 bsc 2.2-02 */
 static void an_address_that_is_cut_off_is_incomplete(void **state)
 {
     (void)state;
@@ -258,7 +260,7 @@ static void an_address_that_is_cut_off_is_incomplete(void **state)
     drop(ACCEPTING, "01080001 A20B", BAC_ERROR_CODE_OTHER);
 }
 
-/* #2, #3, #4; rows 20 and 39: each fixed payload short, absent, long. */
+/* #2, #3, #4; rows 20 and 39: each fixed payload short, absent, long. bsc 2.2-03 2.2-04 11-04 */
 static void a_payload_of_the_wrong_length_is_refused(void **state)
 {
     (void)state;
@@ -275,7 +277,7 @@ static void a_payload_of_the_wrong_length_is_refused(void **state)
     nak(HUB, "0A000001 00", 150, "00000001 0A01 00 0007 0096");
 }
 
-/* #5; rows 10 and 17 */
+/* #5; rows 10 and 17 bsc 2.1-14 2.2-05 */
 static void an_unknown_function_is_refused_at_its_destination_only(void **state)
 {
     (void)state;
@@ -291,7 +293,7 @@ static void an_unknown_function_is_refused_at_its_destination_only(void **state)
     }
 }
 
-/* #6: delivered; what the owner of the node does with it is his. */
+/* #6: delivered; what the owner of the node does with it is his. bsc 2.1-13 */
 static void a_proprietary_message_is_delivered(void **state)
 {
     (void)state;
@@ -300,7 +302,7 @@ static void a_proprietary_message_is_delivered(void **state)
     deliver(DIRECT, "0C000001 010409");
 }
 
-/* #7 */
+/* #7 bsc 1.3-08 2.2-07 */
 static void a_malformed_option_of_a_known_type_is_a_header_encoding_error(void **state)
 {
     (void)state;
@@ -318,7 +320,7 @@ static void a_malformed_option_of_a_known_type_is_a_header_encoding_error(void *
     deliver(NODE, "01090001" A "C13F0003010407 0100");
 }
 
-/* #8; rows 18 and 31 */
+/* #8; rows 18 and 31 bsc 2.2-08 11-18 11-25 11-31 */
 static void each_reserved_control_bit_is_out_of_range(void **state)
 {
     (void)state;
@@ -333,7 +335,8 @@ static void each_reserved_control_bit_is_out_of_range(void **state)
     }
 }
 
-/* #8; rows 13, 26 and 41: who must and must not have which address. */
+/* #8; rows 13, 26 and 41: who must and must not have which address. bsc 1.2-07 1.2-08 1.2-10 2.2-08
+ * 11-41 */
 static void addresses_are_there_where_they_must_be_and_nowhere_else(void **state)
 {
     (void)state;
@@ -360,7 +363,7 @@ static void addresses_are_there_where_they_must_be_and_nowhere_else(void **state
     }
 }
 
-/* #10 */
+/* #10 bsc 1.3-12 2.1-02 2.2-10 */
 static void data_options_belong_to_npdus_only(void **state)
 {
     (void)state;
@@ -379,7 +382,7 @@ static void data_options_belong_to_npdus_only(void **state)
     drop(HUB, "0B010001 41", 7);
 }
 
-/* #11; rows 6 and 33 */
+/* #11; rows 6 and 33 bsc 1.3-09 1.3-10 1.3-11 2.2-11 11-06 11-33 */
 static void only_an_unknown_destination_option_that_must_be_understood_is_refused(void **state)
 {
     (void)state;
@@ -399,6 +402,7 @@ static void only_an_unknown_destination_option_that_must_be_understood_is_refuse
     }
 }
 
+/* bsc 1.3-09 1.4-13 2.2-11 */
 static void the_first_option_that_is_not_understood_is_named_with_its_whole_marker(void **state)
 {
     (void)state;
@@ -423,7 +427,7 @@ static void secure_path_is_no_destination_option(void **state)
     (void)expect_marker(ACCEPTING, "06020001 C1 22000100" ME, BSC_ACTION_NAK, 146, 0xC1);
 }
 
-/* Rows 6 and 44 */
+/* Rows 6 and 44 bsc 1.3-07 1.3-14 11-44 */
 static void hello_is_welcome_in_the_connect_messages_and_not_required(void **state)
 {
     (void)state;
@@ -440,7 +444,7 @@ static void hello_is_welcome_in_the_connect_messages_and_not_required(void **sta
     answer(HUB, "0A020001 22000100");
 }
 
-/* Row 8 */
+/* Row 8 bsc 1.3-05 11-08 */
 static void a_message_may_have_many_options(void **state)
 {
     (void)state;
@@ -461,7 +465,7 @@ static void a_message_may_have_many_options(void **state)
     assert_int_equal(j.fault.marker, 0xC6);
 }
 
-/* #16; spec 5.2 and 5.3 */
+/* #16; spec 5.2 and 5.3 bsc 2.2-16 5.2-11 5.3-08 */
 static void before_connected_only_the_messages_of_connecting_are_looked_at(void **state)
 {
     (void)state;
@@ -486,7 +490,7 @@ static void before_connected_only_the_messages_of_connecting_are_looked_at(void 
     deliver(INITIATING, "09000001");
 }
 
-/* Whose place among the checks is not seen by another rule: the order of Appendix B. */
+/* Whose place among the checks is not seen by another rule: the order of Appendix B. bsc 2.2-19 */
 static void of_two_faults_the_earlier_check_speaks(void **state)
 {
     (void)state;
@@ -522,7 +526,7 @@ static void a_judge_needs_no_fault(void **state)
 
 /* Spec 3.3 */
 
-/* Rows 10, 26 and 27 */
+/* Rows 10, 26 and 27 bsc 3.1-04 3.3-07 3.3-15 11-10 11-26 11-27 */
 static void a_hub_forwards_every_addressed_function_and_reads_no_more_than_its_header(void **state)
 {
     (void)state;
@@ -541,7 +545,7 @@ static void a_hub_forwards_every_addressed_function_and_reads_no_more_than_its_h
     }
 }
 
-/* Row 3 */
+/* Row 3 bsc 3.3-08 11-03 */
 static void a_hub_forwards_what_has_an_origin(void **state)
 {
     (void)state;
@@ -550,6 +554,7 @@ static void a_hub_forwards_what_has_an_origin(void **state)
     forward("010C0001" ALL ALL "0100");
 }
 
+/* bsc 2.1-02 2.1-13 3.3-09 */
 static void a_hub_forwards_broadcasts_of_npdus_proprietary_and_unknown_functions_only(void **state)
 {
     (void)state;
@@ -561,7 +566,7 @@ static void a_hub_forwards_broadcasts_of_npdus_proprietary_and_unknown_functions
     }
 }
 
-/* Rows 13, 14 and 32 */
+/* Rows 13, 14 and 32 bsc 3.3-01 11-14 11-32 */
 static void a_message_without_destination_is_for_the_hub_and_never_a_broadcast(void **state)
 {
     (void)state;
@@ -586,7 +591,7 @@ static void a_hub_judges_connection_local_functions_itself(void **state)
     nak(HUB, "06000001" ME "00", 150, "00000001 0601 00 0007 0096");
 }
 
-/* Spec 1.2, AB.5.4 */
+/* Spec 1.2, AB.5.4 bsc 1.2-09 */
 static void a_node_takes_broadcasts_and_what_has_no_destination(void **state)
 {
     (void)state;
@@ -611,7 +616,7 @@ static void a_node_never_answers_a_reserved_originating_address(void **state)
     drop(NODE, "010C0001" ALL ALL "0100", 80);
 }
 
-/* Spec 6.5 */
+/* Spec 6.5 bsc 1.2-07 6.5-01 6.5-02 */
 static void a_direct_connection_carries_no_broadcast_and_no_addresses(void **state)
 {
     (void)state;

@@ -483,6 +483,7 @@ static void compare(const json_t *vector, enum bsc_role role)
     compare_decoded(vector);
 }
 
+/* bsc 1.1-03 1.4-05 11-01 */
 static void every_valid_vector_decodes_to_its_fields_and_encodes_again_to_its_octets(void **state)
 {
     (void)state;
@@ -495,12 +496,14 @@ static void every_valid_vector_is_taken_by_those_who_see_it(void **state)
     for_each("valid", 56, judge_valid);
 }
 
+/* bsc 2.1-18 2.2-02 2.2-07 11-04 */
 static void every_malformed_vector_gets_its_action_and_its_reply(void **state)
 {
     (void)state;
     for_each("malformed", 45, judge_malformed);
 }
 
+/* bsc 1.2-03 1.2-04 3.3-06 */
 static void a_hub_turns_each_frame_of_the_hub_pairs_into_its_counterpart(void **state)
 {
     (void)state;

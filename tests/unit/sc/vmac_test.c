@@ -25,6 +25,7 @@ static void only_all_ones_is_the_broadcast_vmac(void **state)
     }
 }
 
+/* bsc 8.1-02 */
 static void zero_and_broadcast_are_nobodys_identity(void **state)
 {
     (void)state;
@@ -55,7 +56,7 @@ static void equality_looks_at_every_octet(void **state)
     assert_true(bsc_vmac_equal(&v, &w));
 }
 
-/* Section 11 row 21: the low nibble of the first octet, not two bits of it. */
+/* Section 11 row 21: the low nibble of the first octet, not two bits of it. bsc 8.1-01 11-21 */
 static void a_random_vmac_has_the_low_nibble_2_and_all_other_bits_vary(void **state)
 {
     (void)state;
@@ -132,7 +133,7 @@ static void bad_vmac_text_is_refused_and_changes_nothing(void **state)
     }
 }
 
-/* Spec 8.2: in the order in which it is printed. */
+/* Spec 8.2: in the order in which it is printed. bsc 8.2-02 */
 static void uuid_text_is_read_in_its_order_with_or_without_hyphens(void **state)
 {
     (void)state;

@@ -15,6 +15,7 @@ static struct bas_tls_identity ours(void)
     return identity;
 }
 
+/* bsc 7.6-10 7.6-11 */
 static void an_alert_about_our_certificate_has_the_code_of_our_role(void **state)
 {
     (void)state;
@@ -50,6 +51,7 @@ static void an_alert_about_our_certificate_has_the_code_of_our_role(void **state
     }
 }
 
+/* bsc 7.6-12 */
 static void any_other_alert_is_a_tls_error(void **state)
 {
     (void)state;
@@ -82,6 +84,7 @@ static void the_longest_sentence_fits(void **state)
 
 /* Over a connection: one side's clock is wrong, both logs must say so. */
 
+/* bsc 7.4-15 */
 static void a_client_learns_at_its_first_read_that_its_certificate_expired(void **state)
 {
     (void)state;

@@ -71,6 +71,7 @@ static void refuse_both_ways(const struct bad *bad)
     world_fini(&world);
 }
 
+/* bsc 7.4-08 7.4-11 */
 static void an_expired_certificate_is_refused_with_dates_and_clock(void **state)
 {
     (void)state;
@@ -81,6 +82,7 @@ static void an_expired_certificate_is_refused_with_dates_and_clock(void **state)
                        "expired at 2025-12-31T23:59:59Z; our clock says 2026-01-01T00:00:00Z" });
 }
 
+/* bsc 7.4-08 7.4-11 */
 static void a_certificate_of_the_future_is_refused_with_dates_and_clock(void **state)
 {
     (void)state;
@@ -91,6 +93,7 @@ static void a_certificate_of_the_future_is_refused_with_dates_and_clock(void **s
         "not valid before 2026-01-01T01:00:00Z; our clock says 2026-01-01T00:00:00Z" });
 }
 
+/* bsc 7.4-06 */
 static void a_certificate_of_an_unknown_issuer_is_refused(void **state)
 {
     (void)state;
@@ -118,6 +121,7 @@ static void an_issuer_of_the_same_name_with_another_key_is_told_apart(void **sta
                                     "another key than that of our issuer CN=Site CA" });
 }
 
+/* bsc 7.4-07 */
 static void a_signature_that_does_not_verify_is_refused(void **state)
 {
     (void)state;
@@ -128,6 +132,7 @@ static void a_signature_that_does_not_verify_is_refused(void **state)
                        "damaged or forged" });
 }
 
+/* bsc 7.4-07 */
 static void a_certificate_below_an_intermediate_is_refused(void **state)
 {
     (void)state;
@@ -302,6 +307,7 @@ static void dates_count_from_the_first_to_the_last_second(void **state)
     world_fini(&world);
 }
 
+/* bsc 7.4-08 */
 static void an_expired_issuer_still_vouches(void **state)
 {
     (void)state;
@@ -321,6 +327,7 @@ static void an_expired_issuer_still_vouches(void **state)
     world_fini(&world);
 }
 
+/* bsc 7.4-06 7.5-06 */
 static void two_issuers_of_one_name_are_both_tried(void **state)
 {
     (void)state;
@@ -496,6 +503,7 @@ static void call_host(struct world *world, const char *server, const char *host,
     bas_tls_context_unref(hub);
 }
 
+/* bsc 7.4-09 */
 static void a_host_is_looked_for_among_the_alternative_names_alone(void **state)
 {
     (void)state;

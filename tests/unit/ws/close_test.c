@@ -1,5 +1,6 @@
 #include "ws_kit.h"
 
+/* bsc 7.6-01 7.6-02 */
 static void a_close_of_the_peer_is_echoed_and_mapped(void **state)
 {
     (void)state;
@@ -159,6 +160,7 @@ static void nothing_is_taken_once_the_end_is_said(void **state)
     test_env_check(&world);
 }
 
+/* bsc 7.6-04 */
 static void closes_that_cross_are_orderly_and_both_go_out(void **state)
 {
     (void)state;
@@ -171,6 +173,7 @@ static void closes_that_cross_are_orderly_and_both_go_out(void **state)
     kit_free(&k);
 }
 
+/* bsc 7.6-02 */
 static void a_broken_answer_to_our_close_is_a_close_error(void **state)
 {
     (void)state;
@@ -200,6 +203,7 @@ static void a_long_reason_is_cut_between_characters(void **state)
     kit_free(&k);
 }
 
+/* bsc 7.6-01 11-47 */
 static void the_end_of_the_transport_is_told_once_as_1006(void **state)
 {
     (void)state;
@@ -224,6 +228,7 @@ static void the_end_of_the_transport_is_told_once_as_1006(void **state)
     kit_free(&k);
 }
 
+/* bsc 5.2-27 */
 static void what_was_fed_before_the_end_comes_out_first(void **state)
 {
     (void)state;

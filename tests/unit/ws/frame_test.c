@@ -44,6 +44,7 @@ static void the_frames_of_the_rfc_are_read(void **state)
     }
 }
 
+/* bsc 7.3-06 7.6-03 */
 static void each_broken_rule_has_its_name(void **state)
 {
     (void)state;
@@ -149,6 +150,7 @@ static void masking_in_parts_equals_masking_octet_by_octet(void **state)
     }
 }
 
+/* bsc 11-40 */
 static void only_the_close_codes_of_the_registry_may_be_sent(void **state)
 {
     (void)state;

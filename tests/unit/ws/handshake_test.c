@@ -14,6 +14,7 @@
 
 /* The server's side */
 
+/* bsc 7.2-02 */
 static void the_example_of_the_rfc_is_accepted(void **state)
 {
     (void)state;
@@ -32,6 +33,7 @@ static void the_example_of_the_rfc_is_accepted(void **state)
     kit_free(&k);
 }
 
+/* bsc 7.2-05 */
 static void spellings_that_http_allows_are_accepted(void **state)
 {
     (void)state;
@@ -156,6 +158,7 @@ static void check_refusal(struct kit *k, enum ws_refusal why)
     kit_expect(k, "");
 }
 
+/* bsc 7.2-04 */
 static void each_wrong_request_is_refused_by_its_status_whole_or_in_octets(void **state)
 {
     (void)state;
@@ -297,6 +300,7 @@ static void a_server_without_room_answers_a_good_request_503_with_a_time_to_wait
 
 /* The client's side */
 
+/* bsc 7.2-01 7.2-07 */
 static void a_client_asks_as_the_profile_says(void **state)
 {
     (void)state;
@@ -324,6 +328,7 @@ static void a_client_asks_as_the_profile_says(void **state)
     kit_free(&k);
 }
 
+/* bsc 7.2-01 */
 static void two_clients_have_two_keys(void **state)
 {
     (void)state;
@@ -460,6 +465,7 @@ static struct bas_slice make_answer(struct kit *k, const char *answer)
     return kit_text(text);
 }
 
+/* bsc 7.1-02 7.2-02 7.2-03 7.2-07 7.6-06 7.6-07 */
 static void each_wrong_answer_has_its_code_whole_or_in_octets(void **state)
 {
     (void)state;

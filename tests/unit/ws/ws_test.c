@@ -2,6 +2,7 @@
 
 /* Messages in */
 
+/* bsc 1.1-01 */
 static void sixteen_messages_in_one_block_are_sixteen_windows_into_it(void **state)
 {
     (void)state;
@@ -35,6 +36,7 @@ static void sixteen_messages_in_one_block_are_sixteen_windows_into_it(void **sta
     kit_free(&k);
 }
 
+/* bsc 7.3-02 */
 static void fragments_in_one_block_are_joined_there_without_memory(void **state)
 {
     (void)state;
@@ -58,6 +60,7 @@ static void fragments_in_one_block_are_joined_there_without_memory(void **state)
     kit_free(&k);
 }
 
+/* bsc 7.3-05 */
 static void an_empty_message_is_a_message(void **state)
 {
     (void)state;
@@ -155,6 +158,7 @@ static void a_spent_budget_closes_with_1008(void **state)
     kit_free(&k);
 }
 
+/* bsc 7.3-03 */
 static void a_too_long_message_is_skipped_and_the_next_one_comes(void **state)
 {
     (void)state;
@@ -221,6 +225,7 @@ static void a_second_feed_before_draining_is_a_state_error(void **state)
 
 /* Rules */
 
+/* bsc 2.2-17 7.3-01 7.3-06 7.6-05 */
 static void each_broken_rule_closes_with_its_code(void **state)
 {
     (void)state;
@@ -277,6 +282,7 @@ static void each_broken_rule_closes_with_its_code(void **state)
     }
 }
 
+/* bsc 7.3-06 */
 static void a_masked_frame_of_a_server_is_refused(void **state)
 {
     (void)state;
@@ -289,6 +295,7 @@ static void a_masked_frame_of_a_server_is_refused(void **state)
 
 /* Control frames */
 
+/* bsc 7.3-04 */
 static void a_ping_is_answered_with_its_own_octets(void **state)
 {
     (void)state;
@@ -413,6 +420,7 @@ static void the_upgrade_goes_before_the_first_message_in_any_case(void **state)
     kit_free(&k);
 }
 
+/* bsc 7.3-06 */
 static void what_a_client_writes_is_masked_anew_each_time_and_a_server_reads_it(void **state)
 {
     (void)state;

@@ -68,4 +68,24 @@ enum {
     BSC_POLICY_JITTER_PERCENT = 20,
 };
 
+/* The node switch. */
+enum {
+    /* So many unicasts within so long make a peer worth a direct connection of its own. */
+    BSC_POLICY_DIRECT_UNICASTS = 5,
+    BSC_POLICY_DIRECT_WINDOW_MS = 10000,
+    /* Direct connections at a time, and peers remembered. */
+    BSC_POLICY_DIRECT_MAX = 32,
+    BSC_POLICY_PEERS_MAX = 256,
+    /* Places over direct_max for peers that come back while their old connection is still there,
+     * and for connections that are ending: one for so many, and so many at least. */
+    BSC_POLICY_DIRECT_SPARE_PART = 16,
+    BSC_POLICY_DIRECT_SPARE = 4,
+    /* An Address-Resolution-ACK may take so long, and is believed so long. */
+    BSC_POLICY_RESOLUTION_WAIT_MS = 10000,
+    BSC_POLICY_RESOLUTION_FRESH_MS = 600000,
+    /* The next attempt after one that failed, and the next question after a peer said no (45). */
+    BSC_POLICY_DIRECT_RETRY_MS = 60000,
+    BSC_POLICY_DIRECT_REFUSED_MS = 3600000,
+};
+
 #endif

@@ -133,7 +133,9 @@ void bsc_node_free(struct bsc_node *node)
     }
     struct bas_env env = node->env;
     for (uint32_t i = 0; i < node->links_used; i++) {
-        bsc_link_free(node, &node->links[i]);
+        if (node->links[i].id != 0) {
+            bsc_link_free(node, &node->links[i]);
+        }
     }
     if (node->outbox.env != NULL) {
         bsc_outbox_fini(&node->outbox);

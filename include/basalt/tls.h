@@ -5,6 +5,25 @@
  * octets come out into the caller's block; what must be sent is appended to the caller's buffer.
  * The policy is fixed: TLS 1.3 only; the peer always shows a certificate that one of the configured
  * issuers signed directly; no system trust, no tickets, no host-name check unless asked for.
+ *
+ * All of it works by itself, without hub or node: one call makes a context, which serves clients
+ * and servers alike, and one call judges a certificate by it.
+ *
+ * EXAMPLE
+ *     struct bas_tls_config config = { .size = sizeof(config) };
+ *     struct bas_fault fault;
+ *     config.issuer_files[0] = "ca.pem";
+ *     config.crl_files[0] = "ca.crl";
+ *     config.certificate_file = "hub.pem";
+ *     config.key_file = "hub.key";
+ *     config.key_password_credential = "hub-key";
+ *     struct bas_tls_context *context = bas_tls_context_new(env, &config, &fault);
+ *     if (context == NULL || bas_tls_judge(context, false, pem, NULL, &fault) != BAS_OK) {
+ *         puts(fault.text);
+ *     }
+ *     struct bas_tls *accepted = bas_tls_new(context, BAS_TLS_SERVER, NULL, &out);
+ *     struct bas_tls *calling = bas_tls_new(context, BAS_TLS_CLIENT, NULL, &other_out);
+ *     bas_tls_context_unref(context);
  */
 #ifndef BASALT_TLS_H
 #define BASALT_TLS_H
@@ -25,14 +44,19 @@ enum {
 enum bas_tls_role { BAS_TLS_CLIENT, BAS_TLS_SERVER };
 
 /*
- * Where the material is. Files are PEM; an issuer file may hold several certificates, a CRL file
- * several lists. certificate_file and key_file may be pkcs11: URIs. All texts are read at creation
- * only. keylog: append NSS key log lines to this file (default: none; the caller decides about
+ * Where the material is. Files are PEM; an issuer file may hold several certificates (an empty one
+ * is an unused slot), a CRL file several lists. certificate_file and key_file may be pkcs11: URIs;
+ * only then are the token modules of the machine loaded. All texts are read at creation only.
+ * keylog: append NSS key log lines to this file (default: none; the caller decides about
  * SSLKEYLOGFILE and says so loudly).
+ *
+ * Every list must be signed by one of the issuers. One that should have been replaced by now still
+ * revokes, with a warning to env->log. An issuer without a list revokes nobody.
  *
  * The password of an encrypted key, or the PIN of a token, comes from one of the four: the text
  * itself (the caller wipes it), the first line of a file that only its owner may read, the
  * environment variable of that name, the systemd credential of that name. At most one may be set.
+ * A PIN is tried once, and not at all when the token says that it would lock itself.
  */
 struct bas_tls_config {
     size_t size; /* sizeof(struct bas_tls_config) */
@@ -50,9 +74,9 @@ struct bas_tls_config {
 /*
  * Loads and checks the material. NULL with fault filled (file, why, what to do) when something is
  * missing, unreadable, malformed, readable by others (a key), does not belong together, has
- * expired, or is not signed by one of our issuers. Clears SSLKEYLOGFILE from the environment's
- * effect on the library: only config->keylog_file writes keys. Reference counted: every session
- * holds one.
+ * expired, was revoked, is not signed by one of our issuers, or is for no role of TLS. Clears
+ * SSLKEYLOGFILE from the environment's effect on the library: only config->keylog_file writes keys.
+ * Reference counted: every session holds one.
  */
 struct bas_tls_context;
 BAS_API struct bas_tls_context *bas_tls_context_new(const struct bas_env *env,

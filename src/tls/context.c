@@ -5,6 +5,7 @@
 
 #include "tls/file.h"
 #include "tls/identity.h"
+#include "tls/key.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -193,59 +194,6 @@ static bas_err load_lists(struct bas_tls_context *context, const struct bas_tls_
 
 /* Our certificate and key */
 
-static bas_err import_certificate(struct bas_tls_context *context, const char *path,
-                                  gnutls_x509_crt_t *certificate, struct bas_fault *fault)
-{
-    struct bas_tls_file file;
-    bas_err err = bas_tls_file_read(&context->env, path, false, &file, fault);
-    if (err != BAS_OK) {
-        return err;
-    }
-    int status = gnutls_x509_crt_init(certificate);
-    if (status < 0) {
-        bas_tls_file_free(&context->env, &file);
-        return fail_library(fault, "hold a certificate", status);
-    }
-    gnutls_datum_t pem = bas_tls_file_datum(&file);
-    status = gnutls_x509_crt_import(*certificate, &pem, GNUTLS_X509_FMT_PEM);
-    bas_tls_file_free(&context->env, &file);
-    if (status < 0) {
-        gnutls_x509_crt_deinit(*certificate);
-        return bas_fail_code(fault, BAS_ERR_CERTIFICATE, BAC_ERROR_CLASS_SECURITY,
-                             BAC_ERROR_CODE_CERTIFICATE_MALFORMED,
-                             "%s holds no certificate in PEM form (%s)", path,
-                             gnutls_strerror(status));
-    }
-    return BAS_OK;
-}
-
-static bas_err import_key(struct bas_tls_context *context, const char *path,
-                          gnutls_x509_privkey_t *key, struct bas_fault *fault)
-{
-    struct bas_tls_file file;
-    bas_err err = bas_tls_file_read(&context->env, path, true, &file, fault);
-    if (err != BAS_OK) {
-        return err;
-    }
-    int status = gnutls_x509_privkey_init(key);
-    if (status < 0) {
-        bas_tls_file_free(&context->env, &file);
-        return fail_library(fault, "hold a key", status);
-    }
-    gnutls_datum_t pem = bas_tls_file_datum(&file);
-    status = gnutls_x509_privkey_import2(*key, &pem, GNUTLS_X509_FMT_PEM, NULL, 0);
-    bas_tls_file_free(&context->env, &file);
-    if (status < 0) {
-        gnutls_x509_privkey_deinit(*key);
-        const char *why = status == GNUTLS_E_DECRYPTION_FAILED
-                              ? "it is encrypted: take the password off with openssl pkey"
-                              : gnutls_strerror(status);
-        return bas_fail(fault, BAS_ERR_KEY, "%s holds no private key that can be read (%s)", path,
-                        why);
-    }
-    return BAS_OK;
-}
-
 /* One that serves one role alone is taken, since many a device has no other role. */
 static void log_purpose(const struct bas_tls_context *context, const char *path,
                         gnutls_x509_crt_t certificate)
@@ -275,24 +223,65 @@ static bas_err judge_own(struct bas_tls_context *context, const char *path,
     return BAS_OK;
 }
 
+/* The credentials take over what they get. */
+static int give(struct bas_tls_context *context, gnutls_x509_crt_t certificate,
+                gnutls_privkey_t key)
+{
+    gnutls_pcert_st shown;
+    int status = gnutls_pcert_import_x509(&shown, certificate, 0);
+    if (status < 0) {
+        gnutls_privkey_deinit(key);
+        return status;
+    }
+    status = gnutls_certificate_set_key(context->credentials, NULL, 0, &shown, 1, key);
+    if (status < 0) {
+        gnutls_pcert_deinit(&shown);
+        gnutls_privkey_deinit(key);
+    }
+    return status;
+}
+
 static bas_err join(struct bas_tls_context *context, const struct bas_tls_config *config,
                     gnutls_x509_crt_t certificate, struct bas_fault *fault)
 {
-    gnutls_x509_privkey_t key = NULL;
-    bas_err err = import_key(context, config->key_file, &key, fault);
+    struct bas_tls_source source = { &context->env, config->key_file, &context->password };
+    gnutls_privkey_t key = NULL;
+    bas_err err = bas_tls_key_read(&source, &key, fault);
     if (err != BAS_OK) {
         return err;
     }
-    int status = gnutls_certificate_set_x509_key(context->credentials, &certificate, 1, key);
-    gnutls_x509_privkey_deinit(key);
+    int status = give(context, certificate, key);
     if (status == GNUTLS_E_CERTIFICATE_KEY_MISMATCH) {
+        char key_text[BAS_TLS_SOURCE_NAME];
+        char certificate_text[BAS_TLS_SOURCE_NAME];
         return bas_fail_code(fault, BAS_ERR_KEY, BAC_ERROR_CLASS_SECURITY,
                              BAC_ERROR_CODE_UNKNOWN_CERTIFICATE_KEY,
                              "the key %.80s does not belong to the certificate %.80s: name the "
                              "pair that was issued together",
-                             config->key_file, config->certificate_file);
+                             bas_tls_source_text(key_text, config->key_file),
+                             bas_tls_source_text(certificate_text, config->certificate_file));
     }
     return status < 0 ? fail_library(fault, "take our certificate and key", status) : BAS_OK;
+}
+
+static bas_err take_own(struct bas_tls_context *context, const struct bas_tls_config *config,
+                        struct bas_fault *fault)
+{
+    struct bas_tls_source source = { &context->env, config->certificate_file, &context->password };
+    gnutls_x509_crt_t certificate = NULL;
+    char text[BAS_TLS_SOURCE_NAME];
+    bas_err err = bas_tls_certificate_read(&source, &certificate, fault);
+    if (err != BAS_OK) {
+        return err;
+    }
+    bas_tls_identity_fill(&context->identity, certificate);
+    err =
+        judge_own(context, bas_tls_source_text(text, config->certificate_file), certificate, fault);
+    if (err == BAS_OK) {
+        err = join(context, config, certificate, fault);
+    }
+    gnutls_x509_crt_deinit(certificate);
+    return err;
 }
 
 static bas_err load_own(struct bas_tls_context *context, const struct bas_tls_config *config,
@@ -304,17 +293,11 @@ static bas_err load_own(struct bas_tls_context *context, const struct bas_tls_co
                         config->certificate_file == NULL ? "certificate" : "private key",
                         config->certificate_file == NULL ? "private key" : "certificate");
     }
-    gnutls_x509_crt_t certificate = NULL;
-    bas_err err = import_certificate(context, config->certificate_file, &certificate, fault);
-    if (err != BAS_OK) {
-        return err;
-    }
-    bas_tls_identity_fill(&context->identity, certificate);
-    err = judge_own(context, config->certificate_file, certificate, fault);
+    bas_err err = bas_tls_password_read(&context->password, &context->env, config, fault);
     if (err == BAS_OK) {
-        err = join(context, config, certificate, fault);
+        err = take_own(context, config, fault);
     }
-    gnutls_x509_crt_deinit(certificate);
+    bas_tls_password_wipe(&context->password);
     return err;
 }
 

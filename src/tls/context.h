@@ -2,6 +2,7 @@
 #ifndef BASALT_TLS_CONTEXT_H
 #define BASALT_TLS_CONTEXT_H
 
+#include "tls/password.h"
 #include "tls/revocation.h"
 
 #include <gnutls/gnutls.h>
@@ -14,7 +15,8 @@ struct bas_tls_context {
     gnutls_certificate_credentials_t credentials;
     gnutls_priority_t priority;
     struct bas_tls_identity identity;
-    int keylog; /* a file descriptor, or -1 */
+    struct bas_tls_password password; /* wiped; here since a token's key may ask for it again */
+    int keylog;                       /* a file descriptor, or -1 */
 };
 
 struct bas_tls_context *bas_tls_context_ref(struct bas_tls_context *context);

@@ -44,7 +44,7 @@ static bas_err io_fault(struct bas_fault *fault, const char *verb, const char *p
     return bas_fail(fault, err, "cannot %s %s: %s%s", verb, path, strerror(code), advice(code));
 }
 
-static bas_err check_shape(int fd, const char *path, bool is_key, size_t *cap,
+static bas_err check_shape(int fd, const char *path, const char *secret, size_t *cap,
                            struct bas_fault *fault)
 {
     struct stat st;
@@ -54,11 +54,11 @@ static bas_err check_shape(int fd, const char *path, bool is_key, size_t *cap,
     if (S_ISDIR(st.st_mode)) {
         return bas_fail(fault, BAS_ERR_CONFIG, "%s is a directory: name a PEM file", path);
     }
-    if (is_key && (st.st_mode & ANY_BUT_OWNER) != 0) {
+    if (secret != NULL && (st.st_mode & ANY_BUT_OWNER) != 0) {
         return bas_fail(fault, BAS_ERR_PERMISSION,
-                        "the private key %s is open to group or others (mode %04o): chmod 600 it, "
+                        "the %s %s is open to group or others (mode %04o): chmod 600 it, "
                         "and issue a new one if somebody may have read it",
-                        path, (unsigned)(st.st_mode & 07777));
+                        secret, path, (unsigned)(st.st_mode & 07777));
     }
     if (S_ISREG(st.st_mode) && st.st_size > FILE_MAX) {
         return bas_fail(fault, BAS_ERR_TOO_LONG, "%s is longer than 1 MiB: is it a PEM file?",
@@ -87,10 +87,10 @@ static bas_err read_all(int fd, const char *path, struct bas_tls_file *file,
     return BAS_OK;
 }
 
-static bas_err read_open(const struct bas_env *env, int fd, const char *path, bool is_key,
+static bas_err read_open(const struct bas_env *env, int fd, const char *path, const char *secret,
                          struct bas_tls_file *file, struct bas_fault *fault)
 {
-    bas_err err = check_shape(fd, path, is_key, &file->cap, fault);
+    bas_err err = check_shape(fd, path, secret, &file->cap, fault);
     if (err != BAS_OK || file->cap == 0) {
         return err;
     }
@@ -108,12 +108,18 @@ static bas_err read_open(const struct bas_env *env, int fd, const char *path, bo
 bas_err bas_tls_file_read(const struct bas_env *env, const char *path, bool is_key,
                           struct bas_tls_file *file, struct bas_fault *fault)
 {
+    return bas_tls_file_read_secret(env, path, is_key ? "private key" : NULL, file, fault);
+}
+
+bas_err bas_tls_file_read_secret(const struct bas_env *env, const char *path, const char *kind,
+                                 struct bas_tls_file *file, struct bas_fault *fault)
+{
     *file = (struct bas_tls_file){ 0 };
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return io_fault(fault, "read", path);
     }
-    bas_err err = read_open(env, fd, path, is_key, file, fault);
+    bas_err err = read_open(env, fd, path, kind, file, fault);
     (void)close(fd);
     return err;
 }

@@ -19,6 +19,9 @@ struct bas_tls_file {
  */
 bas_err bas_tls_file_read(const struct bas_env *env, const char *path, bool is_key,
                           struct bas_tls_file *file, struct bas_fault *fault);
+/* The same with the word for what others must not touch: "private key"; NULL: they may. */
+bas_err bas_tls_file_read_secret(const struct bas_env *env, const char *path, const char *kind,
+                                 struct bas_tls_file *file, struct bas_fault *fault);
 void bas_tls_file_free(const struct bas_env *env, struct bas_tls_file *file);
 gnutls_datum_t bas_tls_file_datum(const struct bas_tls_file *file);
 

@@ -149,32 +149,6 @@ static void a_key_that_others_can_read_is_refused(void **state)
     world_fini(&world);
 }
 
-static void an_encrypted_key_is_told_from_a_broken_one(void **state)
-{
-    (void)state;
-    struct world world;
-    char pem[4096];
-    world_init(&world);
-    gnutls_x509_privkey_t key = NULL;
-    gnutls_datum_t data = { (unsigned char *)pem,
-                            (unsigned)world_read(&world, "node.key", pem, sizeof(pem)) };
-    assert_int_equal(gnutls_x509_privkey_init(&key), 0);
-    assert_int_equal(gnutls_x509_privkey_import2(key, &data, GNUTLS_X509_FMT_PEM, NULL, 0), 0);
-    gnutls_datum_t locked = { NULL, 0 };
-    assert_int_equal(gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_PEM, "secret",
-                                                       GNUTLS_PKCS_PBES2_AES_256, &locked),
-                     0);
-    world_write(&world, "locked.key", (char *)locked.data, 0600);
-    struct bas_tls_config config = good(&world);
-    config.key_file = world_path(&world, "locked.key");
-    struct bas_fault fault = world_refusal(&world, &config);
-    assert_int_equal(fault.err, BAS_ERR_KEY);
-    assert_contains(fault.text, "encrypted");
-    gnutls_free(locked.data);
-    gnutls_x509_privkey_deinit(key);
-    world_fini(&world);
-}
-
 static void a_key_of_another_certificate_is_refused_and_both_files_are_named(void **state)
 {
     (void)state;
@@ -485,7 +459,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(an_empty_issuer_file_is_an_unused_slot),
         cmocka_unit_test(an_issuer_file_may_hold_several_certificates),
         cmocka_unit_test(a_key_that_others_can_read_is_refused),
-        cmocka_unit_test(an_encrypted_key_is_told_from_a_broken_one),
         cmocka_unit_test(a_key_of_another_certificate_is_refused_and_both_files_are_named),
         cmocka_unit_test(a_certificate_of_ours_that_peers_would_refuse_is_refused_at_loading),
         cmocka_unit_test(a_certificate_of_ours_for_one_role_is_taken_and_the_log_says_so),

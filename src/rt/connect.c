@@ -7,6 +7,8 @@
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "rt/link_internal.h"
 
+#include "rt/network.h"
+
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,7 +52,7 @@ static void fail_with(struct connect_job *job, int status, const char *what)
         return;
     }
     (void)snprintf(doing, sizeof(doing), "%s %s", what, job->uri.authority);
-    link_uv_fault(status, doing, &fault);
+    network_fault(status, doing, &fault);
     link_fail(job->link, &fault);
 }
 
@@ -174,7 +176,7 @@ struct link *link_connect(const struct link_config *config, const char *uri)
     int status =
         uv_getaddrinfo(job->loop, &job->resolve, on_resolved, job->uri.host, job->uri.port, &hints);
     if (status != 0) {
-        link_uv_fault(status, uri, &link->why);
+        network_fault(status, uri, &link->why);
         (void)uv_timer_start(&link->timer, on_immediate_failure, 0, 0);
         return link;
     }
@@ -201,4 +203,9 @@ void connect_job_release(struct link *link)
 const struct uri *connect_job_uri(const struct link *link)
 {
     return link->job == NULL ? NULL : &link->job->uri;
+}
+
+bool connect_job_is_looking_up(const struct link *link)
+{
+    return link->job != NULL && link->job->addresses == NULL;
 }

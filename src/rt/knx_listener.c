@@ -3,7 +3,7 @@
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "rt/knx_socket_internal.h"
 
-#include "rt/link_internal.h" /* link_listen_fault */
+#include "rt/network.h"
 
 enum { BACKLOG = 128 };
 
@@ -108,7 +108,7 @@ struct knx_listener *knx_listener_new(const struct knx_listener_config *config,
     }
     if (status != 0) {
         char text[KNX_SOCKET_ADDRESS];
-        (void)link_listen_fault(status, knx_endpoint_text(&config->local, text), fault);
+        (void)network_listen_fault(status, knx_endpoint_text(&config->local, text), fault);
         knx_listener_close(listener, NULL, NULL);
         return NULL;
     }

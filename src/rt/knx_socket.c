@@ -2,7 +2,7 @@
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "rt/knx_socket_internal.h"
 
-#include "rt/link_internal.h" /* link_uv_fault */
+#include "rt/network.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -128,7 +128,7 @@ void knx_socket_fail_uv(struct knx_socket *socket, int status, const char *doing
     struct bas_fault fault = { 0 };
     char what[KNX_SOCKET_ADDRESS + 300];
     (void)snprintf(what, sizeof(what), "%s %s", doing, socket->address);
-    link_uv_fault(status, what, &fault);
+    network_fault(status, what, &fault);
     knx_socket_fail(socket, &fault);
 }
 
@@ -392,7 +392,7 @@ static struct knx_socket *bind_udp(const struct knx_socket_config *config,
     if (status != 0) {
         char what[KNX_SOCKET_ADDRESS + 8];
         (void)snprintf(what, sizeof(what), "UDP %s", socket->address);
-        (void)link_listen_fault(status, what, fault);
+        (void)network_listen_fault(status, what, fault);
         socket->config.owner = &knx_socket_nobody;
         destroy(socket);
         return NULL;

@@ -3,51 +3,11 @@
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "rt/link_internal.h"
 
+#include "rt/network.h"
+
 #include <string.h>
 
 enum { DRAIN_MS = 1000, CLOSING_MS = 5000 };
-
-void link_uv_fault(int status, const char *doing, struct bas_fault *fault)
-{
-    static const struct {
-        int status;
-        bas_err err;
-        uint16_t code;
-        const char *advice;
-    } rows[] = {
-        { UV_ECONNREFUSED, BAS_ERR_REFUSED, BAC_ERROR_CODE_TCP_CONNECTION_REFUSED,
-          "nobody listens there; is it running, and is the port right?" },
-        { UV_ETIMEDOUT, BAS_ERR_TIMEOUT, BAC_ERROR_CODE_TCP_CONNECT_TIMEOUT,
-          "no answer; is the address right, and does a firewall drop it?" },
-        { UV_ENETUNREACH, BAS_ERR_UNREACHABLE, BAC_ERROR_CODE_IP_ADDRESS_NOT_REACHABLE,
-          "no route; check the network configuration" },
-        { UV_EHOSTUNREACH, BAS_ERR_UNREACHABLE, BAC_ERROR_CODE_IP_ADDRESS_NOT_REACHABLE,
-          "the host does not answer on its network" },
-        { UV_ECONNRESET, BAS_ERR_CLOSED, BAC_ERROR_CODE_TCP_CLOSED_OTHER,
-          "the peer broke the connection" },
-        { UV_EPIPE, BAS_ERR_CLOSED, BAC_ERROR_CODE_TCP_CLOSED_OTHER,
-          "the peer broke the connection" },
-        { UV_EAI_NONAME, BAS_ERR_RESOLVE, BAC_ERROR_CODE_DNS_NAME_RESOLUTION_FAILED,
-          "no such host name; check the spelling" },
-        { UV_EAI_NODATA, BAS_ERR_RESOLVE, BAC_ERROR_CODE_DNS_NAME_RESOLUTION_FAILED,
-          "the name has no address" },
-        { UV_EAI_AGAIN, BAS_ERR_RESOLVE, BAC_ERROR_CODE_DNS_UNAVAILABLE,
-          "the name server does not answer; check /etc/resolv.conf" },
-        { UV_EAI_FAIL, BAS_ERR_RESOLVE, BAC_ERROR_CODE_DNS_RESOLVER_FAILURE,
-          "the name server failed" },
-        { UV_EMFILE, BAS_ERR_NO_SPACE, BAC_ERROR_CODE_TCP_ERROR,
-          "too many open files; raise the limit (ulimit -n)" },
-    };
-    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
-        if (rows[i].status == status) {
-            (void)bas_fail_code(fault, rows[i].err, BAC_ERROR_CLASS_COMMUNICATION, rows[i].code,
-                                "%s: %s: %s", doing, uv_strerror(status), rows[i].advice);
-            return;
-        }
-    }
-    (void)bas_fail_code(fault, BAS_ERR_UNREACHABLE, BAC_ERROR_CLASS_COMMUNICATION,
-                        BAC_ERROR_CODE_TCP_ERROR, "%s: %s", doing, uv_strerror(status));
-}
 
 void link_note(struct link *link, const struct bas_fault *why)
 {
@@ -56,10 +16,66 @@ void link_note(struct link *link, const struct bas_fault *why)
     }
 }
 
+/* What a link goes through, and what it is when a step is not done in time, or because the peer
+ * ended (spec 7.6). */
+enum step { STEP_NAME, STEP_TCP, STEP_TLS, STEP_UPGRADE, STEP_OPEN };
+
+static const struct {
+    const char *name;
+    uint16_t late;
+    uint16_t ended;
+} steps[] = {
+    [STEP_NAME] = { "the look-up of the host name", BAC_ERROR_CODE_DNS_UNAVAILABLE,
+                    BAC_ERROR_CODE_DNS_ERROR },
+    [STEP_TCP] = { "the TCP connection", BAC_ERROR_CODE_TCP_CONNECT_TIMEOUT,
+                   BAC_ERROR_CODE_TCP_CLOSED_OTHER },
+    [STEP_TLS] = { "the TLS handshake", BAC_ERROR_CODE_TLS_ERROR, BAC_ERROR_CODE_TCP_CLOSED_OTHER },
+    [STEP_UPGRADE] = { "the WebSocket upgrade", BAC_ERROR_CODE_HTTP_RESPONSE_TIMEOUT,
+                       BAC_ERROR_CODE_HTTP_ERROR },
+    [STEP_OPEN] = { "the closing handshake", BAC_ERROR_CODE_WEBSOCKET_CLOSE_ERROR,
+                    BAC_ERROR_CODE_WEBSOCKET_CLOSED_ABNORMALLY },
+};
+
+static enum step step_of(const struct link *link)
+{
+    if (link->was_open) {
+        return STEP_OPEN;
+    }
+    if (link->state == LINK_CONNECTING) {
+        return connect_job_is_looking_up(link) ? STEP_NAME : STEP_TCP;
+    }
+    return channel_is_open(&link->channel) ? STEP_UPGRADE : STEP_TLS;
+}
+
+void link_note_end(struct link *link, const char *what)
+{
+    struct bas_fault fault = { 0 };
+    enum step step = step_of(link);
+    bool is_closing = link->state == LINK_CLOSING;
+    const char *how = is_closing          ? "before all that closes it was sent"
+                      : step == STEP_OPEN ? "without a close frame"
+                                          : "during ";
+    (void)bas_fail_code(&fault, BAS_ERR_CLOSED, BAC_ERROR_CLASS_COMMUNICATION,
+                        is_closing ? BAC_ERROR_CODE_WEBSOCKET_CLOSE_ERROR : steps[step].ended,
+                        "the peer closed the %s %s%s", what, how,
+                        step == STEP_OPEN || is_closing ? "" : steps[step].name);
+    link_note(link, &fault);
+}
+
 void link_note_uv(struct link *link, int status, const char *doing)
 {
     struct bas_fault fault = { 0 };
-    link_uv_fault(status, doing, &fault);
+    network_fault(status, doing, &fault);
+    link_note(link, &fault);
+}
+
+static void note_late(struct link *link, uint32_t limit_ms)
+{
+    struct bas_fault fault = { 0 };
+    enum step step = step_of(link);
+    (void)bas_fail_code(&fault, BAS_ERR_TIMEOUT, BAC_ERROR_CLASS_COMMUNICATION, steps[step].late,
+                        "%s was not done within %u.%03u s", steps[step].name, limit_ms / 1000,
+                        limit_ms % 1000);
     link_note(link, &fault);
 }
 
@@ -163,11 +179,18 @@ void link_begin_drain(struct link *link)
     }
 }
 
+/* The peer does not take our last words. */
+static void on_closing_timer(uv_timer_t *timer)
+{
+    note_late(timer->data, CLOSING_MS);
+    link_destroy(timer->data);
+}
+
 void link_start_closing(struct link *link, uint16_t code)
 {
     link->state = LINK_CLOSING;
     link->close_code = code;
-    (void)uv_timer_start(&link->timer, on_drain_timer, CLOSING_MS, 0);
+    (void)uv_timer_start(&link->timer, on_closing_timer, CLOSING_MS, 0);
 }
 
 void link_fail(struct link *link, const struct bas_fault *why)
@@ -200,16 +223,8 @@ void link_close(struct link *link, uint16_t code)
 static void on_setup_timer(uv_timer_t *timer)
 {
     struct link *link = timer->data;
-    struct bas_fault fault = { 0 };
-    const char *stage = link->state == LINK_CONNECTING     ? "the TCP connection"
-                        : !channel_is_open(&link->channel) ? "the TLS handshake"
-                                                           : "the WebSocket upgrade";
-    bool http = link->state == LINK_SETUP && channel_is_open(&link->channel);
-    (void)bas_fail_code(&fault, BAS_ERR_TIMEOUT, BAC_ERROR_CLASS_COMMUNICATION,
-                        http ? BAC_ERROR_CODE_HTTP_RESPONSE_TIMEOUT
-                             : BAC_ERROR_CODE_TCP_CONNECT_TIMEOUT,
-                        "%s was not done within %u s", stage, link->config.setup_ms / 1000);
-    link_fail(link, &fault);
+    note_late(link, link->config.setup_ms);
+    link_fail(link, NULL);
 }
 
 struct link *link_new(const struct link_config *config, bool is_server)

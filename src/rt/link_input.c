@@ -72,14 +72,11 @@ static void plain_input(struct link *link, struct bas_frame *block, size_t offse
  */
 static void tls_ended(struct link *link)
 {
-    struct bas_fault fault = { 0 };
     link_send_out(link);
-    if (link->state == LINK_CLOSING) {
-        return;
+    if (link->state != LINK_CLOSING) {
+        link_note_end(link, "TLS session");
+        link_fail(link, NULL);
     }
-    (void)bas_fail_code(&fault, BAS_ERR_CLOSED, BAC_ERROR_CLASS_COMMUNICATION,
-                        BAC_ERROR_CODE_TCP_CLOSED_OTHER, "the peer ended the TLS session");
-    link_fail(link, &fault);
 }
 
 /* A receive block; NULL: there is none, or the link died of the search. So much arrived in this
@@ -145,7 +142,7 @@ static void on_unfinished_timer(uv_timer_t *timer)
         return;
     }
     if (waited < limit) {
-        uint64_t rest = (uint64_t)((limit - waited) / BAS_MILLISECOND) + 1;
+        uint64_t rest = (uint64_t)((limit - waited + BAS_MILLISECOND - 1) / BAS_MILLISECOND);
         (void)uv_timer_start(timer, on_unfinished_timer, rest, 0);
         return;
     }
@@ -237,22 +234,14 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 
 static void on_end(struct link *link, ssize_t n)
 {
-    if (link->state == LINK_DRAINING || link->state == LINK_CLOSING) {
+    if (link->state == LINK_DRAINING) {
         link_destroy(link);
         return;
     }
-    struct bas_fault fault = { 0 };
     if (n == UV_EOF) {
-        const char *when = link->state == LINK_SETUP ? "during the TLS or WebSocket set-up"
-                                                     : "without a close frame";
-        (void)bas_fail_code(&fault, BAS_ERR_CLOSED, BAC_ERROR_CLASS_COMMUNICATION,
-                            BAC_ERROR_CODE_WEBSOCKET_CLOSED_ABNORMALLY,
-                            "the peer closed the connection %s", when);
+        link_note_end(link, "connection");
     } else {
-        link_uv_fault((int)n, "receiving", &fault);
-    }
-    if (link->why.err == BAS_OK) {
-        link->why = fault;
+        link_note_uv(link, (int)n, "receiving");
     }
     link_destroy(link);
 }

@@ -91,14 +91,13 @@ void link_destroy(struct link *link);
 /* Notes why a link ends: the first reason is the one that is told. */
 void link_note(struct link *link, const struct bas_fault *why);
 void link_note_uv(struct link *link, int status, const char *doing);
-/* The fault that stands for an error number of libuv, met while doing something ("connecting to
- * 192.0.2.7:4443"). */
-void link_uv_fault(int status, const char *doing, struct bas_fault *fault);
-/* The same for an address ("127.0.0.1:4443") that cannot be listened on. Gives its error. */
-bas_err link_listen_fault(int status, const char *bind, struct bas_fault *fault);
+/* That the peer ended the "connection" or the "TLS session", in whatever step the link is. */
+void link_note_end(struct link *link, const char *what);
 /* Called when the handles of a link are gone. */
 void connect_job_release(struct link *link);
 const struct uri *connect_job_uri(const struct link *link);
+/* Whether no address of the host is known yet. */
+bool connect_job_is_looking_up(const struct link *link);
 void listener_link_gone(struct listener *listener, struct link *link);
 void listener_link_ready(struct listener *listener);
 /* Whether upgrades are refused now. */

@@ -1,6 +1,7 @@
 /* Owns the accepting side: a listening socket and the bounds on what it lets in. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "rt/link_internal.h"
+#include "rt/network.h"
 #include "tls/context.h"
 
 #include <netdb.h>
@@ -204,29 +205,6 @@ static bas_err parse_bind(const char *text, struct sockaddr_storage *address,
                     text, host);
 }
 
-bas_err link_listen_fault(int status, const char *bind, struct bas_fault *fault)
-{
-    if (status == UV_EADDRINUSE) {
-        return bas_fail(fault, BAS_ERR_IN_USE,
-                        "cannot listen on %s: the port is in use; stop the program that has it, or "
-                        "choose another port (0 takes a free one)",
-                        bind);
-    }
-    if (status == UV_EACCES) {
-        return bas_fail(fault, BAS_ERR_PERMISSION,
-                        "cannot listen on %s: permission denied; ports below 1024 need "
-                        "CAP_NET_BIND_SERVICE",
-                        bind);
-    }
-    if (status == UV_EADDRNOTAVAIL) {
-        return bas_fail(fault, BAS_ERR_CONFIG,
-                        "cannot listen on %s: this machine does not have that address; give one "
-                        "that it has, or 0.0.0.0 or [::] for all",
-                        bind);
-    }
-    return bas_fail(fault, BAS_ERR_IO, "cannot listen on %s: %s", bind, uv_strerror(status));
-}
-
 static void on_listener_closed(uv_handle_t *handle)
 {
     struct listener *listener = handle->data;
@@ -257,7 +235,7 @@ struct listener *listener_new(const struct listener_config *config, struct bas_f
         status = uv_listen((uv_stream_t *)&listener->tcp, BACKLOG, on_connection);
     }
     if (status != 0) {
-        (void)link_listen_fault(status, config->bind, fault);
+        (void)network_listen_fault(status, config->bind, fault);
         listener_close(listener, NULL, NULL);
         return NULL;
     }

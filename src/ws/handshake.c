@@ -304,6 +304,10 @@ static bas_err refuse_status(uint16_t status, struct bas_fault *fault)
         { 307, 308, BAC_ERROR_CODE_HTTP_RESOURCE_NOT_LOCAL, "redirects are not followed" },
         { 400, 400, BAC_ERROR_CODE_HTTP_UNEXPECTED_RESPONSE_CODE,
           "the server refuses the request; it may not serve this subprotocol" },
+        { 401, 401, BAC_ERROR_CODE_HTTP_UNEXPECTED_RESPONSE_CODE,
+          "the server wants a password, which a BACnet/SC node does not have" },
+        { 403, 403, BAC_ERROR_CODE_HTTP_UNEXPECTED_RESPONSE_CODE,
+          "the server does not allow this to us; is it a BACnet/SC hub?" },
         { 404, 404, BAC_ERROR_CODE_HTTP_RESOURCE_NOT_LOCAL, "nothing is served at this path" },
         { 407, 407, BAC_ERROR_CODE_HTTP_PROXY_AUTHENTICATION_FAILED,
           "a proxy stands in between; proxies are not supported" },
@@ -311,6 +315,7 @@ static bas_err refuse_status(uint16_t status, struct bas_fault *fault)
           "the server wants another protocol or version" },
         { 503, 503, BAC_ERROR_CODE_HTTP_TEMPORARY_UNAVAILABLE,
           "the server accepts no connections now; try again later" },
+        { 500, 599, BAC_ERROR_CODE_HTTP_UNEXPECTED_RESPONSE_CODE, "the server has failed" },
         { 0, UINT16_MAX, BAC_ERROR_CODE_HTTP_UNEXPECTED_RESPONSE_CODE, "the upgrade is refused" },
     };
     size_t row = 0;
@@ -400,10 +405,17 @@ static bas_err check_websocket(struct rd fields, const struct ws_request *reques
     return BAS_OK;
 }
 
+bool bas_ws_may_be_response(struct bas_slice begin)
+{
+    static const char *const starts[] = { "", "h", "ht", "htt", "http", "http/" };
+    size_t len = begin.len < BAS_ARRAY_LEN(starts) ? begin.len : BAS_ARRAY_LEN(starts) - 1;
+    return bas_http_starts_with_any_case(begin, starts[len]);
+}
+
 /* bsc 7.6-06 */
 bas_err bas_ws_response_bad(struct bas_slice begin, bool is_long, struct bas_fault *fault)
 {
-    if (!bas_http_starts_with_any_case(begin, "http/")) {
+    if (!bas_ws_may_be_response(begin)) {
         return refuse(fault, BAC_ERROR_CODE_HTTP_NOT_A_SERVER,
                       "the answer to the upgrade request is not HTTP");
     }

@@ -91,6 +91,8 @@ void bas_ws_request_write(struct bas_buf *out, const struct ws_request *request)
  */
 bas_err bas_ws_response_read(struct bas_slice head, const struct ws_request *request,
                              uint16_t *status, struct bas_fault *fault);
+/* False: what begins so is no HTTP response, whatever follows. */
+bool bas_ws_may_be_response(struct bas_slice begin);
 /* Fills fault for octets that cannot be a response head; begin is what came so far, is_long: too
  * much. */
 bas_err bas_ws_response_bad(struct bas_slice begin, bool is_long, struct bas_fault *fault);

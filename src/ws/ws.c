@@ -187,7 +187,7 @@ static enum step judge_response(struct bas_ws *ws, struct bas_ws_event *event,
     return STEP_EVENT;
 }
 
-/* The head cannot become a good one: a foreign octet, or too long. begin is how it begins. */
+/* The head cannot become a good one: foreign octets, or too long. begin is how it begins. */
 static enum step bad_head(struct bas_ws *ws, struct bas_ws_event *event, struct bas_slice begin,
                           bool is_long)
 {
@@ -240,7 +240,8 @@ static enum step upgrade_step(struct bas_ws *ws, struct bas_ws_event *event)
     if (scan == WS_SCAN_DONE) {
         return ws_is_server(ws) ? judge_request(ws, event, head) : judge_response(ws, event, head);
     }
-    if (scan == WS_SCAN_BAD || head.len == BAS_WS_MAX_UPGRADE) {
+    bool is_foreign = !ws_is_server(ws) && !bas_ws_may_be_response(head);
+    if (scan == WS_SCAN_BAD || is_foreign || head.len == BAS_WS_MAX_UPGRADE) {
         return bad_head(ws, event, head, scan == WS_SCAN_MORE);
     }
     return STEP_HUNGRY;

@@ -323,7 +323,7 @@ static void a_server_that_says_nothing_ends_with_the_set_up_time(void **state)
     struct caller c;
     begin(&c, RT_TCP);
     c.config.setup_ms = 100;
-    call_fails(&c, BAS_ERR_TIMEOUT, BAC_ERROR_CODE_TCP_CONNECT_TIMEOUT, "the TLS handshake");
+    call_fails(&c, BAS_ERR_TIMEOUT, BAC_ERROR_CODE_TLS_ERROR, "the TLS handshake");
     finish(&c);
 }
 
@@ -336,7 +336,7 @@ static void a_server_that_hangs_up_is_told(void **state)
     rt_until(&c.w, &c.server.accepted, 1);
     rt_peer_finish(&c.peer);
     rt_until(&c.w, &c.owner.closed, 1);
-    assert_has(c.owner.why.text, "during the TLS or WebSocket set-up");
+    assert_has(c.owner.why.text, "during the TLS handshake");
     finish(&c);
 }
 

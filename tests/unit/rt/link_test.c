@@ -167,8 +167,8 @@ static void the_end_of_the_stream_during_the_set_up_says_so(void **state)
     fixture_connect(&f, &peer);
     rt_peer_finish(&f.peer);
     rt_until(&f.w, &f.owner.closed, 1);
-    assert_int_equal(f.owner.why.error_code, BAC_ERROR_CODE_WEBSOCKET_CLOSED_ABNORMALLY);
-    assert_has(f.owner.why.text, "during the TLS or WebSocket set-up");
+    assert_int_equal(f.owner.why.error_code, BAC_ERROR_CODE_HTTP_ERROR);
+    assert_has(f.owner.why.text, "during the WebSocket upgrade");
     assert_int_equal(f.owner.opened, 0);
     fixture_end(&f);
 }
@@ -194,8 +194,8 @@ static void the_end_of_the_tls_session_alone_is_told_and_answered(void **state)
     rt_peer_notify(&f.peer);
     rt_until(&f.w, &f.owner.closed, 1);
     assert_int_equal(f.owner.why.err, BAS_ERR_CLOSED);
-    assert_int_equal(f.owner.why.error_code, BAC_ERROR_CODE_TCP_CLOSED_OTHER);
-    assert_has(f.owner.why.text, "ended the TLS session");
+    assert_int_equal(f.owner.why.error_code, BAC_ERROR_CODE_WEBSOCKET_CLOSED_ABNORMALLY);
+    assert_has(f.owner.why.text, "closed the TLS session without a close frame");
     rt_until(&f.w, &f.peer.ended, 1);
     assert_int_equal(f.peer.end, UV_EOF);
     fixture_end(&f);
@@ -341,7 +341,7 @@ static void the_set_up_has_a_time_limit_that_names_what_was_not_done(void **stat
         uint16_t error_code;
         const char *stage;
     } rows[] = {
-        { RT_TCP, BAC_ERROR_CODE_TCP_CONNECT_TIMEOUT, "the TLS handshake" },
+        { RT_TCP, BAC_ERROR_CODE_TLS_ERROR, "the TLS handshake" },
         { RT_TLS, BAC_ERROR_CODE_HTTP_RESPONSE_TIMEOUT, "the WebSocket upgrade" },
     };
     for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
@@ -386,37 +386,6 @@ static void a_link_that_is_open_has_no_time_limit(void **state)
     fixture_end(&f);
 }
 
-/* Fault texts. */
-
-static void an_error_of_the_network_comes_with_its_code_and_advice(void **state)
-{
-    (void)state;
-    static const struct {
-        int status;
-        bas_err err;
-        uint16_t error_code;
-        const char *advice;
-    } rows[] = {
-        { UV_ECONNREFUSED, BAS_ERR_REFUSED, BAC_ERROR_CODE_TCP_CONNECTION_REFUSED, "running" },
-        { UV_ETIMEDOUT, BAS_ERR_TIMEOUT, BAC_ERROR_CODE_TCP_CONNECT_TIMEOUT, "firewall" },
-        { UV_ENETUNREACH, BAS_ERR_UNREACHABLE, BAC_ERROR_CODE_IP_ADDRESS_NOT_REACHABLE,
-          "no route" },
-        { UV_EAI_NONAME, BAS_ERR_RESOLVE, BAC_ERROR_CODE_DNS_NAME_RESOLUTION_FAILED, "spelling" },
-        { UV_EAI_AGAIN, BAS_ERR_RESOLVE, BAC_ERROR_CODE_DNS_UNAVAILABLE, "name server" },
-        { UV_EMFILE, BAS_ERR_NO_SPACE, BAC_ERROR_CODE_TCP_ERROR, "ulimit" },
-        { UV_EPROTO, BAS_ERR_UNREACHABLE, BAC_ERROR_CODE_TCP_ERROR, "protocol error" },
-    };
-    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
-        struct bas_fault fault = { 0 };
-        link_uv_fault(rows[i].status, "connecting to 192.0.2.7:4443", &fault);
-        assert_int_equal(fault.err, rows[i].err);
-        assert_int_equal(fault.error_class, BAC_ERROR_CLASS_COMMUNICATION);
-        assert_int_equal(fault.error_code, rows[i].error_code);
-        assert_has(fault.text, rows[i].advice);
-        assert_ptr_equal(strstr(fault.text, "connecting to 192.0.2.7:4443: "), fault.text);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -440,7 +409,6 @@ int main(void)
         cmocka_unit_test(the_set_up_has_a_time_limit_that_names_what_was_not_done),
         cmocka_unit_test(the_set_up_takes_no_longer_than_was_said),
         cmocka_unit_test(a_link_that_is_open_has_no_time_limit),
-        cmocka_unit_test(an_error_of_the_network_comes_with_its_code_and_advice),
     };
     return cmocka_run_group_tests(tests, rt_certificates, test_folder_leave);
 }

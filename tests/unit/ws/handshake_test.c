@@ -377,6 +377,8 @@ static const struct {
     const char *said; /* after "closed 1006 " */
 } answers[] = {
     { "SSH-2.0-OpenSSH_9.2\r\n\r\n", "7/164: the answer to the upgrade request is not HTTP" },
+    { "SSH-2.0-OpenSSH_9.2\r\n", "7/164: the answer to the upgrade request is not HTTP" },
+    { "HTTX", "7/164: the answer to the upgrade request is not HTTP" },
     { "\x15\x03\x03", "7/164: the answer to the upgrade request is not HTTP" },
     { "HTTP/1.1 101\x01",
       "7/157: the server's answer to the upgrade request is not well-formed HTTP" },
@@ -413,7 +415,13 @@ static const struct {
       "http 503 7/163: the server answered HTTP 503: the server accepts no connections now; try "
       "again later" },
     { "HTTP/1.1 500 x\r\n\r\n",
-      "http 500 7/152: the server answered HTTP 500: the upgrade is refused" },
+      "http 500 7/152: the server answered HTTP 500: the server has failed" },
+    { "HTTP/1.1 401 x\r\n\r\n",
+      "http 401 7/152: the server answered HTTP 401: the server wants a password, which a "
+      "BACnet/SC node does not have" },
+    { "HTTP/1.1 403 x\r\n\r\n",
+      "http 403 7/152: the server answered HTTP 403: the server does not allow this to us; is it "
+      "a BACnet/SC hub?" },
     { "HTTP/1.1 999 x\r\n\r\n",
       "http 999 7/152: the server answered HTTP 999: the upgrade is refused" },
     { "HTTP/1.0 101 x\r\n" UP RIGHT PROTO END,

@@ -280,6 +280,12 @@ bool link_peer(const struct link *link, struct bas_tls_identity *identity)
     return tls != NULL && bas_tls_peer(tls, identity);
 }
 
+bas_err link_recheck(struct link *link, struct bas_tls_context *context, struct bas_fault *fault)
+{
+    struct bas_tls *tls = link->channel.tls;
+    return tls == NULL ? BAS_OK : bas_tls_recheck(tls, context, fault);
+}
+
 const char *link_address(const struct link *link)
 {
     return link->address;

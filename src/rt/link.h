@@ -54,7 +54,7 @@ void link_close(struct link *link, uint16_t code);
 bool link_peer(const struct link *link, struct bas_tls_identity *identity);
 /* Whether the peer would be let in by another context too, as bas_tls_recheck says. In plaintext:
  * BAS_OK. */
-BAS_MUST_USE bas_err link_recheck(const struct link *link, const struct bas_tls_context *context,
+BAS_MUST_USE bas_err link_recheck(struct link *link, struct bas_tls_context *context,
                                   struct bas_fault *fault);
 const char *link_address(const struct link *link);
 /* A number for the owner's use, 0 at first. */
@@ -78,8 +78,10 @@ struct listener_config {
 struct listener *listener_new(const struct listener_config *config, struct bas_fault *fault);
 /* "127.0.0.1:47808", the port that is really used. */
 const char *listener_address(const struct listener *listener);
-/* New links use it from now on, with a reference of their own; those that are being set up keep the
- * old one. Not to be used to change between plaintext and TLS. */
+/* New links use it from now on, with a reference of their own. Those that are being set up go on
+ * with the old certificate, but their peers are judged by the new context; who it refuses is
+ * closed. Open links are for their owner to look at (link_recheck). Not to be used to change
+ * between plaintext and TLS. */
 void listener_set_tls(struct listener *listener, struct bas_tls_context *context);
 /* Stops accepting, ends links that are not open yet. gone (may be NULL) is called when its last
  * link is gone and it is freed. */

@@ -250,6 +250,12 @@ void listener_set_tls(struct listener *listener, struct bas_tls_context *context
     struct bas_tls_context *old = listener->config.link.tls;
     listener->config.link.tls = bas_tls_context_ref(context);
     bas_tls_context_unref(old);
+    for (struct link *link = listener->first; link != NULL; link = link->listener_next) {
+        struct bas_fault fault = { 0 };
+        if (!link->was_open && link_recheck(link, context, &fault) != BAS_OK) {
+            link_fail(link, &fault); /* it stays on the list until its handles are closed */
+        }
+    }
 }
 
 const char *listener_address(const struct listener *listener)

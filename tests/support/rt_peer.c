@@ -400,17 +400,34 @@ void rt_peer_resume(struct rt_peer *peer)
     (void)uv_read_start((uv_stream_t *)&peer->tcp, on_alloc, on_read);
 }
 
-/* TCP is there. */
 static void begin_channel(struct rt_peer *peer)
 {
-    peer->connected++;
-    rt_peer_resume(peer);
     if (peer->config.level >= RT_TLS && peer->config.is_plain) {
         become_secured(peer);
         drive_plain(peer, (struct bas_slice){ NULL, 0 });
     } else if (peer->config.level >= RT_TLS) {
         begin_tls(peer);
         drive_tls(peer, (struct bas_slice){ NULL, 0 });
+    }
+}
+
+/* TCP is there. */
+static void begin_connection(struct rt_peer *peer)
+{
+    peer->connected++;
+    rt_peer_resume(peer);
+    begin_channel(peer);
+}
+
+void rt_peer_go_on(struct rt_peer *peer, enum rt_level level)
+{
+    bool was_secured = peer->secured != 0;
+    peer->config.level = level;
+    if (was_secured) {
+        begin_ws(peer);
+        send_control(peer);
+    } else {
+        begin_channel(peer);
     }
 }
 
@@ -425,7 +442,7 @@ static void on_connected(uv_connect_t *request, int status)
         rt_peer_end(peer);
         return;
     }
-    begin_channel(peer);
+    begin_connection(peer);
 }
 
 void rt_peer_connect(struct rt_world *w, struct rt_peer *peer, const struct rt_peer_config *config,
@@ -481,7 +498,7 @@ static void on_connection(uv_stream_t *stream, int status)
     peer->is_server = true;
     assert_int_equal(uv_tcp_init(&server->world->loop->uv, &peer->tcp), 0);
     assert_int_equal(uv_accept(stream, (uv_stream_t *)&peer->tcp), 0);
-    begin_channel(peer);
+    begin_connection(peer);
 }
 
 void rt_server_begin(struct rt_world *w, struct rt_server *server, struct rt_peer *peers,

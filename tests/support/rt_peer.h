@@ -71,6 +71,9 @@ void rt_peer_connect(struct rt_world *w, struct rt_peer *peer, const struct rt_p
 /* Runs the loop until it is where it wants to be. */
 void rt_peer_ready(struct rt_peer *peer);
 
+/* It has stopped at RT_TCP or RT_TLS and goes on to level now. */
+void rt_peer_go_on(struct rt_peer *peer, enum rt_level level);
+
 /* One message; while it is corked it waits in out. */
 void rt_peer_send(struct rt_peer *peer, struct bas_slice octets);
 /* Connect-Request, Disconnect-Request and so on, with what a peer says in them. */

@@ -314,6 +314,25 @@ static void a_refused_peer_is_known_by_its_certificate_and_address(void **state)
     fixture_end(&f);
 }
 
+static void a_peer_is_judged_by_another_context_as_by_its_own(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct bas_fault fault = { 0 };
+    struct bas_tls_config config = rt_credentials("other/stranger");
+    fixture_open(&f);
+    config.issuer_files[0] = "other/ca.pem";
+    struct bas_tls_context *other = bas_tls_context_new(&f.w.t.env, &config, &fault);
+    assert_non_null(other);
+    struct link *link = f.owner.ends[0].link;
+    assert_int_equal(link_recheck(link, f.w.client, &fault), BAS_OK);
+    assert_int_equal(link_recheck(link, other, &fault), BAS_ERR_CERTIFICATE);
+    assert_has(fault.text, "CN=client");
+    assert_int_equal(link->state, LINK_OPEN); /* what follows from it is its owner's */
+    bas_tls_context_unref(other);
+    fixture_end(&f);
+}
+
 static void what_is_not_tls_gets_an_alert_and_is_closed(void **state)
 {
     (void)state;
@@ -405,6 +424,7 @@ int main(void)
         cmocka_unit_test(messages_before_the_end_arrive),
         cmocka_unit_test(an_alert_reaches_a_peer_that_has_data_in_flight),
         cmocka_unit_test(a_refused_peer_is_known_by_its_certificate_and_address),
+        cmocka_unit_test(a_peer_is_judged_by_another_context_as_by_its_own),
         cmocka_unit_test(what_is_not_tls_gets_an_alert_and_is_closed),
         cmocka_unit_test(the_set_up_has_a_time_limit_that_names_what_was_not_done),
         cmocka_unit_test(the_set_up_takes_no_longer_than_was_said),

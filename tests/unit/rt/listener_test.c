@@ -342,6 +342,41 @@ static void a_new_certificate_is_for_links_that_come_after_it(void **state)
     fixture_end(&f);
 }
 
+static void who_is_being_set_up_when_trust_changes_is_judged_by_the_new_one(void **state)
+{
+    (void)state;
+    struct bas_tls_config config = rt_credentials("hub");
+    config.issuer_files[1] = "other/ca.pem";
+    for (enum rt_level level = RT_TCP; level <= RT_TLS; level++) {
+        struct fixture f;
+        struct rt_peer good;
+        struct bas_fault fault = { 0 };
+        fixture_begin(&f);
+        const struct rt_peer_config trusted = { .level = level };
+        const struct rt_peer_config stranger = { .level = level, .tls = f.w.peer_stranger };
+        f.config.tls = bas_tls_context_new(&f.w.t.env, &config, &fault);
+        assert_non_null(f.config.tls);
+        listen_narrow(&f, 8, 8);
+        rt_peer_connect(&f.w, &f.peer, &stranger, listener_address(f.listener));
+        rt_peer_connect(&f.w, &good, &trusted, listener_address(f.listener));
+        rt_peer_ready(&f.peer);
+        rt_peer_ready(&good);
+        rt_turns(&f.w, 5);
+        assert_int_equal(f.owner.closed, 0);
+        listener_set_tls(f.listener, f.w.hub);
+        rt_peer_go_on(&f.peer, RT_WS);
+        rt_peer_go_on(&good, RT_WS);
+        rt_peer_ready(&good);
+        rt_until(&f.w, &f.owner.closed, 1);
+        assert_int_equal(f.owner.why.err, BAS_ERR_CERTIFICATE);
+        assert_has(f.owner.why.text, "CN=stranger");
+        rt_until(&f.w, &f.peer.ended, 1);
+        assert_int_equal(f.peer.opened, 0);
+        bas_tls_context_unref(f.config.tls);
+        fixture_end(&f);
+    }
+}
+
 /* Its end. */
 
 static void count_gone(void *user)
@@ -487,6 +522,7 @@ int main(void)
         cmocka_unit_test(who_asks_a_full_owner_is_answered_503_and_the_owner_never_hears_of_it),
         cmocka_unit_test(what_counts_is_whether_there_is_room_when_the_request_is_whole),
         cmocka_unit_test(a_new_certificate_is_for_links_that_come_after_it),
+        cmocka_unit_test(who_is_being_set_up_when_trust_changes_is_judged_by_the_new_one),
         cmocka_unit_test(closing_ends_who_is_not_open_and_waits_for_the_others),
         cmocka_unit_test(nobody_can_connect_to_a_listener_that_was_closed),
         cmocka_unit_test(no_failing_allocation_of_the_accepting_side_leaves_anything),

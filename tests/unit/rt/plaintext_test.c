@@ -70,6 +70,7 @@ static void nobody_is_known(void **state)
     struct bas_tls_identity identity;
     plain_open(&f);
     assert_false(link_peer(f.owner.ends[0].link, &identity));
+    assert_int_equal(link_recheck(f.owner.ends[0].link, f.w.client, NULL), BAS_OK);
     assert_ptr_equal(strstr(link_address(f.owner.ends[0].link), "127.0.0.1:"),
                      link_address(f.owner.ends[0].link));
     fixture_end(&f);

@@ -6,7 +6,7 @@
 
 #include "basalt/app.h"
 
-enum { RT_HUB_PEERS = 48 };
+enum { RT_HUB_PEERS = 64 };
 
 struct rt_hub {
     struct rt_world w;

@@ -87,7 +87,7 @@ struct bas_port_config {
     bool is_visitor;
     /* The hub in this process whose device we are (spec 3.1): VMAC, UUID and certificates are its;
      * state_file and tls are not read; without a primary URI the node connects to it. NULL: none.
-     */
+     * It must outlive the port: stop it when the port has stopped. */
     struct bas_hub *host;
     const char *direct_bind;               /* "ADDR:PORT" to accept direct connections; or NULL */
     const struct bas_admission *admission; /* of these; NULL: none of its rules */
@@ -105,7 +105,8 @@ BAS_API struct bas_port *bas_port_start(struct bas_loop *loop, const struct bas_
                                         struct bas_fault *fault);
 /* Disconnects everything in order; stopped follows. */
 BAS_API void bas_port_stop(struct bas_port *port);
-/* Sends an NPDU (copied). Errors as bsc_node_send's. */
+/* Sends an NPDU (copied). Errors as bsc_node_send's. As with bas_port_wake, events may be told
+ * before it returns. */
 BAS_API BAS_MUST_USE bas_err bas_port_send(struct bas_port *port, const struct bsc_send *send,
                                            struct bas_slice npdu);
 /* The node itself, for all its other calls (bsc_node_resolve, bsc_node_peer, ...). After one that
@@ -123,7 +124,8 @@ BAS_API BAS_MUST_USE bas_err bas_port_reload(struct bas_port *port,
                                              struct bas_reload *what, struct bas_fault *fault);
 /*
  * Runs the loop until the port has a hub connection, for timeout_ms at most (UINT32_MAX: for ever).
- * BAS_ERR_TIMEOUT: it has none; fault says why the last attempt failed. Events are told meanwhile.
+ * BAS_ERR_TIMEOUT: it has none; fault says why the last attempt failed. BAS_ERR_CLOSED: the port
+ * was stopped meanwhile, and is gone. BAS_ERR_INTERRUPTED: the loop was. Events are told meanwhile.
  * Not from within a callback.
  */
 BAS_API BAS_MUST_USE bas_err bas_port_wait(struct bas_port *port, uint32_t timeout_ms,
@@ -177,8 +179,6 @@ BAS_API void bas_station_stop(struct bas_station *station);
 BAS_API struct bac_server *bas_station_server(struct bas_station *station);
 /* Its port: bas_port_node, bas_port_reload, bas_port_wait and the looks may be called on it. */
 BAS_API struct bas_port *bas_station_port(struct bas_station *station);
-/* The certificate that the hub showed in the connection that is up or was last. */
-BAS_API bool bas_station_peer(const struct bas_station *station, struct bas_tls_identity *identity);
 BAS_API struct bsc_vmac bas_station_vmac(const struct bas_station *station);
 BAS_API struct bsc_uuid bas_station_uuid(const struct bas_station *station);
 /* As bsc_node_hub_state. */

@@ -1,16 +1,14 @@
 /*
- * Owns a station: a BACnet/SC port (node engine and its link) with the network layer, a client and
- * perhaps a server above it.
+ * Owns what moves in a station: between its BACnet/SC port, the network layer, a client and perhaps
+ * a server.
  *
- * Whatever happens, pump() carries events up and frames down until nothing moves; output goes out
- * at the end of the turn.
+ * Whatever happens, station_pump() carries events up and frames down until nothing moves; output
+ * goes out at the end of the turn.
  */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "app/station.h"
 
 #include <string.h>
-
-static const char *const subprotocols[] = { "hub.bsc.bacnet.org", NULL };
 
 static void tell(struct bas_station *s, const struct bas_station_event *event)
 {
@@ -28,6 +26,26 @@ static void tell_fault(struct bas_station *s, enum bas_station_event_kind kind, 
 
 /* Upwards: from the node to the network layer to client and server. */
 
+/* What the data link to that address takes now, which may be less (or more, over a direct
+ * connection) than the hub does. */
+size_t station_max_apdu(const struct bas_station *s, const struct bac_address *to, bac_port_id port)
+{
+    struct bsc_vmac peer;
+    struct bac_address next = *to;
+    size_t net = bac_net_max_apdu(s->net, to, port);
+    bac_net_resolve(s->net, &next, &port);
+    bool is_peer = next.network == 0 && next.mac_len == sizeof(peer.octets);
+    memcpy(peer.octets, next.mac, sizeof(peer.octets));
+    size_t link = bsc_node_max_npdu(bas_port_node(s->sc), is_peer ? &peer : NULL);
+    if (link == 0) {
+        return net; /* not connected: it may be in time */
+    }
+    next.network = next.network == 0 ? 0 : BAC_BROADCAST_NETWORK; /* no route's limit counts */
+    size_t header = s->max_npdu - bac_net_max_apdu(s->net, &next, port);
+    size_t most = link > header ? link - header : 0;
+    return net < most ? net : most;
+}
+
 static void take_answer(struct bas_station *s, const struct bac_net_event *event, bas_time now)
 {
     (void)bac_client_recv(s->client, &event->source, event->port, event->apdu, now);
@@ -37,8 +55,7 @@ static void take_request(struct bas_station *s, const struct bac_net_event *even
                          const struct bac_apdu *apdu)
 {
     if (s->server != NULL) {
-        (void)bac_server_recv(s->server, event,
-                              bac_net_max_apdu(s->net, &event->source, event->port));
+        (void)bac_server_recv(s->server, event, station_max_apdu(s, &event->source, event->port));
     }
     if (apdu->type == BAC_PDU_UNCONFIRMED_REQUEST) {
         const struct bas_station_event told = { .kind = BAS_STATION_REQUEST,
@@ -107,55 +124,57 @@ static void take_npdu(struct bas_station *s, const struct bsc_node_event *event,
     (void)drain_net(s, now);
 }
 
-/* The node. */
+/* The port. */
 
-static const struct link_owner owner;
-
-static void open_link(struct bas_station *s, const struct bsc_node_event *event, bas_time now)
-{
-    const struct link_config config = { .loop = s->loop,
-                                        .tls = s->tls,
-                                        .owner = &owner,
-                                        .user = s,
-                                        .subprotocols = subprotocols,
-                                        .setup_ms = s->setup_ms,
-                                        .max_message = BSC_MAX_BVLC };
-    struct link *link = link_connect(&config, event->uri);
-    if (link == NULL) {
-        struct bas_fault fault = { 0 };
-        (void)bas_fail(&fault, BAS_ERR_NO_MEMORY, "out of memory for a connection");
-        bsc_node_link_down(s->node, event->link, &fault, now);
-        return;
-    }
-    link_set_tag(link, event->link);
-    s->link = link;
-    s->is_blocked = false; /* as the one before may have been */
-}
-
+/* The network layer asks for its network again each time that a port comes up: moving from one hub
+ * to the other is none of its business. */
 static void hub_is_up(struct bas_station *s, const struct bsc_node_event *event, bas_time now)
 {
-    struct bsc_vmac vmac = bsc_node_vmac(s->node);
-    bac_net_port_up(s->net, s->port, vmac.octets, sizeof(vmac.octets),
-                    (uint16_t)bsc_node_max_npdu(s->node, NULL), now);
-    s->has_peer = s->link != NULL && link_peer(s->link, &s->peer);
-    const struct bas_station_event told = {
-        .kind = BAS_STATION_UP, .uri = event->uri, .vmac = event->vmac, .uuid = event->uuid
-    };
+    struct bsc_vmac vmac = bas_station_vmac(s);
+    if (!s->is_up || !bsc_vmac_equal(&vmac, &s->mac)) {
+        s->is_up = true;
+        s->mac = vmac;
+        bac_net_port_up(s->net, s->port, vmac.octets, sizeof(vmac.octets), (uint16_t)s->max_npdu,
+                        now);
+    }
+    const struct bas_station_event told = { .kind = BAS_STATION_UP,
+                                            .uri = event->uri,
+                                            .hub_state = event->hub_state,
+                                            .vmac = event->vmac,
+                                            .uuid = event->uuid };
     tell(s, &told);
 }
 
-static void vmac_changed(struct bas_station *s, const struct bsc_node_event *event)
+static void hub_is_down(struct bas_station *s, const struct bsc_node_event *event, bas_time now)
 {
-    struct bas_fault fault = { 0 };
-    if (bas_state_set_vmac(s->state, &event->vmac, &fault) != BAS_OK) {
-        tell_fault(s, BAS_STATION_FAULT, NULL, &fault);
-    }
+    s->is_up = false;
+    bac_net_port_down(s->net, s->port, now);
+    tell_fault(s, BAS_STATION_DOWN, event->uri, &event->fault);
+}
+
+static void tell_retry(struct bas_station *s, const struct bsc_node_event *event)
+{
+    const struct bas_station_event told = { .kind = BAS_STATION_RETRY,
+                                            .uri = event->uri,
+                                            .hub_state = event->hub_state,
+                                            .fault = &event->fault };
+    tell(s, &told);
+}
+
+static void tell_vmac(struct bas_station *s, const struct bsc_node_event *event)
+{
     const struct bas_station_event told = { .kind = BAS_STATION_VMAC, .vmac = event->vmac };
     tell(s, &told);
 }
 
+static void tell_node(struct bas_station *s, const struct bsc_node_event *event)
+{
+    const struct bas_station_event told = { .kind = BAS_STATION_NODE, .node = event };
+    tell(s, &told);
+}
+
 /* Somebody refused a message of ours, most often because it cannot be delivered there. */
-static void tell_result(struct bas_station *s, const struct bsc_node_event *event)
+static void tell_refusal(struct bas_station *s, const struct bsc_node_event *event)
 {
     const struct bsc_result *result = &event->result;
     const char *name = bac_error_code_name(result->error_code);
@@ -173,35 +192,27 @@ static void tell_result(struct bas_station *s, const struct bsc_node_event *even
     tell_fault(s, BAS_STATION_FAULT, NULL, &fault);
 }
 
-static void node_event(struct bas_station *s, const struct bsc_node_event *event, bas_time now)
+static void take_node_event(struct bas_station *s, const struct bsc_node_event *event, bas_time now)
 {
     switch (event->kind) {
-    case BSC_NODE_LINK_OPEN:
-        open_link(s, event, now);
-        break;
-    case BSC_NODE_LINK_CLOSE:
-        if (s->link != NULL && link_tag(s->link) == event->link) {
-            link_close(s->link, event->close_code);
-        }
-        break;
     case BSC_NODE_UP:
         hub_is_up(s, event, now);
         break;
     case BSC_NODE_DOWN:
-        bac_net_port_down(s->net, s->port, now);
-        tell_fault(s, BAS_STATION_DOWN, event->uri, &event->fault);
+        hub_is_down(s, event, now);
         break;
     case BSC_NODE_RETRY:
-        tell_fault(s, BAS_STATION_RETRY, event->uri, &event->fault);
+        tell_retry(s, event);
         break;
     case BSC_NODE_NPDU:
         take_npdu(s, event, now);
         break;
     case BSC_NODE_VMAC_CHANGED:
-        vmac_changed(s, event);
+        tell_vmac(s, event);
         break;
     case BSC_NODE_RESULT:
-        tell_result(s, event);
+        tell_node(s, event);
+        tell_refusal(s, event);
         break;
     case BSC_NODE_FAULT:
         tell_fault(s, BAS_STATION_FAULT, NULL, &event->fault);
@@ -209,23 +220,24 @@ static void node_event(struct bas_station *s, const struct bsc_node_event *event
     case BSC_NODE_ADVERTISEMENT:
     case BSC_NODE_PROPRIETARY:
     case BSC_NODE_RESOLVED:
-    case BSC_NODE_ADMIT:
     case BSC_NODE_DIRECT_UP:
     case BSC_NODE_DIRECT_DOWN:
     case BSC_NODE_DIRECT_FAILED:
+        tell_node(s, event);
+        break;
+    case BSC_NODE_LINK_OPEN: /* the port's own */
+    case BSC_NODE_LINK_CLOSE:
+    case BSC_NODE_ADMIT:
         break;
     }
 }
 
-static bool drain_node(struct bas_station *s, bas_time now)
+void station_node_event(void *user, const struct bsc_node_event *event)
 {
-    struct bsc_node_event event;
-    bool any = false;
-    while (bsc_node_next_event(s->node, &event)) {
-        any = true;
-        node_event(s, &event, now);
-    }
-    return any;
+    struct bas_station *s = user;
+    bas_time now = loop_now();
+    take_node_event(s, event, now);
+    station_pump(s, now);
 }
 
 /* Client and server. */
@@ -279,7 +291,7 @@ static void send_npdu(struct bas_station *s, const struct bac_net_tx *tx, bas_ti
     if (tx->mac_len == sizeof(send.to.octets)) {
         memcpy(send.to.octets, tx->mac, sizeof(send.to.octets));
     }
-    bas_err err = bsc_node_send(s->node, &send, tx->frame, now);
+    bas_err err = bsc_node_send(bas_port_node(s->sc), &send, tx->frame, now);
     if (err != BAS_OK) {
         bas_log(&s->loop->env, BAS_LOG_DEBUG, "an NPDU was not sent: %s", bas_err_text(err));
     }
@@ -318,75 +330,21 @@ void station_pump(struct bas_station *s, bas_time now)
     s->is_pumping = true;
     bool moved = true;
     while (moved) {
-        moved = drain_node(s, now);
-        moved |= drain_net(s, now);
+        moved = drain_net(s, now);
         moved |= drain_client(s);
         moved |= drain_server(s);
         moved |= send_all(s, now);
     }
     s->is_pumping = false;
-    station_check_end(s);
 }
-
-/* The link. */
-
-static void on_open(void *user, struct link *link, const char *subprotocol)
-{
-    struct bas_station *s = user;
-    (void)subprotocol;
-    bsc_node_link_up(s->node, link_tag(link), loop_now());
-    station_pump(s, loop_now());
-}
-
-static void on_message(void *user, struct link *link, const struct bas_window *window)
-{
-    struct bas_station *s = user;
-    bas_time now = loop_now();
-    (void)bsc_node_recv(s->node, link_tag(link), window, now);
-    station_pump(s, now);
-}
-
-static void on_closed(void *user, struct link *link, const struct bas_fault *why)
-{
-    struct bas_station *s = user;
-    bas_time now = loop_now();
-    if (s->link == link) {
-        s->link = NULL;
-    }
-    bsc_node_link_down(s->node, link_tag(link), why, now);
-    station_pump(s, now);
-}
-
-static bool on_peek(void *user, struct link *link, struct bsc_tx *tx)
-{
-    const struct bas_station *s = user;
-    return bsc_node_peek(s->node, link_tag(link), tx);
-}
-
-static void on_pop(void *user, struct link *link)
-{
-    const struct bas_station *s = user;
-    bsc_node_pop(s->node, link_tag(link));
-}
-
-static void on_leftover(void *user, struct link *link, size_t octets)
-{
-    struct bas_station *s = user;
-    (void)link;
-    s->is_blocked = octets != 0;
-}
-
-static const struct link_owner owner = { on_open, on_message, on_closed,
-                                         on_peek, on_pop,     on_leftover };
 
 /* Time and the end of a turn. */
 
-static void on_timer(uv_timer_t *timer)
+void station_tick(void *user)
 {
-    struct bas_station *s = timer->data;
+    struct bas_station *s = user;
     bas_time now = loop_now();
-    s->timer_at = BAS_NEVER;
-    bsc_node_tick(s->node, now);
+    s->alarm_at = BAS_NEVER;
     bac_net_tick(s->net, now);
     bac_client_tick(s->client, now);
     station_pump(s, now);
@@ -397,36 +355,22 @@ static bas_time earliest(bas_time a, bas_time b)
     return a < b ? a : b;
 }
 
-static void set_timer(struct bas_station *s, bas_time now)
+/* An alarm that is not wanted any more goes off for nothing. */
+static void set_alarm(struct bas_station *s, bas_time now)
 {
-    bas_time deadline = bsc_node_deadline(s->node);
-    deadline = earliest(deadline, bac_net_deadline(s->net));
-    deadline = earliest(deadline, bac_client_deadline(s->client));
-    if (deadline == s->timer_at) {
+    bas_time deadline = earliest(bac_net_deadline(s->net), bac_client_deadline(s->client));
+    if (deadline >= s->alarm_at) {
         return;
     }
-    s->timer_at = deadline;
-    if (deadline == BAS_NEVER) {
-        (void)uv_timer_stop(&s->timer);
-        return;
-    }
+    s->alarm_at = deadline;
     bas_time wait = deadline <= now ? 0 : (deadline - now) / BAS_MILLISECOND + 1;
-    (void)uv_timer_start(&s->timer, on_timer, (uint64_t)wait, 0);
+    bas_alarm_set(s->alarm, wait < UINT32_MAX ? (uint32_t)wait : UINT32_MAX);
 }
 
 bool station_flush(void *user, bas_time now)
 {
     struct bas_station *s = user;
-    bsc_link_id id;
-    struct bsc_tx tx;
     station_pump(s, now);
-    bool is_dirty = bsc_node_next_dirty(s->node, &id);
-    if (s->link != NULL &&
-        (is_dirty || (!s->is_blocked && bsc_node_peek(s->node, link_tag(s->link), &tx)))) {
-        link_flush(s->link);
-    }
-    if (!s->is_ending) {
-        set_timer(s, now);
-    }
-    return s->link != NULL && !s->is_blocked && bsc_node_peek(s->node, link_tag(s->link), &tx);
+    set_alarm(s, now);
+    return false; /* what it sent waits in the port, which is flushed next */
 }

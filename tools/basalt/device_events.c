@@ -23,7 +23,7 @@ static void tell_up(struct device_events *d, const struct bas_station_event *eve
     struct bsc_vmac vmac_now = bas_station_vmac(d->station);
     struct bsc_uuid uuid_now = bas_station_uuid(d->station);
     const uint64_t instance = d->instance;
-    (void)bas_station_peer(d->station, &hub);
+    (void)bas_port_peer(bas_station_port(d->station), &hub);
     const struct field fields[] = {
         { .name = "hub", .label = "", .text = event->uri },
         { .name = "role", .text = role_of(event) },

@@ -60,12 +60,12 @@ static void a_station_that_is_up_knows_its_hub(void **state)
     begin(&f, RT_JOINED);
     rt_station_start(&f.s);
     assert_int_equal(bas_station_hub_state(f.s.station), 0);
-    assert_false(bas_station_peer(f.s.station, &identity));
+    assert_false(bas_port_peer(bas_station_port(f.s.station), &identity));
     rt_station_until(&f.s, BAS_STATION_UP, 1);
     const struct bsc_vmac hub = peer_vmac(200);
     assert_true(bsc_vmac_equal(&f.s.vmac, &hub));
     assert_int_equal(bas_station_hub_state(f.s.station), 1);
-    assert_true(bas_station_peer(f.s.station, &identity));
+    assert_true(bas_port_peer(bas_station_port(f.s.station), &identity));
     assert_string_equal(identity.subject, "CN=hub");
     end(&f);
     assert_int_equal(f.s.events[BAS_STATION_RETRY], 0);
@@ -127,7 +127,7 @@ static void half_a_message_of_the_hub_is_the_reason(void **state)
     begin(&f, RT_JOINED);
     rt_station_start(&f.s);
     rt_station_until(&f.s, BAS_STATION_UP, 1);
-    f.s.station->link->config.setup_ms = 30;
+    f.s.station->sc->links[0].link->config.setup_ms = 30;
     rt_peer_seal(&f.hubs[0], test_hex("827e03e8 0102030405"));
     goes_down(&f, BAC_ERROR_CODE_WEBSOCKET_DATA_AGAINST_POLICY);
 }

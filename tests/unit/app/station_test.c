@@ -347,8 +347,11 @@ static void a_scheme_other_than_wss_is_refused(void **state)
     begin(&w);
     (void)snprintf(w.uri, sizeof(w.uri), "ws://127.0.0.1:1");
     start_client(&w, "client.pem", "client.key");
+    assert_null(w.client);
+    stop_all(&w);
     finish(&w);
     assert_int_equal(w.fault.error_code, BAC_ERROR_CODE_WEBSOCKET_SCHEME_NOT_SUPPORTED);
+    assert_non_null(strstr(w.fault.text, "wss://"));
 }
 
 static void a_hub_stops_with_nobody_connected(void **state)

@@ -1,8 +1,8 @@
 /* Owns a device: a station whose objects come from settings, with the Network Port object of its
  * BACnet/SC port. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
-#include "basalt/app.h"
-#include "rt/loop.h"
+#include "app/device_direct.h"
+#include "app/station.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +16,7 @@ struct device {
     void (*event)(void *user, const struct bas_station_event *event);
     void *user;
     struct bsc_node_config node;
+    struct bas_hub *host; /* NULL: none in this process */
     char primary_uri[256];
     char failover_uri[256];
 };
@@ -69,7 +70,7 @@ static bas_err get_hub_state(void *ctx, uint32_t property, uint32_t index, struc
     return put(&value, out);
 }
 
-enum { PORT_PROPERTIES = 13 };
+enum { PORT_PROPERTIES = 14 };
 
 static void port_properties(struct device *device,
                             struct bac_property_config properties[PORT_PROPERTIES])
@@ -94,9 +95,12 @@ static void port_properties(struct device *device,
           .value = unsigned_value(seconds(node->disconnect_wait_ms, 10000)) },
         { .property = BAC_PROPERTY_SC_HEARTBEAT_TIMEOUT,
           .value = unsigned_value(seconds(node->heartbeat_ms, 60000)) },
-        { .property = BAC_PROPERTY_SC_HUB_FUNCTION_ENABLE, .value = boolean_value(false) },
+        { .property = BAC_PROPERTY_SC_HUB_FUNCTION_ENABLE,
+          .value = boolean_value(device->host != NULL) },
         { .property = BAC_PROPERTY_SC_DIRECT_CONNECT_INITIATE_ENABLE,
-          .value = boolean_value(false) },
+          .value = boolean_value(node->direct_initiate) },
+        { .property = BAC_PROPERTY_SC_DIRECT_CONNECT_ACCEPT_ENABLE,
+          .value = boolean_value(node->direct_accept) },
     };
     memcpy(properties, rows, sizeof(rows));
 }
@@ -260,9 +264,30 @@ static void on_event(void *user, const struct bas_station_event *event)
     }
 }
 
-static struct bas_station *start(struct bas_loop *loop, const struct bas_device_settings *settings,
-                                 struct device *device, struct description *d,
-                                 struct bas_fault *fault)
+/* What is done about single peers. */
+static bas_err set_peers(struct bas_station *station, const struct bas_texts *items,
+                         struct bas_fault *fault)
+{
+    struct bsc_node *node = bas_port_node(bas_station_port(station));
+    for (size_t i = 0; i < items->n; i++) {
+        struct direct_peer peer;
+        bas_err err = direct_peer_read(items->items[i], &peer, fault);
+        if (err != BAS_OK) {
+            return err;
+        }
+        err = bsc_node_set_peer(node, &peer.vmac, peer.policy, peer.uris[0] == 0 ? NULL : peer.uris,
+                                loop_now());
+        if (err != BAS_OK) {
+            return bas_fail(fault, err, "direct-peers: %s: %s", items->items[i], bas_err_text(err));
+        }
+    }
+    return BAS_OK;
+}
+
+static struct bas_station *open_station(struct bas_loop *loop,
+                                        const struct bas_device_settings *settings,
+                                        struct device *device, struct description *d,
+                                        struct bas_fault *fault)
 {
     enum { NONE = 255 }; /* what the engines call no retries; their 0 is the default */
     struct bac_property_config properties[PORT_PROPERTIES];
@@ -296,20 +321,63 @@ static struct bas_station *start(struct bas_loop *loop, const struct bas_device_
         .retries = retries,
     };
     const struct bas_station_config config = { .size = sizeof(config),
-                                               .port.node = &settings->engine,
+                                               .port.node = &device->node,
                                                .port.tls = &settings->tls,
                                                .port.state_file = settings->state_file,
+                                               .port.host = device->host,
+                                               .port.direct_bind = settings->direct_bind,
+                                               .port.admission = &settings->admission,
+                                               .port.plaintext =
+                                                   (enum bas_plaintext)settings->plaintext,
                                                .apdu_timeout_ms = settings->apdu_timeout_ms,
                                                .apdu_retries = retries,
                                                .server = &server,
                                                .event = on_event,
                                                .user = device };
-    return bas_station_start(loop, &config, fault);
+    return station_open(loop, &config, fault);
 }
 
 static void copy_uri(char out[256], const char *uri)
 {
     (void)snprintf(out, 256, "%s", uri != NULL ? uri : "");
+}
+
+/* What the node is told, and what is shown of it. */
+static void fill(struct device *device, const struct bas_device_settings *settings,
+                 const struct direct_uris *uris)
+{
+    struct bsc_node_config *node = &device->node;
+    *node = settings->engine;
+    node->direct_accept &= settings->direct_bind != NULL;
+    if (uris->text != NULL) {
+        node->direct_accept_uris = uris->text;
+    }
+    if (node->primary_uri == NULL && device->host != NULL) {
+        node->primary_uri = bas_hub_uri(device->host);
+    }
+    copy_uri(device->primary_uri, node->primary_uri);
+    copy_uri(device->failover_uri, node->failover_uri);
+}
+
+static struct bas_station *open_all(struct bas_loop *loop,
+                                    const struct bas_device_settings *settings,
+                                    struct device *device, struct bas_fault *fault)
+{
+    struct description d = { 0 };
+    struct direct_uris uris = { NULL, 0 };
+    struct bas_station *station = NULL;
+    if (direct_uris_join(&loop->env, &settings->direct_uris, &uris, fault) == BAS_OK) {
+        fill(device, settings, &uris);
+        station = open_station(loop, settings, device, &d, fault);
+    }
+    if (station != NULL && set_peers(station, &settings->direct_peers, fault) != BAS_OK) {
+        station_discard(station);
+        station = NULL;
+    }
+    forget(&loop->env, &d);
+    direct_uris_release(&loop->env, &uris);
+    device->node.direct_accept_uris = NULL; /* read above */
+    return station;
 }
 
 struct bas_station *
@@ -318,26 +386,22 @@ bas_device_start(struct bas_loop *loop, const struct bas_device_settings *settin
                  void (*event)(void *user, const struct bas_station_event *event), void *user,
                  struct bas_fault *fault)
 {
-    (void)host;
     struct device *device = bas_alloc(&loop->env, sizeof(*device));
     if (device == NULL) {
         (void)bas_fail(fault, BAS_ERR_NO_MEMORY, "out of memory for a device");
         return NULL;
     }
     device->env = loop->env;
+    device->host = host;
     device->event = event;
     device->user = user;
-    device->node = settings->engine;
-    copy_uri(device->primary_uri, settings->engine.primary_uri);
-    copy_uri(device->failover_uri, settings->engine.failover_uri);
-    struct description d = { 0 };
-    struct bas_station *station = start(loop, settings, device, &d, fault);
-    forget(&loop->env, &d);
+    struct bas_station *station = open_all(loop, settings, device, fault);
     if (station == NULL) {
         bas_release(&loop->env, device, sizeof(*device));
         return NULL;
     }
     device->station = station;
     command_values(device, settings);
+    station_begin(station);
     return station;
 }

@@ -33,6 +33,10 @@ struct bsc_link *bsc_link_new(struct bsc_node *node, enum bsc_link_kind kind, bo
 
 void bsc_link_free(struct bsc_node *node, struct bsc_link *link)
 {
+    if (link->id == 0) {
+        return; /* a place before the last one used, itself never in use: its queue is not one yet
+                 */
+    }
     (void)bsc_queue_clear(&node->outbox, &link->queue);
     link->id = 0;
     link->is_dirty = false;

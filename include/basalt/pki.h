@@ -1,11 +1,16 @@
 /*
  * A small certificate authority for a site: one folder of PEM files, as BACnet/SC wants them.
  *
- * The folder holds ca.pem and ca.key, and NAME.pem and NAME.key for every device. Keys are P-256,
- * signatures ECDSA with SHA-256. A device's certificate serves both TLS roles and carries the
- * device's UUID as urn:uuid:... among its subject alternative names. Nothing here replaces a file:
- * a name that exists is refused, and then nothing was changed. Keys get mode 0600 and never leave
- * the folder; a certificate appears whole or not at all.
+ * The folder holds ca.pem and ca.key, and NAME.pem and NAME.key for every device; index.csv, a line
+ * for every certificate that was issued; ca.crl when something was revoked. Keys that are made here
+ * are P-256, signatures ECDSA with SHA-256. A device's certificate serves both TLS roles and
+ * carries the device's UUID as urn:uuid:... among its subject alternative names. A name that exists
+ * is refused, and then nothing was changed; bas_pki_renew alone replaces, and keeps what it
+ * replaced. Keys get mode 0600 and never leave the folder; a certificate appears whole or not at
+ * all. Of two callers that change a folder at the same time, one waits.
+ *
+ * Passwords: key_password encrypts the key that is made (PKCS #8, PBES2 with AES-256), or opens the
+ * one that is named; ca_password opens ca.key. NULL: no encryption. The caller wipes them.
  *
  * Every function fills fault (which may be NULL) with a sentence for the person at the command
  * line: the file, why, and what to do. Times are seconds since 1970; "now" is env->wall. Serial
@@ -42,6 +47,7 @@ enum {
     BAS_PKI_PATH = 512,        /* a file's path, terminated */
     BAS_PKI_DEVICE_DAYS = 365, /* how long certificates last when nothing is said */
     BAS_PKI_AUTHORITY_DAYS = 3650,
+    BAS_PKI_CRL_DAYS = 30,
     BAS_PKI_MAX_DAYS = 36500,
     BAS_PKI_BACKDATE = 300 /* seconds that notBefore lies before now, for clocks that differ */
 };
@@ -69,7 +75,7 @@ struct bas_pki_certificate {
     char names[BAS_PKI_NAMES][BAS_PKI_NAME_TEXT]; /* "dns:...", "ip:...", "uri:...", "email:..." */
 };
 
-/* What bas_pki_init and bas_pki_issue made. */
+/* What was made. key_file is empty where no key was. */
 struct bas_pki_pair {
     char certificate_file[BAS_PKI_PATH];
     char key_file[BAS_PKI_PATH];
@@ -88,6 +94,7 @@ struct bas_pki_authority_request {
     const char *directory;
     const char *common_name; /* up to 64 octets; default: "Basalt CA " and 8 random hex digits */
     unsigned days;           /* default: BAS_PKI_AUTHORITY_DAYS */
+    const char *key_password;
 };
 BAS_API BAS_MUST_USE bas_err bas_pki_init(const struct bas_env *env,
                                           const struct bas_pki_authority_request *request,
@@ -100,8 +107,8 @@ BAS_API BAS_MUST_USE bas_err bas_pki_init(const struct bas_env *env,
  *
  * BAS_ERR_EXISTS: one of the two files exists; nothing was changed. BAS_ERR_NOT_FOUND: no authority
  * in the folder. BAS_ERR_CERTIFICATE: the authority has expired or would before the device's
- * certificate does. BAS_ERR_KEY: ca.key and ca.pem do not belong together. BAS_ERR_INVALID: a
- * member of the request.
+ * certificate does. BAS_ERR_KEY: ca.key and ca.pem do not belong together, or the password does not
+ * fit. BAS_ERR_INVALID: a member of the request. BAS_ERR_MALFORMED: index.csv cannot be read.
  */
 struct bas_pki_device_request {
     size_t size; /* sizeof(struct bas_pki_device_request) */
@@ -111,10 +118,177 @@ struct bas_pki_device_request {
     size_t n_names;      /* at most BAS_PKI_NAMES - 1 */
     unsigned days;       /* default: BAS_PKI_DEVICE_DAYS */
     const uint8_t *uuid; /* 16 octets; default: a random one (RFC 4122 version 4) */
+    const char *key_password;
+    const char *ca_password;
 };
 BAS_API BAS_MUST_USE bas_err bas_pki_issue(const struct bas_env *env,
                                            const struct bas_pki_device_request *request,
                                            struct bas_pki_pair *made, struct bas_fault *fault);
+
+/*
+ * Makes a key and the request for its certificate (PKCS #10), on the machine where the key is to
+ * stay: DIRECTORY/NAME.key and DIRECTORY/NAME.csr. The folder is made with mode 0700 when it is
+ * missing; it needs no authority. key_file names a key that exists, which is used and stays where
+ * it is.
+ *
+ * BAS_ERR_EXISTS: one of the files exists; nothing was changed. BAS_ERR_KEY: the key that is named
+ * is of a kind that nobody may use, or its password does not fit. BAS_ERR_INVALID: a member of the
+ * request.
+ */
+struct bas_pki_csr_request {
+    size_t size; /* sizeof(struct bas_pki_csr_request) */
+    const char *directory;
+    const char *name;         /* as bas_pki_issue */
+    const char *const *names; /* as bas_pki_issue */
+    size_t n_names;
+    const uint8_t *uuid; /* 16 octets; default: a random one */
+    const char *key_file;
+    const char *key_password;
+};
+struct bas_pki_csr {
+    char request_file[BAS_PKI_PATH];
+    char key_file[BAS_PKI_PATH];
+    struct bas_pki_certificate wanted; /* as bas_pki_show_request */
+};
+BAS_API BAS_MUST_USE bas_err bas_pki_request(const struct bas_env *env,
+                                             const struct bas_pki_csr_request *request,
+                                             struct bas_pki_csr *made, struct bas_fault *fault);
+
+/*
+ * Reads a request and checks it as bas_pki_sign does: its own signature; a key that is P-256,
+ * P-384, Ed25519 or RSA of 2048 to 8192 bits; no wish to be an authority; names that are DNS names,
+ * IP addresses and at most one urn:uuid. wanted gets subject, names, UUID, key and (as
+ * subject_key_id) the identifier of the key; all else is empty. BAS_ERR_CERTIFICATE with the reason
+ * where a check fails.
+ */
+BAS_API BAS_MUST_USE bas_err bas_pki_show_request(const struct bas_env *env, const char *file,
+                                                  struct bas_pki_certificate *wanted,
+                                                  struct bas_fault *fault);
+
+/*
+ * Signs a request: DIRECTORY/NAME.pem, with the request's subject, key and names and nothing else
+ * of it. name NULL: the request's common name. uuid: the one that the request must have, or gets
+ * when it has none; NULL: as the request has it. made->key_file is empty.
+ *
+ * BAS_ERR_CERTIFICATE: the request does not pass, or is for another UUID. BAS_ERR_EXISTS: NAME.pem
+ * exists, or the UUID belongs to another device whose certificate is valid; nothing was changed.
+ * Otherwise as bas_pki_issue.
+ */
+struct bas_pki_sign_request {
+    size_t size; /* sizeof(struct bas_pki_sign_request) */
+    const char *directory;
+    const char *request_file;
+    const char *name;
+    unsigned days; /* default: BAS_PKI_DEVICE_DAYS */
+    const uint8_t *uuid;
+    const char *ca_password;
+};
+BAS_API BAS_MUST_USE bas_err bas_pki_sign(const struct bas_env *env,
+                                          const struct bas_pki_sign_request *request,
+                                          struct bas_pki_pair *made, struct bas_fault *fault);
+
+/*
+ * Renews DIRECTORY/NAME.pem: same subject, names and UUID, new serial number and dates. The key
+ * stays the same (NAME.key is not needed for that), or is made anew (new_key), or is that of a
+ * request (request_file; of which nothing else is taken). The old files are kept as
+ * NAME.pem.SERIAL and NAME.key.SERIAL, and replaced in one step each, the key first: who reads
+ * between the two finds that they do not fit. An old certificate stays valid until it expires, or
+ * is revoked by its serial number.
+ *
+ * BAS_ERR_NOT_FOUND: there is no such certificate. BAS_ERR_CERTIFICATE: it was revoked, or the
+ * request does not pass, or the authority does not last so long. BAS_ERR_EXISTS: something else has
+ * the name under which an old file is to be kept. After an error the old files are in place.
+ */
+struct bas_pki_renew_request {
+    size_t size; /* sizeof(struct bas_pki_renew_request) */
+    const char *directory;
+    const char *name;
+    unsigned days; /* default: as many as the old one had */
+    bool new_key;
+    const char *request_file;
+    const char *key_password; /* of a new key */
+    const char *ca_password;
+};
+struct bas_pki_renewal {
+    struct bas_pki_pair pair; /* key_file: of a new key, else empty */
+    char old_certificate_file[BAS_PKI_PATH];
+    char old_key_file[BAS_PKI_PATH]; /* empty: none was replaced */
+};
+BAS_API BAS_MUST_USE bas_err bas_pki_renew(const struct bas_env *env,
+                                           const struct bas_pki_renew_request *request,
+                                           struct bas_pki_renewal *made, struct bas_fault *fault);
+
+/* Why a certificate is taken back (RFC 5280, 5.3.1, with its names). */
+enum bas_pki_reason {
+    BAS_PKI_UNSPECIFIED = 0,
+    BAS_PKI_KEY_COMPROMISE = 1,
+    BAS_PKI_CA_COMPROMISE = 2,
+    BAS_PKI_AFFILIATION_CHANGED = 3,
+    BAS_PKI_SUPERSEDED = 4,
+    BAS_PKI_CESSATION_OF_OPERATION = 5,
+    BAS_PKI_PRIVILEGE_WITHDRAWN = 9
+};
+BAS_API const char *bas_pki_reason_name(enum bas_pki_reason reason);
+/* False: there is no reason of that name. */
+BAS_API bool bas_pki_reason_find(const char *name, enum bas_pki_reason *reason);
+
+/*
+ * Revokes: all certificates of a name that are still valid, or the one of a serial number (hex; as
+ * bas_pki_certificate has it), or none, and writes DIRECTORY/ca.crl with a new number. What is
+ * revoked already stays as it is; when nothing is new and the list is complete, it is not written
+ * (is_written) unless neither name nor serial is given: that makes a fresh list, which every list
+ * needs before its next_update.
+ *
+ * BAS_ERR_NOT_FOUND: this authority issued no such certificate. BAS_ERR_CERTIFICATE: the ca.crl
+ * that stands there is not this authority's.
+ */
+struct bas_pki_revoke_request {
+    size_t size; /* sizeof(struct bas_pki_revoke_request) */
+    const char *directory;
+    const char *name;
+    const char *serial;
+    enum bas_pki_reason reason;
+    unsigned days; /* until the next list; default: BAS_PKI_CRL_DAYS */
+    const char *ca_password;
+};
+struct bas_pki_crl {
+    char file[BAS_PKI_PATH];
+    uint64_t number;
+    int64_t this_update;
+    int64_t next_update;
+    size_t n;       /* certificates on the list */
+    size_t n_meant; /* that the request meant */
+    size_t n_new;   /* of these: that were not revoked before */
+    bool is_written;
+};
+BAS_API BAS_MUST_USE bas_err bas_pki_revoke(const struct bas_env *env,
+                                            const struct bas_pki_revoke_request *request,
+                                            struct bas_pki_crl *made, struct bas_fault *fault);
+
+/*
+ * Puts NAME.key, NAME.pem and ca.pem into one file (PKCS #12, mode 0600) for importers that want it
+ * so. is_legacy: 3DES and SHA-1 for old ones, else PBES2 with AES-256 and SHA-256. is_bare: no
+ * encryption; whoever has the file has the key.
+ *
+ * BAS_ERR_EXISTS: the file exists. BAS_ERR_INVALID: no password, and not is_bare. BAS_ERR_KEY: key
+ * and certificate do not belong together, or key_password does not fit.
+ */
+struct bas_pki_bundle_request {
+    size_t size; /* sizeof(struct bas_pki_bundle_request) */
+    const char *directory;
+    const char *name;
+    const char *file;         /* default: DIRECTORY/NAME.p12 */
+    const char *password;     /* of the bundle */
+    const char *key_password; /* of NAME.key */
+    bool is_legacy;
+    bool is_bare;
+};
+struct bas_pki_bundle {
+    char file[BAS_PKI_PATH];
+};
+BAS_API BAS_MUST_USE bas_err bas_pki_bundle(const struct bas_env *env,
+                                            const struct bas_pki_bundle_request *request,
+                                            struct bas_pki_bundle *made, struct bas_fault *fault);
 
 /* Reads the first certificate of a PEM file. */
 BAS_API BAS_MUST_USE bas_err bas_pki_show(const struct bas_env *env, const char *file,
@@ -132,6 +306,7 @@ struct bas_pki_entry {
     bool has_key;                   /* NAME.key stands beside it */
     bas_err err;                    /* why certificate is empty, else BAS_OK */
     struct bas_pki_certificate certificate;
+    bool is_revoked;
 };
 struct bas_pki_list {
     struct bas_pki_entry *entries; /* the authority first, then by name */

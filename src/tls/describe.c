@@ -140,6 +140,17 @@ static void fill_name(char out[BAS_PKI_NAME_TEXT], const struct bas_tls_name *na
     (void)bas_buf_text(&whole);
 }
 
+void bas_pki_describe_name(struct bas_pki_certificate *out, const struct bas_tls_name *name)
+{
+    if (name->kind == GNUTLS_SAN_URI && !out->has_uuid) {
+        out->has_uuid =
+            bas_tls_uuid_parse((struct bas_slice){ name->octets, name->len }, out->uuid);
+    }
+    if (out->n_names < BAS_PKI_NAMES) {
+        fill_name(out->names[out->n_names++], name);
+    }
+}
+
 static void fill_names(struct bas_pki_certificate *out, gnutls_x509_crt_t certificate)
 {
     struct bas_tls_name name;
@@ -164,8 +175,9 @@ static void copy_identity(struct bas_pki_certificate *out, gnutls_x509_crt_t cer
     memcpy(out->uuid, identity.uuid, sizeof(out->uuid));
 }
 
-static void describe(struct bas_pki_certificate *out, gnutls_x509_crt_t certificate)
+void bas_pki_describe_parts(struct bas_pki_certificate *out, gnutls_x509_crt_t certificate)
 {
+    memset(out, 0, sizeof(*out));
     copy_identity(out, certificate);
     out->version = gnutls_x509_crt_get_version(certificate);
     unsigned critical = 0;
@@ -191,7 +203,7 @@ bas_err bas_pki_describe(struct bas_pki_certificate *out, gnutls_datum_t pem)
     }
     int status = gnutls_x509_crt_import(certificate, &pem, GNUTLS_X509_FMT_PEM);
     if (status >= 0) {
-        describe(out, certificate);
+        bas_pki_describe_parts(out, certificate);
     }
     gnutls_x509_crt_deinit(certificate);
     return status >= 0 ? BAS_OK : BAS_ERR_CERTIFICATE;

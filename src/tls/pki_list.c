@@ -4,6 +4,7 @@
 
 #include "tls/describe.h"
 #include "tls/file.h"
+#include "tls/pki_index.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -105,6 +106,23 @@ static int compare(const void *a, const void *b)
     return x_is_ca != y_is_ca ? y_is_ca - x_is_ca : strcmp(x->name, y->name);
 }
 
+/* An index that cannot be read does not spoil the list. */
+static bas_err mark_revoked(const struct bas_env *env, const char *directory,
+                            struct bas_pki_list *list)
+{
+    struct bas_pki_index index;
+    bool is_missing = false;
+    bas_err err = bas_pki_index_load(env, directory, &index, &is_missing, NULL);
+    for (size_t i = 0; i < list->n && err == BAS_OK; i++) {
+        struct bas_pki_entry *entry = &list->entries[i];
+        const struct bas_pki_issued *issued =
+            entry->err != BAS_OK ? NULL : bas_pki_index_find(&index, entry->certificate.serial);
+        entry->is_revoked = issued != NULL && issued->revoked != 0;
+    }
+    bas_pki_index_free(env, &index);
+    return err == BAS_ERR_NO_MEMORY ? err : BAS_OK;
+}
+
 bas_err bas_pki_list(const struct bas_env *env, const char *directory, struct bas_pki_list *list,
                      struct bas_fault *fault)
 {
@@ -120,6 +138,9 @@ bas_err bas_pki_list(const struct bas_env *env, const char *directory, struct ba
         err = list_one(env, directory, file->d_name, list);
     }
     (void)closedir(folder);
+    if (err == BAS_OK) {
+        err = mark_revoked(env, directory, list);
+    }
     if (err != BAS_OK) {
         bas_pki_list_free(env, list);
         return bas_fail(fault, err, "no memory to list %s", directory);

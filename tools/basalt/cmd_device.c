@@ -114,6 +114,7 @@ static const struct settings_row settings_rows[] = {
 
 struct run {
     struct service service;
+    const struct settings_request *request; /* for a reload */
     struct device_events events;
 };
 
@@ -123,6 +124,23 @@ static void stop(void *user)
     if (r->events.station != NULL) {
         bas_station_stop(r->events.station);
     }
+}
+
+/* SIGHUP: certificates from the same file and options. */
+static void reload(void *user)
+{
+    struct run *r = user;
+    struct bas_reload what = { .kept = 0 };
+    struct bas_fault fault = { 0 };
+    if (r->events.station == NULL) {
+        return;
+    }
+    struct bas_config *config = settings_read(r->request, &fault);
+    bas_err err = config == NULL ? fault.err
+                                 : bas_port_reload(bas_station_port(r->events.station),
+                                                   &bas_config_device(config)->tls, &what, &fault);
+    service_tell_reload(&r->service, &what, err == BAS_OK ? NULL : &fault);
+    bas_config_free(config);
 }
 
 /* Life */
@@ -136,6 +154,7 @@ static int run(struct run *r, const struct bas_device_settings *settings)
     if (r->events.station == NULL) {
         return out_fail(&r->service.tool->out, "device", &fault);
     }
+    service_on_reload(&r->service, reload);
     return service_run(&r->service);
 }
 
@@ -163,7 +182,8 @@ int cmd_device(struct tool *tool, int argc, char **argv)
         settings.objects = objects.objects;
         settings.n_objects = BUILT_IN_OBJECTS;
     }
-    struct run r = { .events = { .service = &r.service } };
+    struct run r = { .request = &request };
+    r.events.service = &r.service;
     if (service_open(&r.service, tool, stop, &r, &status)) {
         status = run(&r, &settings);
         service_close(&r.service);

@@ -244,6 +244,13 @@ struct link *link_new(const struct link_config *config, bool is_server)
     return link;
 }
 
+void link_tell_step(struct link *link, enum link_step step)
+{
+    if (link->config.reached != NULL) {
+        link->config.reached(link->config.user, link, step);
+    }
+}
+
 void link_begin(struct link *link)
 {
     struct bas_loop *loop = link->config.loop;
@@ -261,6 +268,7 @@ void link_begin(struct link *link)
     }
     link->state = LINK_SETUP;
     (void)uv_tcp_nodelay(&link->tcp, 1);
+    link_tell_step(link, LINK_STEP_TCP);
     link->ws = bas_ws_new(&loop->env, &config);
     enum bas_tls_role role = link->is_server ? BAS_TLS_SERVER : BAS_TLS_CLIENT;
     if (link->ws == NULL || !channel_begin(&link->channel, link->config.tls, role, &loop->out)) {

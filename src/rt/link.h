@@ -30,6 +30,9 @@ struct link_owner {
     void (*leftover)(void *user, struct link *link, size_t octets);
 };
 
+/* What a client's link has come to before it is open. */
+enum link_step { LINK_STEP_TCP, LINK_STEP_TLS };
+
 struct link_config {
     struct bas_loop *loop;
     struct bas_tls_context *tls; /* NULL: plaintext, ws:// and nothing else */
@@ -38,6 +41,9 @@ struct link_config {
     const char *const *subprotocols; /* NULL at the end; client: one */
     uint32_t setup_ms;               /* for everything until the upgrade is done */
     size_t max_message;
+    /* For who tells people how far it came. May be NULL. A server judges the certificate of a
+     * client behind LINK_STEP_TLS. */
+    void (*reached)(void *user, struct link *link, enum link_step step);
 };
 
 /*

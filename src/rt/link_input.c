@@ -186,7 +186,11 @@ static void watch_unfinished(struct link *link)
 
 void link_input(struct link *link, const uint8_t *octets, size_t len)
 {
+    bool was_open = channel_is_open(&link->channel);
     channel_input(link, octets, len);
+    if (link_is_alive(link) && !was_open && channel_is_open(&link->channel)) {
+        link_tell_step(link, LINK_STEP_TLS);
+    }
     if (link_is_alive(link)) {
         watch_unfinished(link);
     }

@@ -82,6 +82,8 @@ void link_trace(const struct link *link, bool received, struct bas_slice head,
                 struct bas_slice rest);
 /* TCP is connected: begins the channel and makes the WebSocket engine and begins to read. */
 void link_begin(struct link *link);
+/* Tells who wants to know. */
+void link_tell_step(struct link *link, enum link_step step);
 /* A new link with its handles; NULL: no memory. */
 struct link *link_new(const struct link_config *config, bool is_server);
 /* Ends the link for a fault: alert or close frame if there is one to send, then drains. */

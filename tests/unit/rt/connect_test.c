@@ -100,6 +100,44 @@ static void a_link_opens_and_knows_the_address_and_the_certificate(void **state)
     finish(&c);
 }
 
+/* What was reached before a link opened; user of the config is the owner, so they are static. */
+static char steps[8];
+static unsigned reached[2];
+
+static void on_step(void *user, struct link *link, enum link_step step)
+{
+    const struct rt_owner *owner = user;
+    assert_int_equal(owner->opened, 0);
+    assert_true(link_address(link)[0] != 0);
+    size_t n = strlen(steps);
+    assert_true(n + 1 < sizeof(steps));
+    steps[n] = step == LINK_STEP_TCP ? 'c' : 's';
+    reached[step]++;
+}
+
+static void the_steps_of_a_connection_are_told_once_each_and_in_order(void **state)
+{
+    (void)state;
+    static const struct {
+        enum rt_level level;
+        const char *steps;
+    } rows[] = { { RT_WS, "cs" }, { RT_TLS, "cs" }, { RT_TCP, "c" } };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
+        struct caller c;
+        memset(steps, 0, sizeof(steps));
+        memset(reached, 0, sizeof(reached));
+        begin(&c, rows[i].level);
+        c.config.reached = on_step;
+        call(&c);
+        rt_until(&c.w, &reached[rows[i].level == RT_TCP ? LINK_STEP_TCP : LINK_STEP_TLS], 1);
+        if (rows[i].level == RT_WS) {
+            rt_until(&c.w, &c.owner.opened, 1);
+        }
+        assert_string_equal(steps, rows[i].steps);
+        finish(&c);
+    }
+}
+
 static void an_address_that_refuses_gives_way_to_the_next(void **state)
 {
     (void)state;
@@ -388,6 +426,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_link_opens_and_knows_the_address_and_the_certificate),
+        cmocka_unit_test(the_steps_of_a_connection_are_told_once_each_and_in_order),
         cmocka_unit_test(an_address_that_refuses_gives_way_to_the_next),
         cmocka_unit_test(an_address_that_fails_at_once_gives_way_to_the_next),
         cmocka_unit_test(the_last_address_decides_what_is_told),

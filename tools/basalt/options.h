@@ -39,6 +39,7 @@ struct common_options {
     const char *key;
     const char *key_password_file;
     bool allow_plaintext;
+    bool own_uuid;
     uint32_t timeout_ms;
 };
 

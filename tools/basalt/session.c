@@ -181,6 +181,21 @@ void session_wait(struct session *s)
     bas_alarm_set(s->alarm, s->options->timeout_ms);
 }
 
+void session_ask_peer(struct session *s,
+                      bas_err (*ask)(struct bsc_node *node, const struct bsc_vmac *peer,
+                                     bas_time now),
+                      const struct bsc_vmac *peer)
+{
+    struct bas_port *port = bas_station_port(s->station);
+    bas_err err = ask(bas_port_node(port), peer, bas_loop_now(s->loop));
+    if (err != BAS_OK) {
+        fail(s, err, "the question cannot be sent: %s", bas_err_text(err));
+        return;
+    }
+    session_wait(s);
+    bas_port_wake(port);
+}
+
 /* Finding the device. */
 
 static void begin(struct session *s)
@@ -205,20 +220,44 @@ static void find_device(struct session *s)
     begin(s);
 }
 
+static bool has_failover(const struct session *s)
+{
+    return s->options->failover_hub != NULL;
+}
+
+/* The time for all attempts is over. */
+static void tell_no_hub(struct session *s)
+{
+    const char *why = s->last[0].text;
+    if (has_failover(s)) {
+        fail(s, BAS_ERR_TIMEOUT, "no connection to %.80s or %.80s within %d s: %.100s; %.100s",
+             s->options->hub, s->options->failover_hub, CONNECT_MS / 1000,
+             why[0] != 0 ? why : "no answer", s->last[1].text);
+        return;
+    }
+    fail(s, BAS_ERR_TIMEOUT, "no connection to %s within %d s%s%s", s->options->hub,
+         CONNECT_MS / 1000, why[0] != 0 ? ": " : "; is it a BACnet/SC hub?", why);
+}
+
 static void on_alarm(void *user)
 {
     struct session *s = user;
     char time[24];
     if (!s->is_up) {
-        fail(s, BAS_ERR_TIMEOUT, "no connection to %s within %d s%s%s", s->options->hub,
-             CONNECT_MS / 1000, s->last[0] != 0 ? ": " : "; is it a BACnet/SC hub?", s->last);
+        tell_no_hub(s);
         return;
     }
     if (!s->is_waiting) {
         return; /* it was set for the connection */
     }
-    if (s->is_begun) {
+    if (s->is_begun && s->task->waited != NULL) {
         s->task->waited(s);
+        return;
+    }
+    if (s->is_begun) {
+        fail(s, BAS_ERR_TIMEOUT,
+             "nobody answered in %s; basalt whois lists who is there, --timeout waits longer",
+             seconds(s, time));
         return;
     }
     fail(s, BAS_ERR_TIMEOUT,
@@ -269,13 +308,14 @@ static const struct {
     { BAC_ERROR_CODE_HTTP_RESPONSE_TIMEOUT, true },
 };
 
-/* One more attempt for what was said; silence is met until the time for all attempts is over. */
-static bool is_worth_another(const struct session *s, const struct bas_fault *fault)
+/* One more attempt at a hub for what was said; silence is met until the time for all attempts is
+ * over. */
+static bool is_worth_another(const struct bas_fault *fault, bool has_retried)
 {
     for (size_t i = 0; i < BAS_ARRAY_LEN(worth_another); i++) {
         if (fault->error_class == BAC_ERROR_CLASS_COMMUNICATION &&
             fault->error_code == worth_another[i].code) {
-            return worth_another[i].is_silence || !s->has_retried;
+            return worth_another[i].is_silence || !has_retried;
         }
     }
     return false;
@@ -290,6 +330,29 @@ static void tell_lost(struct session *s, const struct bas_fault *fault)
     }
 }
 
+/* An attempt at one of the hubs failed. The other one may be there. */
+static void retry(struct session *s, const struct bas_station_event *event)
+{
+    size_t hub = event->hub_state == 2 ? 1 : 0;
+    s->has_given_up[hub] = !is_worth_another(event->fault, s->has_retried[hub]);
+    s->has_retried[hub] = true;
+    s->last[hub] = *event->fault;
+    if (!s->has_given_up[0] || (has_failover(s) && !s->has_given_up[1])) {
+        return;
+    }
+    if (!has_failover(s)) {
+        tell_lost(s, event->fault);
+        return;
+    }
+    struct bas_fault both = s->last[0];
+    struct bas_buf text;
+    bas_buf_init(&text, both.text, sizeof(both.text));
+    bas_buf_format(&text, "primary hub: %.100s; failover hub: %.100s", s->last[0].text,
+                   s->last[1].text);
+    (void)bas_buf_text(&text);
+    tell_lost(s, &both);
+}
+
 static void on_event(void *user, const struct bas_station_event *event)
 {
     struct session *s = user;
@@ -298,16 +361,14 @@ static void on_event(void *user, const struct bas_station_event *event)
     }
     switch (event->kind) {
     case BAS_STATION_UP:
-        s->is_up = true;
         tell_up(s, event);
-        find_device(s);
+        if (!s->is_up) { /* else it moved from one hub to the other */
+            s->is_up = true;
+            find_device(s);
+        }
         break;
     case BAS_STATION_RETRY:
-        if (!is_worth_another(s, event->fault)) {
-            tell_lost(s, event->fault);
-        }
-        s->has_retried = true;
-        (void)snprintf(s->last, sizeof(s->last), "%s", event->fault->text);
+        retry(s, event);
         break;
     case BAS_STATION_DOWN:
         tell_lost(s, event->fault);
@@ -321,6 +382,10 @@ static void on_event(void *user, const struct bas_station_event *event)
         }
         break;
     case BAS_STATION_NODE:
+        if (s->is_begun && s->task->node != NULL) {
+            s->task->node(s, event->node);
+        }
+        break;
     case BAS_STATION_VMAC:
     case BAS_STATION_WRITE:
     case BAS_STATION_STOPPED:
@@ -328,15 +393,13 @@ static void on_event(void *user, const struct bas_station_event *event)
     }
 }
 
-/* What the options say about certificates. */
-static struct bas_tls_config tls_of(const struct session *s)
+struct bas_tls_config session_tls(const struct tool *tool, const struct common_options *o)
 {
-    const struct common_options *o = s->options;
     struct bas_tls_config tls = { .size = sizeof(tls),
                                   .certificate_file = o->cert,
                                   .key_file = o->key,
                                   .key_password_file = o->key_password_file,
-                                  .keylog_file = s->tool->keylog_file };
+                                  .keylog_file = tool->keylog_file };
     memcpy(tls.issuer_files, o->ca, sizeof(tls.issuer_files));
     memcpy(tls.crl_files, o->crl, sizeof(tls.crl_files));
     return tls;
@@ -345,7 +408,7 @@ static struct bas_tls_config tls_of(const struct session *s)
 static void connect_hub(struct session *s)
 {
     const struct common_options *o = s->options;
-    const struct bas_tls_config tls = tls_of(s);
+    const struct bas_tls_config tls = session_tls(s->tool, o);
     const struct bsc_node_config node = { .size = sizeof(node),
                                           .primary_uri = o->hub,
                                           .failover_uri = o->failover_hub,
@@ -357,7 +420,7 @@ static void connect_hub(struct session *s)
                                                .port.size = sizeof(config.port),
                                                .port.node = &node,
                                                .port.tls = &tls,
-                                               .port.is_visitor = true,
+                                               .port.is_visitor = !o->own_uuid,
                                                .port.plaintext = o->allow_plaintext
                                                                      ? BAS_PLAINTEXT_ANYWHERE
                                                                      : BAS_PLAINTEXT_NO,
@@ -393,29 +456,54 @@ static bool open_all(struct session *s)
     return true;
 }
 
+static bool is_plain(const char *uri)
+{
+    return uri != NULL && strncmp(uri, "ws:", 3) == 0;
+}
+
 /* Which of the options is missing that every session needs, or NULL. */
 static const char *missing(const struct common_options *o)
 {
+    bool needs_tls = !is_plain(o->hub) || (o->failover_hub != NULL && !is_plain(o->failover_hub));
     const struct {
         const char *name;
-        const char *value;
-    } needed[] = { { "hub", o->hub }, { "ca", o->ca[0] }, { "cert", o->cert }, { "key", o->key } };
+        bool is_missing;
+    } needed[] = { { "hub", o->hub == NULL },
+                   { "ca", needs_tls && o->ca[0] == NULL },
+                   { "cert", needs_tls && o->cert == NULL },
+                   { "key", needs_tls && o->key == NULL } };
     for (size_t i = 0; i < BAS_ARRAY_LEN(needed); i++) {
-        if (needed[i].value == NULL) {
+        if (needed[i].is_missing) {
             return needed[i].name;
         }
     }
     return NULL;
 }
 
+bool session_check_options(struct tool *tool, const struct common_options *o, int *status)
+{
+    const char *name = missing(o);
+    if (name != NULL) {
+        *status = out_usage(&tool->out, tool->verb->name,
+                            "--%s: is missing; give it, or its variable (basalt %s --help)", name,
+                            tool->verb->name);
+        return false;
+    }
+    if (!o->allow_plaintext && (is_plain(o->hub) || is_plain(o->failover_hub))) {
+        *status = out_usage(&tool->out, tool->verb->name,
+                            "--%s: ws:// is not encrypted; wss://, or --allow-plaintext for a test",
+                            is_plain(o->hub) ? "hub" : "failover-hub");
+        return false;
+    }
+    return true;
+}
+
 int session_run(struct tool *tool, const struct common_options *options,
                 const struct session_task *task)
 {
-    const char *name = missing(options);
-    if (name != NULL) {
-        return out_usage(&tool->out, tool->verb->name,
-                         "--%s: is missing; give it, or its variable (basalt %s --help)", name,
-                         tool->verb->name);
+    int status = 0;
+    if (!session_check_options(tool, options, &status)) {
+        return status;
     }
     struct session s = { .tool = tool, .options = options, .task = task, .user = task->user };
     if (open_all(&s)) {

@@ -4,6 +4,7 @@
  *
  * A session is a visitor on the network: a VMAC and a UUID of its own each time, whatever the
  * certificate says, so that two commands with one certificate do not push each other out.
+ * --own-uuid is for hubs that want the certificate's.
  */
 #ifndef BASALT_TOOLS_SESSION_H
 #define BASALT_TOOLS_SESSION_H
@@ -26,7 +27,9 @@ struct session_task {
     const struct target_device *device;     /* to be found first; NULL: nobody */
     void (*begin)(struct session *session); /* connected, and the device found */
     void (*heard)(struct session *session, const struct session_peer *peer); /* may be NULL */
-    void (*waited)(struct session *session); /* the time of session_wait is over */
+    void (*waited)(struct session *session); /* the time of session_wait is over; NULL: a fault */
+    /* What the node tells of peers (BAS_STATION_NODE). May be NULL. */
+    void (*node)(struct session *session, const struct bsc_node_event *event);
     /* The device refused what session_ask asked; true: the task goes on. May be NULL. */
     bool (*refused)(struct session *session, const struct bac_error_pair *error);
     void *user;
@@ -48,8 +51,9 @@ struct session {
     bool is_waiting; /* the alarm is the task's, not the connection's */
     bool is_begun;
     bool is_ending;
-    bool has_retried;
-    char last[BAS_FAULT_TEXT]; /* why the attempt before failed */
+    bool has_retried[2];      /* the primary hub, and the failover hub */
+    bool has_given_up[2];     /* one that no other attempt would help */
+    struct bas_fault last[2]; /* why the attempt before failed */
     int status;
 };
 
@@ -63,6 +67,16 @@ int session_run(struct tool *tool, const struct common_options *options,
 void session_who_is(struct session *session, const struct bac_who_is *limits);
 /* Calls the task's waited after --timeout. */
 void session_wait(struct session *session);
+/* Asks a node something about itself (bsc_node_resolve, bsc_node_solicit) and waits. */
+void session_ask_peer(struct session *session,
+                      bas_err (*ask)(struct bsc_node *node, const struct bsc_vmac *peer,
+                                     bas_time now),
+                      const struct bsc_vmac *peer);
+/* What the options say about certificates; texts are borrowed from them. */
+struct bas_tls_config session_tls(const struct tool *tool, const struct common_options *options);
+/* False: an option is missing that every connection needs, or two contradict. It was told; *status
+ * is the exit status. */
+bool session_check_options(struct tool *tool, const struct common_options *options, int *status);
 /*
  * Sends a confirmed request to the device; parameters is the struct of the service's type.
  * acknowledged gets the body of the answer. Any other outcome ends the session with its reason.

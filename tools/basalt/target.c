@@ -63,6 +63,17 @@ bool target_instance(struct tool *tool, const char *text, uint32_t *instance)
     return parse_instance(text, instance) || complain(tool, &wrong);
 }
 
+bool target_vmac(struct tool *tool, const char *text, struct bsc_vmac *vmac)
+{
+    static const char prefix[] = "vmac:";
+    const struct complaint wrong = { text, "the VMAC of a node", NULL,
+                                     "12 hex digits, such as 22:34:56:78:9a:bc" };
+    bool has_prefix = strncmp(text, prefix, sizeof(prefix) - 1) == 0;
+    bas_err err = bsc_vmac_parse(text + (has_prefix ? sizeof(prefix) - 1 : 0), vmac);
+    bool good = err == BAS_OK && !bsc_vmac_is_reserved(vmac) && !bsc_vmac_is_broadcast(vmac);
+    return good || complain(tool, &wrong);
+}
+
 bool target_device(struct tool *tool, const char *text, struct target_device *device)
 {
     static const char prefix[] = "vmac:";

@@ -24,6 +24,8 @@ struct target_property {
 /* Each tells a mistake and is false, or fills what stands last. */
 bool target_instance(struct tool *tool, const char *text, uint32_t *instance);
 bool target_device(struct tool *tool, const char *text, struct target_device *device);
+/* A VMAC, with or without "vmac:" in front. */
+bool target_vmac(struct tool *tool, const char *text, struct bsc_vmac *vmac);
 bool target_object(struct tool *tool, const char *text, struct bac_object_id *object);
 /* PROPERTY[INDEX]; object stays as it is. */
 bool target_property(struct tool *tool, const char *text, struct target_property *target);

@@ -29,12 +29,17 @@ int cmd_knx_write(struct tool *tool, int argc, char **argv);
 int cmd_pki(struct tool *tool, int argc, char **argv);
 int cmd_read(struct tool *tool, int argc, char **argv);
 int cmd_readm(struct tool *tool, int argc, char **argv);
+int cmd_sc(struct tool *tool, int argc, char **argv);
+int cmd_sc_check(struct tool *tool, int argc, char **argv);
+int cmd_sc_resolve(struct tool *tool, int argc, char **argv);
+int cmd_sc_solicit(struct tool *tool, int argc, char **argv);
 int cmd_whois(struct tool *tool, int argc, char **argv);
 int cmd_write(struct tool *tool, int argc, char **argv);
 
 /* Verbs inside of a verb. */
 extern const struct verbs hub_verbs;
 extern const struct verbs knx_verbs;
+extern const struct verbs sc_verbs;
 
 extern const struct verb_options config_options;
 extern const struct verb_options decode_options;
@@ -56,6 +61,10 @@ extern const struct verb_options knx_write_options;
 extern const struct verb_options pki_options;
 extern const struct verb_options read_options;
 extern const struct verb_options readm_options;
+extern const struct verb_options sc_check_options;
+extern const struct verb_options sc_options;
+extern const struct verb_options sc_resolve_options;
+extern const struct verb_options sc_solicit_options;
 extern const struct verb_options whois_options;
 extern const struct verb_options write_options;
 

@@ -71,6 +71,19 @@ struct bsc_node_event node_says(struct node_test *n, enum bsc_node_event_kind ki
     return event;
 }
 
+bsc_link_id node_opens(struct node_test *n, const char *uri, const char *subprotocol)
+{
+    struct bsc_node_event event;
+    assert_true(bsc_node_next_event(n->node, &event));
+    assert_int_equal(event.kind, BSC_NODE_LINK_OPEN);
+    assert_string_equal(event.uri, uri);
+    assert_string_equal(event.subprotocol, subprotocol);
+    assert_int_not_equal(event.link, 0);
+    assert_int_not_equal(event.link, n->link);
+    n->link = event.link;
+    return event.link;
+}
+
 void node_says_nothing(struct node_test *n)
 {
     struct bsc_node_event event;

@@ -6,11 +6,12 @@
 #include "test_env.h"
 
 /* Who the node and its hub are. */
-#define NODE_VMAC "123456789abc"
-#define NODE_UUID "0f1e2d3c4b5a46879786a5b4c3d2e1f0"
-#define NODE_SELF NODE_VMAC NODE_UUID "164905d9"
-#define HUB_SELF  "e211223344558a6d5f103c2b4e19b7a80123456789ab"
-#define NODE_URI  "wss://hub.example.net:4443/"
+#define NODE_VMAC         "123456789abc"
+#define NODE_UUID         "0f1e2d3c4b5a46879786a5b4c3d2e1f0"
+#define NODE_SELF         NODE_VMAC NODE_UUID "164905d9"
+#define HUB_SELF          "e211223344558a6d5f103c2b4e19b7a80123456789ab"
+#define NODE_URI          "wss://hub.example.net:4443/"
+#define NODE_FAILOVER_URI "wss://second.example.net:4443/"
 
 struct node_test {
     struct test_env t;      /* of the node */
@@ -36,6 +37,9 @@ void node_up(struct node_test *n);
 /* The next event, asserted to be of that kind; LINK_OPEN is remembered in n->link. */
 struct bsc_node_event node_says(struct node_test *n, enum bsc_node_event_kind kind);
 void node_says_nothing(struct node_test *n);
+/* The next event, asserted to ask for a link to uri with that subprotocol. Later calls go through
+ * it: n->link. */
+bsc_link_id node_opens(struct node_test *n, const char *uri, const char *subprotocol);
 /* Takes the next message and asserts its octets, given without its id. Gives the id. */
 uint16_t node_sends(struct node_test *n, const char *start, const char *rest);
 void node_sends_nothing(struct node_test *n);

@@ -162,8 +162,9 @@ void bsc_uris_copy(char out[BSC_URIS_MAX], struct bas_slice text)
     bas_buf_init(&list, out, BSC_URIS_MAX);
     while (rd_left(&r) != 0) {
         struct bas_slice word = take_word(&r);
-        if (is_printable(word) && list.len + 1 + word.len < BSC_URIS_MAX) {
-            bas_buf_add_text(&list, list.len != 0 ? " " : "");
+        size_t space = list.len != 0 ? 1 : 0;
+        if (is_printable(word) && list.len + space + word.len < BSC_URIS_MAX) {
+            bas_buf_add_text(&list, space != 0 ? " " : "");
             bas_buf_add(&list, word.data, word.len);
         }
     }

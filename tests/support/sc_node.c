@@ -56,6 +56,77 @@ void node_up(struct node_test *n)
     node_joins(n, "ffffef8f");
 }
 
+void node_goes_up(struct node_test *n)
+{
+    node_starts(n);
+    node_joins(n, "ffffef8f");
+    n->hub = n->link;
+}
+
+void node_up_direct(struct node_test *n)
+{
+    node_begin(n);
+    n->config.direct_initiate = true;
+    n->config.direct_accept = true;
+    n->config.direct_accept_uris = "wss://a/ wss://b/dc";
+    node_goes_up(n);
+}
+
+struct bsc_vmac node_vmac(const char *hex)
+{
+    struct bsc_vmac vmac;
+    assert_int_equal(bsc_vmac_parse(hex, &vmac), BAS_OK);
+    return vmac;
+}
+
+static void is_direct(const struct bsc_node_event *event, const char *self)
+{
+    assert_memory_equal(&event->vmac, test_hex(self).data, 6);
+    assert_memory_equal(&event->uuid, test_hex(self).data + 6, 16);
+}
+
+void node_gets_direct(struct node_test *n, const char *self, const char *limits)
+{
+    char rest[64] = "";
+    node_link_up(n);
+    uint16_t id = node_sends(n, "0602", "22000100" NODE_SELF);
+    strncat(rest, self, sizeof(rest) - 1);
+    strncat(rest, limits, sizeof(rest) - strlen(rest) - 1);
+    node_gets_answer(n, "0700", id, rest);
+    struct bsc_node_event up = node_says(n, BSC_NODE_DIRECT_UP);
+    is_direct(&up, self);
+    assert_int_equal(up.link, n->link);
+    node_says_nothing(n);
+}
+
+bsc_link_id node_is_asked(struct node_test *n, const char *self)
+{
+    char rest[64] = "";
+    assert_int_equal(bsc_node_accept(n->node, n->now, &n->link), BAS_OK);
+    strncat(rest, self, sizeof(rest) - 1);
+    strncat(rest, "164905d9", sizeof(rest) - strlen(rest) - 1);
+    node_gets_answer(n, "0600", 7, rest);
+    struct bsc_node_event ask = node_says(n, BSC_NODE_ADMIT);
+    is_direct(&ask, self);
+    assert_int_equal(ask.link, n->link);
+    assert_string_equal(ask.uri, "");
+    node_says_nothing(n);
+    node_sends_nothing(n);
+    return n->link;
+}
+
+bsc_link_id node_admits(struct node_test *n, const char *self)
+{
+    node_is_asked(n, self);
+    assert_int_equal(bsc_node_admit(n->node, n->link, NULL, n->now), BAS_OK);
+    struct bsc_node_event up = node_says(n, BSC_NODE_DIRECT_UP);
+    is_direct(&up, self);
+    assert_string_equal(up.uri, "");
+    assert_int_equal(node_sends(n, "0700", NODE_SELF), 7);
+    node_says_nothing(n);
+    return n->link;
+}
+
 struct bsc_node_event node_says(struct node_test *n, enum bsc_node_event_kind kind)
 {
     struct bsc_node_event event;

@@ -1,6 +1,6 @@
 /* A node whose hub exists only as bytes: for tests of the node engine under virtual time. */
-#ifndef BASALT_SC_NODE_H
-#define BASALT_SC_NODE_H
+#ifndef BASALT_TEST_SC_NODE_H
+#define BASALT_TEST_SC_NODE_H
 
 #include "basalt/sc.h"
 #include "test_env.h"
@@ -13,6 +13,14 @@
 #define NODE_URI          "wss://hub.example.net:4443/"
 #define NODE_FAILOVER_URI "wss://second.example.net:4443/"
 
+/* A peer with a higher VMAC than the node's, and its URIs. */
+#define PEER_VMAC "a20b0c0d0e0f"
+#define PEER_UUID "b0b1b2b3b4b5b6b7b8b9babbbcbdbebf"
+#define PEER_SELF PEER_VMAC PEER_UUID
+#define PEER_URI  "wss://192.0.2.7:4443/dc"
+#define PEER_URI2 "wss://ahu-7.example.net/bacnet-dc"
+#define DIRECT    "dc.bsc.bacnet.org"
+
 struct node_test {
     struct test_env t;      /* of the node */
     struct test_env heap;   /* of the frames that go in */
@@ -20,6 +28,7 @@ struct node_test {
     struct bsc_node_config config;
     struct bsc_node *node;
     bsc_link_id link; /* the last one it asked for */
+    bsc_link_id hub;  /* the one to its hub, for node_up_direct */
     bas_time now;     /* of every call */
 };
 
@@ -33,6 +42,20 @@ void node_finish(struct node_test *n);
 void node_joins(struct node_test *n, const char *limits);
 /* node_begin, node_starts and node_joins with the limits of a large hub. */
 void node_up(struct node_test *n);
+
+/* node_up of a node that initiates and accepts direct connections. */
+void node_up_direct(struct node_test *n);
+/* The same, started and CONNECTED with the configuration as it is. */
+void node_goes_up(struct node_test *n);
+/* What the peer does, through its hub or on the link that is n->link. The VMAC of a peer from hex.
+ */
+struct bsc_vmac node_vmac(const char *hex);
+/* The peer accepts on the link that was opened last; asserts DIRECT_UP. */
+void node_gets_direct(struct node_test *n, const char *self, const char *limits);
+/* A peer comes in: accepted, Connect-Request with id 7, ADMIT. Gives the link. */
+bsc_link_id node_is_asked(struct node_test *n, const char *self);
+/* And is admitted: Connect-Accept, DIRECT_UP. */
+bsc_link_id node_admits(struct node_test *n, const char *self);
 
 /* The next event, asserted to be of that kind; LINK_OPEN is remembered in n->link. */
 struct bsc_node_event node_says(struct node_test *n, enum bsc_node_event_kind kind);

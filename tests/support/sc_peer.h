@@ -1,7 +1,7 @@
 /* A hub with nodes that exist only as bytes: for tests of the hub engine without TLS, WebSocket or
  * socket. */
-#ifndef BASALT_SC_PEER_H
-#define BASALT_SC_PEER_H
+#ifndef BASALT_TEST_SC_PEER_H
+#define BASALT_TEST_SC_PEER_H
 
 #include "basalt/sc.h"
 #include "test_env.h"

@@ -34,6 +34,7 @@ struct link {
     bool is_server;
     bool is_told; /* owner->closed was called */
     bool is_reading;
+    bool is_broken;   /* the peer takes nothing any more; what it said before is still read */
     bool was_open;    /* the upgrade was done */
     bool is_unwanted; /* server: its owner had no room when input came last */
     bool wants_resume;

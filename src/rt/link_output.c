@@ -23,8 +23,19 @@ static void end_with(struct link *link, const struct bas_fault *why)
     link_destroy(link);
 }
 
+/* A peer that closes while we send has mostly said why before, in an alert or a close frame: what
+ * arrived is read first, and behind it stands the end. */
 static void end_with_status(struct link *link, int status)
 {
+    bool was_reset = status == UV_ECONNRESET || status == UV_EPIPE;
+    bool is_up = link->state == LINK_SETUP || link->state == LINK_OPEN;
+    if (was_reset && is_up && !link->is_broken) {
+        link->is_broken = true;
+        if (link->deferred == NULL) { /* else what waits comes before what is read */
+            link_start_reading(link);
+        }
+        return;
+    }
     link_note_uv(link, status, "sending");
     link_destroy(link);
 }
@@ -87,7 +98,7 @@ void link_send_out(struct link *link)
     struct bas_buf *out = &link->config.loop->out;
     size_t len = out->len;
     out->len = 0;
-    if (len == 0 || link->state == LINK_DEAD || link->state == LINK_CONNECTING) {
+    if (len == 0 || link->is_broken || link->state == LINK_DEAD || link->state == LINK_CONNECTING) {
         return;
     }
     if (link->leftover != NULL) {

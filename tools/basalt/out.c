@@ -133,7 +133,7 @@ int out_fail(struct out *out, const char *what, const struct bas_fault *fault)
     struct bas_json *json = out_begin(out);
     bas_json_text(json, "error", text);
     bas_json_unsigned(json, "status", (unsigned)status);
-    if (fault->err == BAS_ERR_REMOTE && (fault->error_class != 0 || fault->error_code != 0)) {
+    if (fault->error_class != 0 || fault->error_code != 0) {
         out_error(json, fault->error_class, fault->error_code);
     }
     out_end(out);

@@ -144,7 +144,7 @@ AT_START = [
     ("key that is something else", "{hub} --cert site/hub.pem --key site/text.key", 5,
      "site/text.key holds no private key"),
     ("key with a password", "{hub} --cert site/hub.pem --key site/locked.key", 5,
-     "it is encrypted: take the password off"),
+     "site/locked.key is encrypted, and no password is configured"),
     ("key that others can read", "{hub} --cert site/hub.pem --key site/open.key", 6,
      "site/open.key is open to group or others (mode 0640): chmod 600 it"),
     ("key of another certificate", "{hub} --cert site/hub.pem --key site/device.key", 5,

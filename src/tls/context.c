@@ -14,7 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* NONE: what is not named here is off. The library takes the server's order only when told. */
+/* NONE: what is not named here is off. The library takes the server's order only when told.
+ * bsc 7.4-01 7.4-02 7.4-03 7.4-04 */
 static const char priorities[] =
     "NONE:+VERS-TLS1.3:+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305:+AEAD:+GROUP-X25519:"
     "+GROUP-SECP256R1:+SIGN-ECDSA-SECP256R1-SHA256:+SIGN-ECDSA-SECP384R1-SHA384:"
@@ -284,6 +285,7 @@ static bas_err take_own(struct bas_tls_context *context, const struct bas_tls_co
     return err;
 }
 
+/* bsc 7.4-12 */
 static bas_err load_own(struct bas_tls_context *context, const struct bas_tls_config *config,
                         struct bas_fault *fault)
 {

@@ -135,6 +135,7 @@ bas_err bas_tls_judge(const struct bas_tls_context *context, bool is_server,
     return err;
 }
 
+/* bsc 7.4-13 */
 bas_err bas_tls_recheck(struct bas_tls *tls, struct bas_tls_context *context,
                         struct bas_fault *fault)
 {

@@ -113,6 +113,7 @@ static const struct row rows[BAS_TLS_REASONS] = {
 #undef INVALID
 #undef REFUSED
 
+/* bsc 7.6-09 */
 static const uint8_t kind_codes[BAS_TLS_KINDS][2] = {
     [BAS_TLS_KIND_CERTIFICATE] = { BAC_ERROR_CODE_TLS_CLIENT_CERTIFICATE_ERROR,
                                    BAC_ERROR_CODE_TLS_SERVER_CERTIFICATE_ERROR },

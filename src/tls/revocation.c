@@ -98,7 +98,8 @@ static const char *weigh(unsigned status)
     return status == 0 ? NULL : "breaks the rules of X.509; make it anew";
 }
 
-/* Two issuers of one name happen when a CA is rolled over: one of them must have signed. */
+/* Two issuers of one name happen when a CA is rolled over: one of them must have signed. bsc 7.4-08
+ */
 static bas_err verify(struct adding *adding)
 {
     const struct bas_tls_trust *trust = adding->to->trust;

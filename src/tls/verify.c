@@ -255,7 +255,7 @@ static enum bas_tls_reason rule_signature(const struct bas_tls_question *q)
     return judge_signature(q->trust, q->certificate);
 }
 
-/* Before the dates: they must not hide it. */
+/* Before the dates: they must not hide it. bsc 7.4-08 */
 static enum bas_tls_reason rule_not_revoked(const struct bas_tls_question *q)
 {
     bool is_revoked =
@@ -279,6 +279,7 @@ static enum bas_tls_reason rule_key(const struct bas_tls_question *q)
     return bas_tls_key_judge(q->certificate);
 }
 
+/* bsc 7.4-10 */
 static enum bas_tls_reason rule_purpose(const struct bas_tls_question *q)
 {
     bool is_for_it = (bas_tls_purposes(q->certificate) & q->purposes) != 0;

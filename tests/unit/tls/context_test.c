@@ -36,6 +36,7 @@ static void a_context_knows_its_own_identity(void **state)
     world_fini(&world);
 }
 
+/* bsc 7.4-12 */
 static void missing_parts_of_a_configuration_are_named(void **state)
 {
     (void)state;

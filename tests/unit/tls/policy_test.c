@@ -40,6 +40,7 @@ static void check_refused(const struct meeting *m, int alert, unsigned code, con
     assert_int_equal(m->raw.alert, alert);
 }
 
+/* bsc 7.4-01 */
 static void a_tls_1_2_client_is_refused_with_protocol_version(void **state)
 {
     (void)state;
@@ -63,6 +64,7 @@ static void a_client_that_speaks_both_versions_gets_tls_1_3(void **state)
     part(&m);
 }
 
+/* bsc 7.4-01 */
 static void a_tls_1_2_server_is_refused(void **state)
 {
     (void)state;
@@ -75,6 +77,7 @@ static void a_tls_1_2_server_is_refused(void **state)
     part(&m);
 }
 
+/* bsc 7.4-05 */
 static void a_client_without_certificate_is_refused_with_certificate_required(void **state)
 {
     (void)state;
@@ -102,6 +105,7 @@ static void a_server_takes_its_own_order_of_suites_and_groups(void **state)
     part(&m);
 }
 
+/* bsc 7.4-02 7.4-03 7.4-04 */
 static void a_baseline_client_is_served(void **state)
 {
     (void)state;
@@ -116,6 +120,7 @@ static void a_baseline_client_is_served(void **state)
     part(&m);
 }
 
+/* bsc 7.4-02 7.4-03 7.4-04 */
 static void a_baseline_server_is_called(void **state)
 {
     (void)state;
@@ -163,6 +168,7 @@ static void a_client_with_nothing_in_common_is_refused_with_handshake_failure(vo
     }
 }
 
+/* bsc 7.4-14 */
 static void no_session_ticket_is_sent(void **state)
 {
     (void)state;

@@ -40,6 +40,7 @@ static bas_err judge(struct world *world, const struct bas_tls_context *hub, con
     return bas_tls_judge(hub, false, (struct bas_slice){ (uint8_t *)pem, len }, NULL, fault);
 }
 
+/* bsc 7.4-08 7.6-09 */
 static void a_revoked_peer_is_refused_in_both_roles_and_all_is_named(void **state)
 {
     (void)state;
@@ -91,6 +92,7 @@ static void our_own_revoked_certificate_is_refused_at_loading(void **state)
     world_fini(&world);
 }
 
+/* bsc 7.4-08 */
 static void who_stands_in_no_list_is_let_in(void **state)
 {
     (void)state;

@@ -71,7 +71,7 @@ static void refuse_both_ways(const struct bad *bad)
     world_fini(&world);
 }
 
-/* bsc 7.4-08 7.4-11 */
+/* bsc 7.4-08 7.4-11 7.6-09 */
 static void an_expired_certificate_is_refused_with_dates_and_clock(void **state)
 {
     (void)state;
@@ -93,7 +93,7 @@ static void a_certificate_of_the_future_is_refused_with_dates_and_clock(void **s
         "not valid before 2026-01-01T01:00:00Z; our clock says 2026-01-01T00:00:00Z" });
 }
 
-/* bsc 7.4-06 */
+/* bsc 7.4-06 7.6-09 */
 static void a_certificate_of_an_unknown_issuer_is_refused(void **state)
 {
     (void)state;
@@ -121,7 +121,7 @@ static void an_issuer_of_the_same_name_with_another_key_is_told_apart(void **sta
                                     "another key than that of our issuer CN=Site CA" });
 }
 
-/* bsc 7.4-07 */
+/* bsc 7.4-07 7.6-09 */
 static void a_signature_that_does_not_verify_is_refused(void **state)
 {
     (void)state;
@@ -179,6 +179,7 @@ static void a_certificate_for_other_purposes_is_refused(void **state)
                                     "extended key usage without" });
 }
 
+/* bsc 7.4-10 */
 static void a_certificate_for_one_role_is_refused_in_the_other(void **state)
 {
     (void)state;
@@ -389,6 +390,7 @@ static void keys_are_taken_by_kind_size_and_usage(void **state)
     world_fini(&world);
 }
 
+/* bsc 7.4-10 */
 static void purposes_count_only_where_they_stand(void **state)
 {
     (void)state;

@@ -101,6 +101,9 @@ static void tell(struct link *link)
 {
     if (!link->is_told) {
         link->is_told = true;
+        if (link->listener != NULL) {
+            listener_link_ended(link->listener, link);
+        }
         link->config.owner->closed(link->config.user, link, &link->why);
     }
 }

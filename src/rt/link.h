@@ -77,6 +77,9 @@ struct listener_config {
     const char *bind;        /* "ADDR:PORT", "[ADDR]:PORT"; port 0 takes a free one */
     uint32_t max_links;      /* open at once */
     uint32_t max_half_open;  /* of these before the upgrade is done */
+    /* Of these for one remote address (of IPv6: its first 64 bits) when all places are taken and
+     * others come: one that has more gives way, its oldest first. 0: an eighth, 8 at least. */
+    uint32_t half_open_share;
     /* May be NULL; user is link.user. Asked when a good upgrade request is there. True: it is
      * answered with HTTP 503 and Retry-After, and the link's owner never hears of it. */
     bool (*is_full)(void *user);
@@ -84,6 +87,26 @@ struct listener_config {
 struct listener *listener_new(const struct listener_config *config, struct bas_fault *fault);
 /* "127.0.0.1:47808", the port that is really used. */
 const char *listener_address(const struct listener *listener);
+/* What became of connections: member, name, what it counts. */
+#define LISTENER_COUNTERS(ROW)                                                                     \
+    ROW(accepted, "accepted", "connections accepted by TCP")                                       \
+    ROW(opened, "opened", "of these, WebSockets opened")                                           \
+    ROW(refused_full, "refused_full", "closed at once: all places are taken")                      \
+    ROW(refused_half_open, "refused_half_open", "closed at once: too many are being set up")       \
+    ROW(refused_address, "refused_address", "closed at once: too many of that address are")        \
+    ROW(evicted, "evicted", "gave way while being set up: too many of that address were")          \
+    ROW(refused_memory, "refused_memory", "closed for lack of memory")                             \
+    ROW(refused_unavailable, "refused_unavailable", "upgrades answered with HTTP 503")             \
+    ROW(timed_out, "timed_out", "closed for not being set up in time")                             \
+    ROW(abandoned, "abandoned", "ended by the peer while being set up")                            \
+    ROW(failed_tls, "failed_tls", "TLS handshakes that failed")                                    \
+    ROW(failed_upgrade, "failed_upgrade", "WebSocket upgrades that failed")
+struct listener_counters {
+#define LISTENER_COUNTER(member, name, help) uint64_t member;
+    LISTENER_COUNTERS(LISTENER_COUNTER)
+#undef LISTENER_COUNTER
+};
+const struct listener_counters *listener_counters(const struct listener *listener);
 /* New links use it from now on, with a reference of their own. Those that are being set up go on
  * with the old certificate, but their peers are judged by the new context; who it refuses is
  * closed. Open links are for their owner to look at (link_recheck). Not to be used to change

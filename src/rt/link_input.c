@@ -13,7 +13,7 @@ static void websocket_closed(struct link *link, const struct bas_ws_event *event
 {
     link_note(link, &event->fault);
     if (link->is_unwanted && event->fault.err == BAS_ERR_REFUSED) {
-        link->is_told = true; /* by its listener, which says so itself */
+        listener_link_unwanted(link->listener, link);
     }
     /* Our close frame, or the HTTP answer that refuses the upgrade, still goes out. */
     link_start_closing(link, 0);
@@ -27,7 +27,7 @@ static void handle_event(struct link *link, const struct bas_ws_event *event)
         link->was_open = true;
         (void)uv_timer_stop(&link->timer);
         if (link->listener != NULL) {
-            listener_link_ready(link->listener);
+            listener_link_ready(link->listener, link);
         }
         link->config.owner->open(link->config.user, link, event->subprotocol);
         break;

@@ -5,6 +5,7 @@
 
 #include "rt/channel.h"
 #include "rt/link.h"
+#include "rt/places.h"
 #include "rt/uri.h"
 
 enum link_state {
@@ -37,6 +38,8 @@ struct link {
     bool is_broken;   /* the peer takes nothing any more; what it said before is still read */
     bool was_open;    /* the upgrade was done */
     bool is_unwanted; /* server: its owner had no room when input came last */
+    bool has_place;   /* server: among those that are being set up */
+    bool is_counted;  /* server: what became of it */
     bool wants_resume;
     uint16_t close_code;
     uint8_t handles;           /* still open */
@@ -54,6 +57,7 @@ struct link {
     size_t drained;
     struct link *next;         /* resume or deferred list */
     struct listener *listener; /* server: counts us */
+    struct places_address remote;
     struct link *listener_next, *listener_prev;
     struct connect_job *job; /* client: while connecting, and the texts of the URI */
     struct bas_fault why;
@@ -102,7 +106,11 @@ const struct uri *connect_job_uri(const struct link *link);
 /* Whether no address of the host is known yet. */
 bool connect_job_is_looking_up(const struct link *link);
 void listener_link_gone(struct listener *listener, struct link *link);
-void listener_link_ready(struct listener *listener);
+/* A link ends, and its owner is told why. */
+void listener_link_ended(struct listener *listener, struct link *link);
+void listener_link_ready(struct listener *listener, struct link *link);
+/* Its owner had no room and was not told. */
+void listener_link_unwanted(struct listener *listener, struct link *link);
 /* Whether upgrades are refused now. */
 bool listener_is_full(const struct listener *listener);
 

@@ -4,6 +4,7 @@
 #include "rt/network.h"
 #include "tls/context.h"
 
+#include <assert.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,10 +18,11 @@ enum { BACKLOG = 1024 };
 struct listener {
     struct listener_config config;
     uv_tcp_t tcp;
-    uint32_t links;     /* accepted and not freed yet */
-    uint32_t half_open; /* of these before the upgrade was done */
-    struct link *first;
-    uv_tcp_t refused; /* a connection without memory for a link, until it is closed */
+    uint32_t links;        /* accepted and not freed yet */
+    struct places *places; /* of these before the upgrade was done */
+    struct listener_counters counters;
+    struct link *first; /* the newest */
+    uv_tcp_t refused;   /* a connection without memory for a link, until it is closed */
     bool is_refusing;
     bool has_another; /* that came while refused was being closed */
     bool is_open;
@@ -39,6 +41,7 @@ static void free_if_unused(struct listener *listener)
     void (*gone)(void *user) = listener->gone;
     void *user = listener->gone_user;
     bas_tls_context_unref(listener->config.link.tls);
+    places_free(listener->places);
     bas_release(&env, listener, sizeof(*listener));
     if (gone != NULL) {
         gone(user);
@@ -51,9 +54,52 @@ bool listener_is_full(const struct listener *listener)
     return config->is_full != NULL && config->is_full(config->link.user);
 }
 
-void listener_link_ready(struct listener *listener)
+/* Whoever has a place gives it back once. */
+static void give_place_back(struct listener *listener, struct link *link)
 {
-    listener->half_open--;
+    if (link->has_place) {
+        link->has_place = false;
+        places_give_back(listener->places, &link->remote);
+    }
+}
+
+void listener_link_ready(struct listener *listener, struct link *link)
+{
+    listener->counters.opened++;
+    link->is_counted = true;
+    give_place_back(listener, link);
+}
+
+/* Ends a link that its owner does not know, and counts it. */
+static void turn_away(struct link *link, uint64_t *counter)
+{
+    (*counter)++;
+    link->is_counted = true;
+    link->is_told = true;
+    link_destroy(link);
+}
+
+static uint64_t *counter_of_end(struct listener *listener, const struct link *link)
+{
+    struct listener_counters *counters = &listener->counters;
+    if (link->why.err == BAS_ERR_TIMEOUT) {
+        return &counters->timed_out;
+    }
+    if (link->why.err == BAS_ERR_CLOSED) {
+        return &counters->abandoned;
+    }
+    if (link->why.err == BAS_ERR_NO_MEMORY) {
+        return &counters->refused_memory;
+    }
+    return channel_is_open(&link->channel) ? &counters->failed_upgrade : &counters->failed_tls;
+}
+
+void listener_link_ended(struct listener *listener, struct link *link)
+{
+    if (!link->is_counted && link->why.err != BAS_OK) {
+        link->is_counted = true;
+        (*counter_of_end(listener, link))++;
+    }
 }
 
 void listener_link_gone(struct listener *listener, struct link *link)
@@ -64,7 +110,7 @@ void listener_link_gone(struct listener *listener, struct link *link)
     if (next != NULL) {
         next->listener_prev = prev;
     }
-    listener->half_open -= link->was_open ? 0 : 1;
+    give_place_back(listener, link);
     listener->links--;
     free_if_unused(listener);
 }
@@ -101,6 +147,7 @@ static void refuse(struct listener *listener)
     if (listener->is_refusing) {
         return;
     }
+    listener->counters.refused_memory++;
     (void)uv_tcp_init(&listener->config.link.loop->uv, &listener->refused);
     listener->refused.data = listener;
     listener->is_refusing = true;
@@ -118,21 +165,63 @@ static bool may_complain(struct listener *listener)
     return true;
 }
 
-/* Whether there is room for one more that was just counted. */
-static bool has_room(struct listener *listener)
+static void complain(struct listener *listener, const char *what)
 {
     const struct listener_config *config = &listener->config;
-    if (listener->links <= config->max_links && listener->half_open <= config->max_half_open) {
-        return true;
-    }
     if (may_complain(listener)) {
         bas_log(&config->link.loop->env, BAS_LOG_WARNING,
-                "%s: full, new connections are refused: %u of %u are there, %u of %u of them are "
-                "being set up",
-                listener->address, listener->links - 1, config->max_links, listener->half_open - 1,
-                config->max_half_open);
+                "%s: %s: %u of %u connections are there, %u of %u of them are being set up",
+                listener->address, what, listener->links - 1, config->max_links,
+                places_taken(listener->places), config->max_half_open);
     }
-    return false;
+}
+
+void listener_link_unwanted(struct listener *listener, struct link *link)
+{
+    listener->counters.refused_unavailable++;
+    link->is_counted = true;
+    link->is_told = true;
+    complain(listener, "full, upgrades are answered with HTTP 503");
+}
+
+/* The oldest one of that address that is being set up. */
+static struct link *oldest_of(const struct listener *listener, const struct places_address *address)
+{
+    struct link *oldest = NULL;
+    for (struct link *link = listener->first; link != NULL; link = link->listener_next) {
+        if (link->has_place && memcmp(&link->remote, address, sizeof(*address)) == 0) {
+            oldest = link;
+        }
+    }
+    return oldest;
+}
+
+static void evict(struct listener *listener, const struct places_address *crowded)
+{
+    struct link *link = oldest_of(listener, crowded);
+    assert(link != NULL); /* its place was counted */
+    complain(listener, "too many of one address are being set up, the oldest gives way");
+    give_place_back(listener, link);
+    turn_away(link, &listener->counters.evicted);
+}
+
+/* Finds a place for a link; NULL, or the counter of those that find none. */
+static uint64_t *find_place(struct listener *listener, struct link *link)
+{
+    struct listener_counters *counters = &listener->counters;
+    struct places_address crowded;
+    if (listener->links > listener->config.max_links) {
+        return &counters->refused_full;
+    }
+    enum places_verdict verdict = places_take(listener->places, &link->remote, &crowded);
+    if (verdict == PLACES_GIVE_WAY) {
+        evict(listener, &crowded);
+        verdict = places_take(listener->places, &link->remote, &crowded);
+    }
+    link->has_place = verdict == PLACES_TAKEN;
+    return link->has_place             ? NULL
+           : verdict == PLACES_CROWDED ? &counters->refused_address
+                                       : &counters->refused_half_open;
 }
 
 static void add_link(struct listener *listener, struct link *link)
@@ -144,7 +233,7 @@ static void add_link(struct listener *listener, struct link *link)
     }
     listener->first = link;
     listener->links++;
-    listener->half_open++;
+    listener->counters.accepted++;
 }
 
 static void on_connection(uv_stream_t *stream, int status)
@@ -164,16 +253,20 @@ static void on_connection(uv_stream_t *stream, int status)
         return;
     }
     add_link(listener, link);
-    status = uv_accept(stream, (uv_stream_t *)&link->tcp);
-    if (status != 0 || !has_room(listener)) {
-        link->is_told = true; /* nobody knows it yet */
-        link_destroy(link);
-        return;
-    }
     struct sockaddr_storage peer;
     int len = sizeof(peer);
-    if (uv_tcp_getpeername(&link->tcp, (struct sockaddr *)(void *)&peer, &len) == 0) {
-        name_of(&peer, link->address, sizeof(link->address));
+    if (uv_accept(stream, (uv_stream_t *)&link->tcp) != 0 ||
+        uv_tcp_getpeername(&link->tcp, (struct sockaddr *)(void *)&peer, &len) != 0) {
+        turn_away(link, &listener->counters.abandoned); /* before it was looked at */
+        return;
+    }
+    name_of(&peer, link->address, sizeof(link->address));
+    link->remote = places_address((const struct sockaddr *)(const void *)&peer);
+    uint64_t *counter = find_place(listener, link);
+    if (counter != NULL) {
+        complain(listener, "full, new connections are refused");
+        turn_away(link, counter);
+        return;
     }
     link_begin(link);
 }
@@ -212,20 +305,35 @@ static void on_listener_closed(uv_handle_t *handle)
     free_if_unused(listener);
 }
 
+static struct listener *new_closed(const struct listener_config *config)
+{
+    const struct bas_env *env = &config->link.loop->env;
+    struct listener *listener = bas_alloc(env, sizeof(*listener));
+    if (listener == NULL) {
+        return NULL;
+    }
+    listener->places = places_new(env, config->max_half_open, config->half_open_share);
+    if (listener->places == NULL) {
+        bas_release(env, listener, sizeof(*listener));
+        return NULL;
+    }
+    listener->config = *config;
+    if (config->link.tls != NULL) {
+        listener->config.link.tls = bas_tls_context_ref(config->link.tls);
+    }
+    return listener;
+}
+
 struct listener *listener_new(const struct listener_config *config, struct bas_fault *fault)
 {
     struct sockaddr_storage address = { 0 };
     if (parse_bind(config->bind, &address, fault) != BAS_OK) {
         return NULL;
     }
-    struct listener *listener = bas_alloc(&config->link.loop->env, sizeof(*listener));
+    struct listener *listener = new_closed(config);
     if (listener == NULL) {
         (void)bas_fail(fault, BAS_ERR_NO_MEMORY, "out of memory for a listener");
         return NULL;
-    }
-    listener->config = *config;
-    if (config->link.tls != NULL) {
-        listener->config.link.tls = bas_tls_context_ref(config->link.tls);
     }
     listener->is_open = true;
     (void)uv_tcp_init(&config->link.loop->uv, &listener->tcp);
@@ -256,6 +364,11 @@ void listener_set_tls(struct listener *listener, struct bas_tls_context *context
             link_fail(link, &fault); /* it stays on the list until its handles are closed */
         }
     }
+}
+
+const struct listener_counters *listener_counters(const struct listener *listener)
+{
+    return &listener->counters;
 }
 
 const char *listener_address(const struct listener *listener)

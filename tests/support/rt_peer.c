@@ -251,6 +251,14 @@ static bool join(struct rt_peer *peer, const struct bsc_message *message)
 
 /* Input. */
 
+static void note_last(struct rt_peer *peer, struct bas_slice octets)
+{
+    peer->last_len = octets.len < sizeof(peer->last) ? octets.len : sizeof(peer->last);
+    if (peer->last_len != 0) {
+        memcpy(peer->last, octets.data, peer->last_len);
+    }
+}
+
 static void take_message(struct rt_peer *peer, struct bas_slice octets)
 {
     struct bsc_message message;
@@ -259,10 +267,7 @@ static void take_message(struct rt_peer *peer, struct bas_slice octets)
         return;
     }
     peer->messages++;
-    peer->last_len = octets.len < sizeof(peer->last) ? octets.len : sizeof(peer->last);
-    if (peer->last_len != 0) {
-        memcpy(peer->last, octets.data, peer->last_len);
-    }
+    note_last(peer, octets);
     if (peer->config.message != NULL) {
         peer->config.message(peer, octets);
     }
@@ -300,6 +305,7 @@ static void take_plain(struct rt_peer *peer, size_t len)
     peer->records++;
     if (peer->ws == NULL) {
         peer->plain += len;
+        note_last(peer, (struct bas_slice){ peer->block->data, len });
         return;
     }
     if (bas_ws_feed(peer->ws, peer->block, 0, len, 0) != BAS_OK) {
@@ -454,6 +460,12 @@ void rt_peer_connect(struct rt_world *w, struct rt_peer *peer, const struct rt_p
     begin(w, peer, config);
     assert_int_equal(uv_tcp_init_ex(&w->loop->uv, &peer->tcp, AF_INET), 0);
     assert_int_equal(uv_ip4_addr("127.0.0.1", (int)strtol(colon + 1, NULL, 10), &to), 0);
+    if (config->from != NULL) {
+        struct sockaddr_in from;
+        assert_int_equal(uv_ip4_addr(config->from, 0, &from), 0);
+        const struct sockaddr *at = (const struct sockaddr *)(const void *)&from;
+        assert_int_equal(uv_tcp_bind(&peer->tcp, at, 0), 0);
+    }
     if (config->buffer != 0) {
         int octets = config->buffer;
         assert_int_equal(uv_recv_buffer_size((uv_handle_t *)&peer->tcp, &octets), 0);

@@ -26,6 +26,7 @@ struct rt_peer_config {
     bool is_plain;               /* no TLS; RT_TLS is reached at once */
     uint8_t number;              /* who it is: as peer_vmac and peer_uuid of sc_peer.h */
     uint8_t uuid;                /* 0: as number */
+    const char *from;            /* the address it calls from; NULL: 127.0.0.1 */
     int buffer;                  /* SO_RCVBUF; 0: as the system wants */
     bool is_deaf;                /* does not answer Disconnect-Request */
     void (*message)(struct rt_peer *peer, struct bas_slice octets);
@@ -60,7 +61,7 @@ struct rt_peer {
     int end; /* UV_EOF, UV_ECONNRESET ... */
     struct bas_fault fault;
     struct bsc_connect other; /* JOINED: who the other end is */
-    uint8_t last[64];         /* of the last message */
+    uint8_t last[64];         /* of the last message, or without WebSocket: record */
     size_t last_len;
 };
 

@@ -133,6 +133,15 @@ void rt_until(struct rt_world *w, const unsigned *counter, unsigned least)
     (void)uv_timer_stop(&w->guard);
 }
 
+void rt_until_count(struct rt_world *w, const uint64_t *counter, uint64_t least)
+{
+    (void)uv_timer_start(&w->guard, on_guard, GUARD_MS, 0);
+    while (*counter < least) {
+        (void)uv_run(&w->loop->uv, UV_RUN_ONCE);
+    }
+    (void)uv_timer_stop(&w->guard);
+}
+
 void rt_turns(struct rt_world *w, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {

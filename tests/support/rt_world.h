@@ -34,6 +34,7 @@ void rt_begin(struct rt_world *w);
 void rt_end(struct rt_world *w);
 /* Runs the loop until *counter is at least so large. Fails the test after half a minute. */
 void rt_until(struct rt_world *w, const unsigned *counter, unsigned least);
+void rt_until_count(struct rt_world *w, const uint64_t *counter, uint64_t least);
 /* Runs so many turns; each finds something to do or does not wait. */
 void rt_turns(struct rt_world *w, unsigned n);
 /* A timer that runs goes off in the next turn, whatever it was set to. False: it does not run. */

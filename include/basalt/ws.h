@@ -138,6 +138,9 @@ BAS_API void bas_ws_eof(struct bas_ws *ws);
 
 /* True between OPEN and the first close frame in either direction. */
 BAS_API bool bas_ws_is_open(const struct bas_ws *ws);
+/* True when a frame or a message has begun to arrive and is not whole, whether memory is held for
+ * it or not: half a header, empty fragments, a message that is being skipped. */
+BAS_API bool bas_ws_is_midway(const struct bas_ws *ws);
 /* Memory held for an unfinished message or head now, in octets, bookkeeping included; this is what
  * the budget is charged. */
 BAS_API size_t bas_ws_unfinished(const struct bas_ws *ws);

@@ -173,7 +173,7 @@ static void watch_unfinished(struct link *link)
         return;
     }
     link->charged = held;
-    bool is_unfinished = held != 0 || bas_ws_unfinished(link->ws) != 0;
+    bool is_unfinished = held != 0 || bas_ws_is_midway(link->ws);
     if (link->state != LINK_OPEN || !is_unfinished) {
         link->unfinished_since = 0;
     } else if (link->unfinished_since == 0) {

@@ -627,6 +627,11 @@ bool bas_ws_is_open(const struct bas_ws *ws)
     return ws->state == WS_OPEN;
 }
 
+bool bas_ws_is_midway(const struct bas_ws *ws)
+{
+    return ws->in_message || ws->in_frame || ws->head_len != 0 || ws->charged != 0;
+}
+
 size_t bas_ws_unfinished(const struct bas_ws *ws)
 {
     return ws->charged;

@@ -158,6 +158,33 @@ static void a_spent_budget_closes_with_1008(void **state)
     kit_free(&k);
 }
 
+static void what_has_begun_and_is_not_whole_is_midway_with_or_without_memory(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *octets;
+        bool is_midway;
+    } rows[] = {
+        { "", false },
+        { "82", true },                  /* less than a header */
+        { "8281000000", true },          /* not all of its mask */
+        { "828100000000", true },        /* no payload */
+        { "828100000000 01", false },    /* whole */
+        { "028000000000", true },        /* a fragment without octets */
+        { "028000000000 898000", true }, /* with a ping behind it, not whole */
+        { "028000000000 808000000000", false },
+        { "82ff7fffffffffffffff 00000000 01", true }, /* too long, skipped */
+        { "898000000000", false },
+    };
+    static struct kit k;
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
+        kit_open_server(&k);
+        (void)kit_feed(&k, test_hex(rows[i].octets));
+        assert_int_equal(bas_ws_is_midway(k.ws), rows[i].is_midway);
+        kit_free(&k);
+    }
+}
+
 /* bsc 7.3-03 */
 static void a_too_long_message_is_skipped_and_the_next_one_comes(void **state)
 {
@@ -532,6 +559,7 @@ int main(void)
         cmocka_unit_test(nothing_is_held_between_whole_messages),
         cmocka_unit_test(memory_for_a_message_grows_with_what_arrives_not_with_what_is_promised),
         cmocka_unit_test(a_spent_budget_closes_with_1008),
+        cmocka_unit_test(what_has_begun_and_is_not_whole_is_midway_with_or_without_memory),
         cmocka_unit_test(a_too_long_message_is_skipped_and_the_next_one_comes),
         cmocka_unit_test(the_longest_length_neither_overflows_nor_blocks),
         cmocka_unit_test(each_broken_rule_closes_with_its_code),

@@ -67,8 +67,14 @@ struct bas_reload {
 /*
  * Loads certificate, key, issuers and CRLs anew. New sessions use the new set; those that are open
  * go on unless their peer's certificate is no longer trusted: these are disconnected in order, each
- * with its notice. On any error the old set stays in use and nothing has changed. admission
- * replaces the old rules too (NULL: keep them). what may be NULL.
+ * with its notice. On any error the old set stays in use and nothing has changed.
+ *
+ * tls NULL: keep the certificates, as a hub in plaintext must. admission replaces the old rules,
+ * and open sessions are judged by the new ones too (NULL: keep them). what may be NULL.
+ *
+ * BAS_ERR_CONFIG: the new certificate has another UUID than the hub, which is its device for ever
+ * (spec 8.2). BAS_ERR_STATE: certificates for a hub in plaintext, or it is being stopped. Else the
+ * errors of bas_tls_context_new.
  */
 BAS_API BAS_MUST_USE bas_err bas_hub_reload(struct bas_hub *hub, const struct bas_tls_config *tls,
                                             const struct bas_admission *admission,

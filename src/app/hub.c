@@ -26,6 +26,8 @@ struct bas_hub {
     bas_time lost_told;
     uint64_t turned_away; /* with HTTP 503 */
     bas_time turned_away_told;
+    bas_time reloaded_at; /* 0: never */
+    uint32_t setup_ms;
     bool is_stopping;
     char address[64];
     char uri[80];
@@ -64,16 +66,6 @@ static void finish(void *user)
 
 /* Events of the engine. */
 
-static void admit(struct bas_hub *hub, const struct bsc_hub_event *event, bas_time now)
-{
-    struct bas_tls_identity identity;
-    struct bas_fault fault = { 0 };
-    bool has_identity = link_peer(event->user, &identity);
-    bas_err err =
-        admission_judge(&hub->admission, has_identity ? &identity : NULL, &event->uuid, &fault);
-    (void)bsc_hub_admit(hub->engine, event->conn, err == BAS_OK ? NULL : &fault, now);
-}
-
 static void give_notice(struct bas_hub *hub, const struct bsc_hub_event *event)
 {
     const struct link *link = event->user;
@@ -106,6 +98,33 @@ static void give_plain_end(struct bas_hub *hub, struct link *link, const struct 
 {
     const struct bsc_hub_event event = { .kind = BSC_HUB_CLOSE, .user = link, .fault = *why };
     give_end(hub, link, &event);
+}
+
+/* Whether a device may be here: by the rules of admission, and by the certificates if
+ * by_certificates says so (their handshake may have been by those before). */
+static bas_err judge(const struct bas_hub *hub, struct link *link,
+                     const struct bsc_uuid *uuid, bool by_certificates, struct bas_fault *fault)
+{
+    struct bas_tls_identity identity;
+    if (by_certificates && hub->tls != NULL && link_recheck(link, hub->tls, fault) != BAS_OK) {
+        return fault->err;
+    }
+    bool has_identity = link_peer(link, &identity);
+    return admission_judge(&hub->admission, has_identity ? &identity : NULL, uuid, fault);
+}
+
+/* Those who had been let in before a reload, but had not joined, are judged again when they do:
+ * it may take them the set-up time and the connect wait. */
+static bool is_after_reload(const struct bas_hub *hub, bas_time now)
+{
+    return hub->reloaded_at != 0 && now - hub->reloaded_at < hub->setup_ms * BAS_MILLISECOND;
+}
+
+static void admit(struct bas_hub *hub, const struct bsc_hub_event *event, bas_time now)
+{
+    struct bas_fault fault = { 0 };
+    bas_err err = judge(hub, event->user, &event->uuid, is_after_reload(hub, now), &fault);
+    (void)bsc_hub_admit(hub->engine, event->conn, err == BAS_OK ? NULL : &fault, now);
 }
 
 static void drain_events(struct bas_hub *hub, bas_time now)
@@ -369,13 +388,14 @@ static bas_err open_listener(struct bas_hub *hub, const struct bas_hub_settings 
 {
     uint32_t max = settings->engine.max_connections == 0 ? 1024 : settings->engine.max_connections;
     uint32_t wait = settings->engine.connect_wait_ms;
+    hub->setup_ms = wait == 0 ? 10000 : wait;
     const struct listener_config config = {
         .link = { .loop = hub->loop,
                   .tls = hub->tls,
                   .owner = &owner,
                   .user = hub,
                   .subprotocols = subprotocols,
-                  .setup_ms = wait == 0 ? 10000 : wait,
+                  .setup_ms = hub->setup_ms,
                   .max_message = BSC_MAX_BVLC },
         .bind = settings->bind,
         .max_links = max + max / 16 + HALF_OPEN_MAX,
@@ -462,18 +482,6 @@ void hub_set_vmac(struct bas_hub *hub, const struct bsc_vmac *vmac)
     bsc_hub_set_vmac(hub->engine, vmac);
 }
 
-bas_err bas_hub_reload(struct bas_hub *hub, const struct bas_tls_config *tls,
-                       const struct bas_admission *admission, struct bas_reload *what,
-                       struct bas_fault *fault)
-{
-    (void)hub;
-    (void)tls;
-    (void)admission;
-    (void)what;
-    return bas_fail(fault, BAS_ERR_UNSUPPORTED,
-                    "certificates cannot be reloaded yet; restart the hub");
-}
-
 struct bsc_vmac bas_hub_vmac(const struct bas_hub *hub)
 {
     return bas_state_vmac(hub->state);
@@ -487,4 +495,119 @@ struct bsc_uuid bas_hub_uuid(const struct bas_hub *hub)
 const struct bsc_hub *bas_hub_engine(const struct bas_hub *hub)
 {
     return hub->engine;
+}
+
+/* Reload. */
+
+/* A new set, loaded before anything of the old one is touched. */
+struct fresh {
+    struct bas_tls_context *tls;    /* NULL: the old one stays */
+    struct bas_admission admission; /* of its own memory */
+    bool has_admission;
+};
+
+static bas_err load_tls(const struct bas_hub *hub, const struct bas_tls_config *tls,
+                        struct fresh *fresh, struct bas_fault *fault)
+{
+    struct bas_tls_identity identity;
+    struct bsc_uuid uuid;
+    char texts[2][BSC_UUID_TEXT];
+    if (tls == NULL) {
+        return BAS_OK;
+    }
+    if (hub->tls == NULL) {
+        return bas_fail(fault, BAS_ERR_STATE,
+                        "this hub was started without TLS (allow-plaintext): it takes no "
+                        "certificates; restart it without that");
+    }
+    fresh->tls = bas_tls_context_new(&hub->loop->env, tls, fault);
+    if (fresh->tls == NULL) {
+        return fault->err;
+    }
+    const struct bsc_uuid own = bas_state_uuid(hub->state);
+    bas_tls_context_identity(fresh->tls, &identity);
+    memcpy(uuid.octets, identity.uuid, sizeof(uuid.octets));
+    if (identity.has_uuid && !bsc_uuid_equal(&uuid, &own)) {
+        return bas_fail(fault, BAS_ERR_CONFIG,
+                        "%s: its UUID is %s, but this device is %s and stays it; issue a "
+                        "certificate with that UUID (basalt pki renew keeps it)",
+                        tls->certificate_file, bsc_uuid_text(&uuid, texts[0]),
+                        bsc_uuid_text(&own, texts[1]));
+    }
+    return BAS_OK;
+}
+
+static bas_err load(const struct bas_hub *hub, const struct bas_tls_config *tls,
+                    const struct bas_admission *admission, struct fresh *fresh,
+                    struct bas_fault *fault)
+{
+    if (hub->is_stopping) {
+        return bas_fail(fault, BAS_ERR_STATE, "the hub is being stopped");
+    }
+    bas_err err = load_tls(hub, tls, fresh, fault);
+    if (err == BAS_OK && admission != NULL) {
+        fresh->has_admission = true;
+        if (admission_copy(&hub->loop->env, admission, &fresh->admission) != BAS_OK) {
+            err =
+                bas_fail(fault, BAS_ERR_NO_MEMORY, "out of memory for the list of who may connect");
+        }
+    }
+    return err;
+}
+
+static void exchange(struct bas_hub *hub, const struct fresh *fresh)
+{
+    if (fresh->tls != NULL) {
+        listener_set_tls(hub->listener, fresh->tls);
+        bas_tls_context_unref(hub->tls);
+        hub->tls = fresh->tls;
+        hub->reloaded_at = hub->now;
+    }
+    if (fresh->has_admission) {
+        admission_release(&hub->loop->env, &hub->admission);
+        hub->admission = fresh->admission;
+    }
+}
+
+/* From the last to the first: one that goes leaves its place to one that was judged before. */
+static void judge_all(struct bas_hub *hub, bool by_certificates, struct bas_reload *what)
+{
+    struct bsc_hub_member member;
+    for (uint32_t n = bsc_hub_connected(hub->engine);
+         n > 0 && bsc_hub_member(hub->engine, n - 1, &member); n--) {
+        struct bas_fault fault = { 0 };
+        if (judge(hub, member.user, &member.peer.uuid, by_certificates, &fault) == BAS_OK) {
+            what->kept++;
+        } else {
+            what->closed++;
+            bsc_hub_expel(hub->engine, member.conn, &fault, hub->now);
+        }
+    }
+}
+
+bas_err bas_hub_reload(struct bas_hub *hub, const struct bas_tls_config *tls,
+                       const struct bas_admission *admission, struct bas_reload *what,
+                       struct bas_fault *fault)
+{
+    struct fresh fresh = { .tls = NULL };
+    struct bas_reload result = { .kept = 0 };
+    struct bas_fault own = { 0 };
+    fault = fault == NULL ? &own : fault;
+    bas_err err = load(hub, tls, admission, &fresh, fault);
+    if (err != BAS_OK) {
+        bas_tls_context_unref(fresh.tls);
+        admission_release(&hub->loop->env, &fresh.admission);
+        return err;
+    }
+    hub->now = loop_now();
+    exchange(hub, &fresh);
+    judge_all(hub, fresh.tls != NULL, &result);
+    if (hub->tls != NULL) {
+        bas_tls_context_identity(hub->tls, &result.identity);
+    }
+    if (what != NULL) {
+        *what = result;
+    }
+    drain_events(hub, hub->now);
+    return BAS_OK;
 }

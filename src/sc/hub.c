@@ -200,6 +200,16 @@ void bsc_hub_disconnect(struct bsc_hub *hub, bsc_conn_id conn, bas_time now)
     }
 }
 
+void bsc_hub_expel(struct bsc_hub *hub, bsc_conn_id conn, const struct bas_fault *reason,
+                   bas_time now)
+{
+    struct member *m = bsc_hub_find(hub, conn);
+    if (m != NULL) {
+        bsc_hub_remember_why(hub, m, reason);
+        (void)bsc_hub_local_event(hub, m, BSC_EV_DISCONNECT, now);
+    }
+}
+
 /* Time. */
 
 static void stall(struct bsc_hub *hub, struct member *m, bas_time now)

@@ -12,7 +12,8 @@ static bas_err check_uri(const char *key, const char *text, struct bas_fault *fa
 {
     struct uri uri;
     struct bas_fault why = { 0 };
-    if (strchr(text, ' ') == NULL && uri_parse(text, false, &uri, &why) == BAS_OK) {
+    bool is_plain = strncmp(text, "ws:", 3) == 0;
+    if (strchr(text, ' ') == NULL && uri_parse(text, !is_plain, &uri, &why) == BAS_OK) {
         return BAS_OK;
     }
     return bas_fail(fault, BAS_ERR_CONFIG, "%s: %s", key,

@@ -226,10 +226,7 @@ static bas_err accept_link(struct bas_port *p, struct link *link, bas_time now)
     bsc_link_id id = 0;
     bas_err err = find(p, 0) == NULL ? BAS_ERR_NO_SPACE : bsc_node_accept(p->node, now, &id);
     if (err == BAS_OK) {
-        struct port_link *l = take_place(p, id, link);
-        l->is_open = true;
-        l->is_old = p->is_renewed; /* perhaps while it was being set up */
-        (void)port_judge_link(p, l);
+        take_place(p, id, link)->is_open = true;
     }
     return err;
 }

@@ -15,7 +15,7 @@ struct port_link {
     struct bas_tls_context *tls; /* a reference to what it was begun with; NULL: none is needed */
     struct bas_fault why;        /* why we close it, where the link cannot know; else err BAS_OK */
     bool is_open;                /* the upgrade is done */
-    bool is_old;                 /* it may have been judged by certificates that were replaced */
+    bool is_old;                 /* its peer was, or will be, judged by what has been replaced */
     bool is_dirty;               /* the node has output for it */
     bool is_blocked;             /* and its transport takes none now */
 };
@@ -37,7 +37,6 @@ struct bas_port {
     struct port_link *links;
     size_t n_links;
     uint32_t setup_ms;
-    bool is_renewed; /* certificates were replaced */
     uv_timer_t timer;
     bas_time timer_at;
     struct flusher flusher;
@@ -65,8 +64,8 @@ void port_pump(struct bas_port *port, bas_time now);
 bool port_flush(void *user, bas_time now);
 /* Of the links that are accepted and of those that the node asks for. */
 struct link_config port_link_config(struct bas_port *port, bool is_direct);
-/* Judges an open link by what we trust now, if that may have changed since its handshake began.
- * False: it is being closed, and may be gone. */
+/* Judges an open link by what we trust now, unless it was. False: it is being closed, and may be
+ * gone. */
 bool port_judge_link(struct bas_port *port, struct port_link *l);
 /* Frees a port that was stopped and has nothing on the loop any more. */
 void port_check_end(struct bas_port *port);

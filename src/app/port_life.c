@@ -5,13 +5,13 @@
 #include "app/hub.h"
 #include "app/identity.h"
 #include "app/port.h"
+#include "sc/policy.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum {
-    HUB_LINKS = 4, /* primary and failover, and their predecessors that are not quite over */
-    DIRECT_MAX = 32,
+    HUB_LINKS = 2,      /* primary and failover */
     HALF_OPEN_MAX = 16, /* connections of strangers that are being set up */
     URI_ROOM = 256      /* a hub's, with the end of the text */
 };
@@ -189,10 +189,18 @@ static bas_err open_links(struct bas_port *p, uint32_t direct_max, struct bas_fa
     return BAS_OK;
 }
 
+/* For direct connections, those that are ending among them: as many as the node has. */
+static uint32_t places(const struct bsc_node_config *node)
+{
+    uint32_t max = node->direct_max == 0 ? BSC_POLICY_DIRECT_MAX : node->direct_max;
+    bool has_any = node->direct_initiate || node->direct_accept;
+    return has_any ? max + max / BSC_POLICY_DIRECT_SPARE_PART + BSC_POLICY_DIRECT_SPARE : 0;
+}
+
 static bas_err open_all(struct bas_port *p, struct bas_fault *fault)
 {
     struct bsc_node_config node = *p->config.node;
-    const uint32_t direct_max = node.direct_max == 0 ? DIRECT_MAX : node.direct_max;
+    const uint32_t direct_max = places(&node);
     node.size = sizeof(node);
     p->setup_ms = node.connect_wait_ms == 0 ? 10000 : node.connect_wait_ms;
     if (p->config.host != NULL) {

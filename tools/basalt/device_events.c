@@ -34,6 +34,9 @@ static void tell_up(struct device_events *d, const struct bas_station_event *eve
         { .name = "hub_vmac", .label = "hub VMAC ", .text = bsc_vmac_text(&event->vmac, vmac) },
         { .name = "hub_uuid", .label = "UUID ", .text = bsc_uuid_text(&event->uuid, uuid) },
         { .name = "hub_subject", .label = "certificate ", .text = hub.subject },
+        { .name = "direct_address",
+          .label = "direct connections at ",
+          .text = bas_port_direct_address(bas_station_port(d->station)) },
     };
     service_tell(d->service, "connected", fields, BAS_ARRAY_LEN(fields));
 }
@@ -205,27 +208,8 @@ static void tell_proprietary(struct device_events *d, const char *name,
     service_tell_bounded(d->service, name, fields, BAS_ARRAY_LEN(fields));
 }
 
-/* A peer, or the hub, refused something that we sent; that it took something goes without saying.
- */
-static void tell_result(struct device_events *d, const char *name,
-                        const struct bsc_node_event *event)
-{
-    const struct bsc_result *result = &event->result;
-    char vmac[BSC_VMAC_TEXT];
-    const char *code = bac_error_code_name(result->error_code);
-    const uint64_t number = result->error_code;
-    const struct field fields[] = {
-        { .name = "peer_vmac", .label = "by VMAC ", .text = bsc_vmac_text(&event->vmac, vmac) },
-        { .name = "function", .label = "", .text = bsc_function_name(result->result_for) },
-        { .name = "code", .label = "", .text = code },
-        { .name = "number", .label = "error code ", .number = code == NULL ? &number : NULL },
-    };
-    if (result->result_code != 0) {
-        service_tell_bounded(d->service, name, fields, BAS_ARRAY_LEN(fields));
-    }
-}
-
-/* Events of the node: what they are called, and who tells them. */
+/* Events of the node: what they are called, and who tells them. (What was refused comes as a fault
+ * too, and is told as such.) */
 static const struct {
     enum bsc_node_event_kind kind;
     const char *name;
@@ -237,7 +221,6 @@ static const struct {
     { BSC_NODE_RESOLVED, "resolved", tell_resolved },
     { BSC_NODE_ADVERTISEMENT, "advertised", tell_advertisement },
     { BSC_NODE_PROPRIETARY, "proprietary", tell_proprietary },
-    { BSC_NODE_RESULT, "message_refused", tell_result },
 };
 
 static void tell_node(struct device_events *d, const struct bas_station_event *event)

@@ -51,8 +51,10 @@ static void node(struct session *s, const struct bsc_node_event *event)
     if (event->kind != BSC_NODE_RESOLVED) {
         return;
     }
-    if (event->fault.err != BAS_OK) {
-        session_fail(s, &event->fault);
+    struct bas_fault fault = event->fault;
+    if (fault.err != BAS_OK) {
+        fault.err = fault.err == BAS_ERR_REFUSED ? BAS_ERR_REMOTE : fault.err; /* it answered */
+        session_fail(s, &fault);
         return;
     }
     tell(s, event);

@@ -69,7 +69,13 @@ def check_completion(tap):
               ["bvlc-sc", "npdu", "apdu", "knxip", "cemi", "datasecure"]),
              (["basalt", "knx", "keyr"], ["keyring"]), (["basalt", "knx", "mon"], ["monitor"]),
              (["basalt", "knx", "read", "--inter"], ["--interface"]),
-             (["basalt", "knx", "keyring", "--reve"], ["--reveal"])]
+             (["basalt", "knx", "keyring", "--reve"], ["--reveal"]),
+             (["basalt", "hub", "rel"], ["reload"]), (["basalt", "hub", "reload", "--no"],
+                                                      ["--no-check"]),
+             (["basalt", "hub", "--bind", "x", "--sta"], ["--state"]),
+             (["basalt", "device", "--direct-i"], ["--direct-initiate"]),
+             (["basalt", "sc", "res"], ["resolve"]),
+             (["basalt", "sc", "resolve", "--own"], ["--own-uuid"])]
     for words, expected in cases:
         quoted = " ".join(f"'{w}'" for w in words)
         test = (f"{script}\nCOMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _basalt; "

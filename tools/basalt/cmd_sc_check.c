@@ -14,6 +14,7 @@ const struct verb_options sc_check_options = {
     .uses_hub = true,
     .size = sizeof(struct common_options),
     .examples =
+        "  basalt sc check --json                     the hubs of the environment\n"
         "  basalt sc-check --hub wss://a.example:4443 --failover-hub wss://b.example:4443\n"
         "\n"
         "Our certificate and our issuers with the days that they still last, then for each\n"

@@ -1,4 +1,4 @@
-"""What the tests beside foreign KNX programs share: where a peer is, and tests that tell their role and note."""
+"""What the tests beside foreign programs share: where a peer is, and tests that tell their role and note."""
 import importlib.machinery
 import importlib.util
 import json

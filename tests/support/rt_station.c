@@ -97,6 +97,12 @@ static void on_answer(void *user, const struct bac_client_event *event)
 
 bas_err rt_station_ask(struct rt_station *s, const struct bac_address *to)
 {
+    return rt_station_ask_then(s, to, on_answer, s);
+}
+
+bas_err rt_station_ask_then(struct rt_station *s, const struct bac_address *to, bas_answer answer,
+                            void *user)
+{
     uint8_t memory[64];
     struct bas_buf parameters;
     const struct bac_read_property read = { .object = { BAC_OBJECT_DEVICE, 4194303 },
@@ -107,7 +113,7 @@ bas_err rt_station_ask(struct rt_station *s, const struct bac_address *to)
     const struct bas_request request = { .to = *to,
                                          .service = BAC_CONFIRMED_READ_PROPERTY,
                                          .parameters = { memory, parameters.len } };
-    return bas_station_request(s->station, &request, on_answer, s);
+    return bas_station_request(s->station, &request, answer, user);
 }
 
 void rt_station_who_is(struct rt_station *s)

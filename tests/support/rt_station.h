@@ -38,6 +38,9 @@ void rt_station_stop(struct rt_station *s);
 void rt_station_end(struct rt_station *s);
 /* Asks the device at that address for its name. */
 bas_err rt_station_ask(struct rt_station *s, const struct bac_address *to);
+/* The same; answer is called with user. */
+bas_err rt_station_ask_then(struct rt_station *s, const struct bac_address *to, bas_answer answer,
+                            void *user);
 /* Asks all who they are. */
 void rt_station_who_is(struct rt_station *s);
 

@@ -255,7 +255,7 @@ static void on_answer(void *user, const struct bac_client_event *event)
         site->excused++;
     } else {
         site->broken++;
-        print_message("a request ended with %d: %s\n", (int)event->kind, event->fault.text);
+        print_message("# a request ended with %d: %s\n", (int)event->kind, event->fault.text);
     }
     request->from = NULL;
 }
@@ -443,7 +443,7 @@ static void print_times(const char *what, const struct times *times)
     for (size_t i = 0; i < BAS_ARRAY_LEN(at); i++) {
         ms[i] = (double)times->at[at[i]] / BAS_MILLISECOND;
     }
-    print_message("%s: min %.1f, median %.1f, p99 %.1f, max %.1f ms (%zu)\n", what, ms[0], ms[1],
+    print_message("# %s: min %.1f, median %.1f, p99 %.1f, max %.1f ms (%zu)\n", what, ms[0], ms[1],
                   ms[2], ms[3], times->n);
 }
 
@@ -490,7 +490,7 @@ static void a_primary_that_is_killed_is_survived(void **state)
         assert_int_equal(bsc_node_counters(node)->failovers, kills());
         assert_int_equal(bsc_node_counters(node)->returns, kills());
     }
-    print_message("%lu kills, %d nodes: %lu requests answered, %lu had no chance, %lu "
+    print_message("# %lu kills, %d nodes: %lu requests answered, %lu had no chance, %lu "
                   "not sent, %lu broken\n",
                   kills(), NODES, site.answers, site.excused, site.unsent, site.broken);
     print_times("from the kill to the failover hub", &site.outages);

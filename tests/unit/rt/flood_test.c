@@ -261,7 +261,7 @@ static void neighbours_go_on(enum rt_level level, void (*act)(struct rt_peer *pe
     rt_peer_ready(&other);
     rt_peer_send(&other, rt_npdu(1, 0, 10));
     rt_until(&f.w, &f.owner.ends[1].messages, 1);
-    print_message("%zu octets for each of %d places at most\n", (most - live) / PLACES, PLACES);
+    print_message("# %zu octets for each of %d places at most\n", (most - live) / PLACES, PLACES);
     assert_true(most < live + PLACES * 24 * 1024);
     fixture_end(&f);
 }

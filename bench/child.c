@@ -112,6 +112,11 @@ void child_stop(struct child *child)
     }
 }
 
+void child_hang_up(const struct child *child)
+{
+    (void)kill(child->pid, SIGHUP);
+}
+
 void child_freeze(const struct child *child)
 {
     int status = 0;
@@ -160,6 +165,21 @@ uint64_t child_cpu_ns(const struct child *child)
     }
     read_proc(child, "schedstat", text, sizeof(text));
     return strtoull(text, NULL, 10);
+}
+
+uint64_t run_delay_ns(pid_t pid)
+{
+    char name[64];
+    char text[128];
+    (void)snprintf(name, sizeof(name), "/proc/%d/schedstat", (int)pid);
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    text[len < 0 ? 0 : len] = 0;
+    const char *second = strchr(text, ' ');
+    return second == NULL ? 0 : strtoull(second, NULL, 10);
 }
 
 uint64_t child_memory(const struct child *child)

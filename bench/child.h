@@ -15,12 +15,15 @@ struct child {
  * stderr. It dies with us. */
 bool child_start(struct child *child, const char *program, const char *folder, unsigned core);
 void child_stop(struct child *child);
+void child_hang_up(const struct child *child);
 /* Stops it and lets it go on: what is sent in between it finds all at once, as when it is
  * saturated. */
 void child_freeze(const struct child *child);
 void child_thaw(const struct child *child);
 /* CPU time that it has used, in nanoseconds. Sleeps first until it has gone to sleep. */
 uint64_t child_cpu_ns(const struct child *child);
+/* How long a process was ready to run and did not: what other work on the machine cost it, ns. */
+uint64_t run_delay_ns(pid_t pid);
 /* Its resident memory in octets. */
 uint64_t child_memory(const struct child *child);
 

@@ -65,9 +65,14 @@ static void column(const struct series *series)
     (void)printf("  %-18s", text);
 }
 
+void figure_head2(const char *measured, const char *beside)
+{
+    (void)printf("%-34s  %-18s  %-18s  %-18s\n", "median [least-most]", measured, beside, "ratio");
+}
+
 void figure_head(const char *measured)
 {
-    (void)printf("%-34s  %-18s  %-18s  %-18s\n", "median [least-most]", measured, "floor", "ratio");
+    figure_head2(measured, "floor");
 }
 
 void figure_print(const char *name, const struct series *measured, const struct series *floor)

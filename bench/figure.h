@@ -18,6 +18,7 @@ struct series series_ratio(const struct series *a, const struct series *b);
 
 /* A column: median [least-most]. NULL prints none. */
 void figure_head(const char *measured);
+void figure_head2(const char *measured, const char *beside);
 void figure_print(const char *name, const struct series *measured, const struct series *floor);
 /* The line below it: what was asked for, and whether it is kept. Gives that. */
 bool figure_judge(const char *what, double value, double target);

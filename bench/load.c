@@ -8,13 +8,10 @@
  */
 #define _GNU_SOURCE
 #include "asymmetric.h"
-#include "basalt/pki.h"
-#include "basalt/rt.h"
+#include "credentials.h"
 #include "figure.h"
 #include "swarm.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,9 +33,8 @@ struct bench {
     unsigned rounds;
     unsigned over; /* targets that are missed */
     unsigned hub_core, load_core;
-    char folder[64];
+    struct credentials credentials;
     const char *hub_program, *floor_program;
-    struct bas_tls_context *tls;
     struct child hub, floor;
     struct swarm nodes;  /* of the hub */
     struct swarm others; /* of the floor */
@@ -51,47 +47,6 @@ static void judge(struct bench *b, const char *what, double value, double target
 }
 
 /* Preparing and clearing up */
-
-static void make_credentials(struct bench *b)
-{
-    static const char *const names[] = { "hub", "node" };
-    const struct bas_env env = bas_env_host(NULL, NULL);
-    struct bas_fault fault = { 0 };
-    struct bas_pki_pair made;
-    const struct bas_pki_authority_request ca = { .size = sizeof(ca), .directory = b->folder };
-    bas_err err = bas_pki_init(&env, &ca, &made, &fault);
-    for (size_t i = 0; i < 2 && err == BAS_OK; i++) {
-        const struct bas_pki_device_request device = { .size = sizeof(device),
-                                                       .directory = b->folder,
-                                                       .name = names[i] };
-        err = bas_pki_issue(&env, &device, &made, &fault);
-    }
-    char issuer[sizeof(b->folder) + 16];
-    (void)snprintf(issuer, sizeof(issuer), "%s/ca.pem", b->folder);
-    const struct bas_tls_config config = { .size = sizeof(config),
-                                           .issuer_files = { issuer },
-                                           .certificate_file = made.certificate_file,
-                                           .key_file = made.key_file };
-    b->tls = err == BAS_OK ? bas_tls_context_new(&env, &config, &fault) : NULL;
-    if (b->tls == NULL) {
-        die("%s", fault.text);
-    }
-}
-
-static void remove_folder(const char *folder)
-{
-    DIR *open = opendir(folder);
-    struct dirent *entry = NULL;
-    while (open != NULL && (entry = readdir(open)) != NULL) {
-        if (entry->d_name[0] != '.') {
-            (void)unlinkat(dirfd(open), entry->d_name, 0);
-        }
-    }
-    if (open != NULL) {
-        (void)closedir(open);
-    }
-    (void)rmdir(folder);
-}
 
 /* How many connections fit in the file limit, which is raised as far as may be. */
 static unsigned most_connections(void)
@@ -243,15 +198,12 @@ static void measure_cold(struct bench *b, uint32_t n)
 
 static void begin(struct bench *b)
 {
-    (void)snprintf(b->folder, sizeof(b->folder), "/tmp/basalt-bench-XXXXXX");
-    if (mkdtemp(b->folder) == NULL) {
-        die("%s: %s", b->folder, strerror(errno));
-    }
     cores_find(&b->load_core, &b->hub_core);
-    make_credentials(b);
-    bool started = child_start(&b->hub, b->hub_program, b->folder, b->hub_core) &&
-                   child_start(&b->floor, b->floor_program, b->folder, b->hub_core);
-    remove_folder(b->folder);
+    credentials_make(&b->credentials);
+    const char *folder = b->credentials.folder;
+    bool started = child_start(&b->hub, b->hub_program, folder, b->hub_core) &&
+                   child_start(&b->floor, b->floor_program, folder, b->hub_core);
+    credentials_remove(&b->credentials);
     if (!started) {
         die("hub or floor did not start");
     }
@@ -282,7 +234,7 @@ static void run(struct bench *b)
 {
     unsigned most = most_connections();
     begin(b);
-    swarm_init(&b->nodes, &b->hub, b->tls, MOST);
+    swarm_init(&b->nodes, &b->hub, b->credentials.tls, MOST);
     swarm_init(&b->others, &b->floor, NULL, MOST);
     (void)printf("CPU time of the process, %d connections, %d-octet messages, %u rounds in turn\n",
                  CONNECTIONS, SWARM_MESSAGE, b->rounds);
@@ -294,7 +246,7 @@ static void run(struct bench *b)
     }
     swarm_fini(&b->nodes);
     swarm_fini(&b->others);
-    bas_tls_context_unref(b->tls);
+    bas_tls_context_unref(b->credentials.tls);
     child_stop(&b->hub);
     child_stop(&b->floor);
 }

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -24,7 +25,8 @@ enum {
     CONNECTING = 32,     /* at once */
     PATIENCE_MS = 20000, /* without anything arriving */
     DRAIN_US = 300,
-    NPDU = SWARM_MESSAGE - 10
+    NPDU = SWARM_MESSAGE - 10,
+    SENT_AT = 8 /* where the time stands in an NPDU of swarm_send */
 };
 
 struct peer {
@@ -90,6 +92,21 @@ static struct bsc_vmac vmac_of(uint32_t number)
                                 (uint8_t)number } };
 }
 
+static void stage_npdu(struct peer *peer, int64_t to, uint16_t id, struct bas_slice npdu)
+{
+    static const struct bsc_vmac all = { { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF } };
+    uint8_t memory[SWARM_LONGEST];
+    struct bas_buf message;
+    bas_buf_init(&message, memory, sizeof(memory));
+    const struct bsc_message whole = { .function = BSC_ENCAPSULATED_NPDU,
+                                       .id = id,
+                                       .has_destination = true,
+                                       .destination = to < 0 ? all : vmac_of((uint32_t)to),
+                                       .payload = npdu };
+    bsc_encode(&whole, &message);
+    stage(peer, message.data, message.len);
+}
+
 /* One message of SWARM_MESSAGE octets. Its value stands where it arrives unchanged. */
 static void stage_message(struct peer *peer, int64_t to, uint32_t value)
 {
@@ -103,17 +120,10 @@ static void stage_message(struct peer *peer, int64_t to, uint32_t value)
         bas_buf_add(&message, &number, sizeof(number));
         bas_buf_add(&message, npdu, 6); /* as far in as the hub's */
         bas_buf_add(&message, npdu, NPDU);
+        stage(peer, message.data, message.len);
     } else {
-        const struct bsc_vmac all = { { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF } };
-        const struct bsc_message npdu_message = { .function = BSC_ENCAPSULATED_NPDU,
-                                                  .id = (uint16_t)value,
-                                                  .has_destination = true,
-                                                  .destination =
-                                                      to < 0 ? all : vmac_of((uint32_t)to),
-                                                  .payload = { npdu, sizeof(npdu) } };
-        bsc_encode(&npdu_message, &message);
+        stage_npdu(peer, to, (uint16_t)value, (struct bas_slice){ npdu, sizeof(npdu) });
     }
-    stage(peer, message.data, message.len);
 }
 
 static void send_join(struct peer *peer)
@@ -157,6 +167,28 @@ static void count(struct peer *peer, const uint8_t *npdu)
     peer->swarm->sum += value;
 }
 
+static void tell(struct peer *peer, const uint8_t *npdu)
+{
+    struct swarm_delivery delivery = { .to = peer->number };
+    memcpy(&delivery.sent_ns, npdu + SENT_AT, sizeof(delivery.sent_ns));
+    peer->swarm->watch(peer->swarm->user, &delivery);
+}
+
+static bool is_special(const struct peer *peer)
+{
+    return peer->swarm->special == (int64_t)peer->number;
+}
+
+/* It is to be expected of the special one, and of no other. */
+static void lose(struct peer *peer, const char *why)
+{
+    if (!is_special(peer)) {
+        die("the hub closed connection %u: %s", peer->number, why);
+    }
+    peer->swarm->has_lost_special = true;
+    (void)epoll_ctl(peer->swarm->epoll, EPOLL_CTL_DEL, peer->fd, NULL);
+}
+
 static void take_message(struct peer *peer, struct bas_slice octets)
 {
     struct bsc_message message;
@@ -166,6 +198,8 @@ static void take_message(struct peer *peer, struct bas_slice octets)
     }
     if (message.function == BSC_CONNECT_ACCEPT) {
         joined(peer);
+    } else if (message.function == BSC_ENCAPSULATED_NPDU && peer->swarm->watch != NULL) {
+        tell(peer, message.payload.data);
     } else if (message.function == BSC_ENCAPSULATED_NPDU && message.payload.len == NPDU) {
         count(peer, message.payload.data);
     } else {
@@ -177,7 +211,8 @@ static void take_plain(struct peer *peer, size_t len)
 {
     struct bas_ws_event event;
     if (bas_ws_feed(peer->ws, peer->swarm->block, 0, len, 0) != BAS_OK) {
-        die("connection %u is closed", peer->number);
+        lose(peer, "it is closed");
+        return;
     }
     while (bas_ws_next(peer->ws, &event)) {
         switch (event.kind) {
@@ -191,7 +226,8 @@ static void take_plain(struct peer *peer, size_t len)
         case BAS_WS_EVENT_PONG:
             break;
         case BAS_WS_EVENT_CLOSED:
-            die("the hub closed connection %u: %s", peer->number, event.fault.text);
+            lose(peer, event.fault.text);
+            break;
         }
     }
 }
@@ -209,7 +245,8 @@ static void take_hub(struct peer *peer, size_t len)
         }
     }
     if (err != BAS_ERR_AGAIN) {
-        die("connection %u: %s", peer->number, bas_tls_fault(peer->tls)->text);
+        lose(peer, bas_tls_fault(peer->tls)->text);
+        return;
     }
     if (!was_open && bas_tls_is_open(peer->tls)) {
         bas_ws_control(peer->ws, &peer->swarm->staging);
@@ -250,7 +287,8 @@ static void receive(struct peer *peer)
 {
     ssize_t n = recv(peer->fd, peer->swarm->input, INPUT, 0);
     if (n <= 0) {
-        die("connection %u has ended: %s", peer->number, n == 0 ? "by the hub" : strerror(errno));
+        lose(peer, n == 0 ? "it has ended" : strerror(errno));
+        return;
     }
     if (peer->swarm->tls != NULL) {
         take_hub(peer, (size_t)n);
@@ -259,8 +297,7 @@ static void receive(struct peer *peer)
     }
 }
 
-/* Takes what has arrived. False: nothing came in time. */
-static bool pump(struct swarm *swarm, int timeout_ms)
+bool swarm_pump(struct swarm *swarm, int timeout_ms)
 {
     struct epoll_event events[EVENTS];
     int n = epoll_wait(swarm->epoll, events, EVENTS, timeout_ms);
@@ -272,14 +309,18 @@ static bool pump(struct swarm *swarm, int timeout_ms)
 
 /* Connecting */
 
-static int dial(const struct swarm *swarm)
+static int dial(const struct swarm *swarm, bool is_small)
 {
+    const int small = 4096;
     const int yes = 1;
     const struct linger at_once = { 1, 0 }; /* no TIME_WAIT: thousands of ports would be used up */
     const struct sockaddr_in to = { .sin_family = AF_INET,
                                     .sin_port = htons(swarm->child->port),
                                     .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (is_small) {
+        (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+    }
     if (fd < 0 || connect(fd, (const struct sockaddr *)(const void *)&to, sizeof(to)) != 0) {
         die("connecting to 127.0.0.1:%u: %s", swarm->child->port, strerror(errno));
     }
@@ -307,7 +348,9 @@ static void begin_hub(struct peer *peer)
 static void begin(struct swarm *swarm)
 {
     struct peer *peer = &swarm->peers[swarm->n];
-    *peer = (struct peer){ .swarm = swarm, .number = swarm->n++, .fd = dial(swarm) };
+    *peer = (struct peer){ .swarm = swarm, .number = swarm->n };
+    peer->fd = dial(swarm, is_special(peer));
+    swarm->n++;
     struct epoll_event event = { .events = EPOLLIN, .data.ptr = peer };
     if (epoll_ctl(swarm->epoll, EPOLL_CTL_ADD, peer->fd, &event) != 0) {
         die("epoll: %s", strerror(errno));
@@ -328,7 +371,7 @@ void swarm_grow(struct swarm *swarm, uint32_t n)
         while (swarm->n < n && swarm->n - swarm->joined < CONNECTING) {
             begin(swarm);
         }
-        if (!pump(swarm, PATIENCE_MS)) {
+        if (!swarm_pump(swarm, PATIENCE_MS)) {
             die("%u of %u connections joined, then nothing came", swarm->joined, n);
         }
     }
@@ -337,7 +380,7 @@ void swarm_grow(struct swarm *swarm, uint32_t n)
 void swarm_init(struct swarm *swarm, const struct child *child, struct bas_tls_context *tls,
                 uint32_t cap)
 {
-    *swarm = (struct swarm){ .child = child, .tls = tls, .cap = cap };
+    *swarm = (struct swarm){ .child = child, .tls = tls, .cap = cap, .special = SWARM_NOBODY };
     swarm->env = bas_env_host(NULL, NULL);
     swarm->peers = calloc(cap, sizeof(*swarm->peers));
     swarm->input = malloc(INPUT);
@@ -394,7 +437,7 @@ static void await_deliveries(struct swarm *swarm)
     for (unsigned idle = 0; swarm->deliveries < swarm->expected;) {
         sleep_us(DRAIN_US);
         bool any = false;
-        while (pump(swarm, 0)) {
+        while (swarm_pump(swarm, 0)) {
             any = true;
         }
         idle = any ? 0 : idle + 1;
@@ -419,4 +462,41 @@ uint64_t swarm_wave(struct swarm *swarm, const struct wave *wave)
     child_thaw(swarm->child);
     await_deliveries(swarm);
     return swarm->deliveries - before;
+}
+
+/* Message by message */
+
+uint64_t swarm_now_ns(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
+}
+
+void swarm_send(struct swarm *swarm, uint32_t from, int64_t to, size_t len)
+{
+    static uint8_t npdu[SWARM_LONGEST] = { 1 };
+    const uint64_t now = swarm_now_ns();
+    memcpy(npdu + SENT_AT, &now, sizeof(now));
+    stage_npdu(&swarm->peers[from], to, (uint16_t)swarm->next_value++,
+               (struct bas_slice){ npdu, len - (SWARM_MESSAGE - NPDU) });
+    send_staged(&swarm->peers[from]);
+}
+
+static void listen_to(struct swarm *swarm, uint32_t number, uint32_t events)
+{
+    struct epoll_event event = { .events = events, .data.ptr = &swarm->peers[number] };
+    if (epoll_ctl(swarm->epoll, EPOLL_CTL_MOD, swarm->peers[number].fd, &event) != 0) {
+        die("epoll: %s", strerror(errno));
+    }
+}
+
+void swarm_pause(struct swarm *swarm, uint32_t number)
+{
+    listen_to(swarm, number, 0);
+}
+
+void swarm_resume(struct swarm *swarm, uint32_t number)
+{
+    listen_to(swarm, number, EPOLLIN);
 }

@@ -9,7 +9,13 @@
 #include "basalt/tls.h"
 #include "child.h"
 
-enum { SWARM_MESSAGE = 60, SWARM_EVERYBODY = -1 };
+enum { SWARM_MESSAGE = 60, SWARM_LONGEST = 1400, SWARM_EVERYBODY = -1, SWARM_NOBODY = -1 };
+
+/* One delivery as a watcher sees it: to whom, and when it was sent (CLOCK_MONOTONIC, ns). */
+struct swarm_delivery {
+    uint32_t to;
+    uint64_t sent_ns;
+};
 
 struct peer;
 struct swarm {
@@ -29,6 +35,11 @@ struct swarm {
     struct bas_buf staging;
     struct bas_buf out;
     uint8_t *input;
+    /* Instead of counting, for messages of swarm_send. */
+    void (*watch)(void *user, const struct swarm_delivery *delivery);
+    void *user;
+    int64_t special; /* number of one that has a small receive buffer and may be lost */
+    bool has_lost_special;
 };
 
 /* tls NULL: the floor. */
@@ -50,5 +61,15 @@ struct wave {
 };
 /* Gives the number of deliveries. */
 uint64_t swarm_wave(struct swarm *swarm, const struct wave *wave);
+
+uint64_t swarm_now_ns(void);
+/* One message of len octets (SWARM_MESSAGE .. SWARM_LONGEST) from one peer to another, or to
+ * SWARM_EVERYBODY. */
+void swarm_send(struct swarm *swarm, uint32_t from, int64_t to, size_t len);
+/* Takes what has arrived, for timeout_ms at most. False: nothing. */
+bool swarm_pump(struct swarm *swarm, int timeout_ms);
+/* A peer that reads nothing from now on, and one that does again. */
+void swarm_pause(struct swarm *swarm, uint32_t number);
+void swarm_resume(struct swarm *swarm, uint32_t number);
 
 #endif

@@ -102,8 +102,8 @@ static void give_plain_end(struct bas_hub *hub, struct link *link, const struct 
 
 /* Whether a device may be here: by the rules of admission, and by the certificates if
  * by_certificates says so (their handshake may have been by those before). */
-static bas_err judge(const struct bas_hub *hub, struct link *link,
-                     const struct bsc_uuid *uuid, bool by_certificates, struct bas_fault *fault)
+static bas_err judge(const struct bas_hub *hub, struct link *link, const struct bsc_uuid *uuid,
+                     bool by_certificates, struct bas_fault *fault)
 {
     struct bas_tls_identity identity;
     if (by_certificates && hub->tls != NULL && link_recheck(link, hub->tls, fault) != BAS_OK) {

@@ -50,6 +50,7 @@ static bas_err refuse(struct bas_fault *fault, const struct bas_tls_identity *id
                          bsc_uuid_text(uuid, text), SUBJECT_CUT, subject, rule);
 }
 
+/* bsc 3.2-07 */
 bas_err admission_judge(const struct bas_admission *rules, const struct bas_tls_identity *identity,
                         const struct bsc_uuid *uuid, struct bas_fault *fault)
 {

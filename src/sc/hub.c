@@ -20,6 +20,7 @@ static void set_default(uint32_t *value, uint32_t standard)
     }
 }
 
+/* bsc 3.3-11 11-30 */
 static void apply_defaults(struct bsc_hub_config *c)
 {
     enum { PENDING_LEAST = BSC_MAX_BVLC + 16384 };

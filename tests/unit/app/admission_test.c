@@ -52,6 +52,7 @@ static void without_rules_everybody_is_let_in(void **state)
 static const char *items[] = { "CN=ahu-1,O=Site", ALLOWED };
 static const struct bas_admission listed = { .allow = { items, 2 } };
 
+/* bsc 3.2-07 */
 static void a_subject_lets_in_only_when_it_is_the_same_text(void **state)
 {
     (void)state;
@@ -84,6 +85,7 @@ static void a_subject_that_may_be_cut_never_lets_in(void **state)
     }
 }
 
+/* bsc 3.2-07 */
 static void a_listed_uuid_lets_in_unless_the_certificate_has_another(void **state)
 {
     (void)state;
@@ -107,6 +109,7 @@ static void a_uuid_may_be_written_in_either_form(void **state)
     assert_false(is_let_in(&rules, &none, OTHER));
 }
 
+/* bsc 3.2-07 */
 static void the_certificate_must_have_the_uuid_when_that_is_required(void **state)
 {
     (void)state;
@@ -124,6 +127,7 @@ static void the_certificate_must_have_the_uuid_when_that_is_required(void **stat
     assert_false(is_let_in(&both, &stranger, OTHER));
 }
 
+/* bsc 3.2-07 */
 static void a_refusal_names_uuid_and_subject_and_what_to_do(void **state)
 {
     (void)state;

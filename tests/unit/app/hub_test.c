@@ -193,7 +193,7 @@ static struct rt_peer *ask(struct rt_hub *h, unsigned n, const struct rt_peer_co
     return peer;
 }
 
-/* Spec 3.2 rule 5. */
+/* Spec 3.2 rule 5 bsc 3.2-06 */
 static void a_full_hub_lets_back_in_who_is_there_and_tells_others_by_nak_or_by_503(void **state)
 {
     (void)state;
@@ -236,6 +236,7 @@ static struct bsc_uuid uuid_of_certificate(const struct rt_world *w)
     return uuid;
 }
 
+/* bsc 3.2-07 */
 static void who_is_not_on_the_allow_list_is_refused_with_4_85_and_a_notice(void **state)
 {
     (void)state;

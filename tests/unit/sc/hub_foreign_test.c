@@ -77,6 +77,7 @@ static void all_are_silent(struct fixture *f)
 
 /* Three kinds of node. */
 
+/* bsc 11-26 1.2-03 1.2-04 */
 static void a_node_that_leaves_originating_away_is_served(void **state)
 {
     (void)state;
@@ -100,7 +101,7 @@ static void a_node_that_leaves_originating_away_is_served(void **state)
     finish(&f);
 }
 
-/* And one whose messages all have the same id. */
+/* And one whose messages all have the same id. bsc 11-03 3.3-08 */
 static void a_node_that_writes_its_own_vmac_there_is_served(void **state)
 {
     (void)state;
@@ -123,7 +124,7 @@ static void a_node_that_writes_its_own_vmac_there_is_served(void **state)
     finish(&f);
 }
 
-/* It hangs up unless the Connect-Accept has the option too (row 44). */
+/* It hangs up unless the Connect-Accept has the option too (row 44). bsc 11-44 */
 static void a_node_that_insists_on_hello_gets_hello(void **state)
 {
     (void)state;
@@ -137,6 +138,7 @@ static void a_node_that_insists_on_hello_gets_hello(void **state)
     finish(&f);
 }
 
+/* bsc 11-44 1.3-04 */
 static void hello_is_found_among_other_options_and_with_other_flags(void **state)
 {
     (void)state;
@@ -149,6 +151,7 @@ static void hello_is_found_among_other_options_and_with_other_flags(void **state
 
 /* Rows. */
 
+/* bsc 11-01 */
 static void row_1_numbers_are_big_endian(void **state)
 {
     (void)state;
@@ -177,6 +180,7 @@ static void row_1_a_node_with_swapped_limits_joins_and_is_served(void **state)
     finish(&f);
 }
 
+/* bsc 11-03 3.3-08 */
 static void row_3_an_originating_address_is_overwritten_and_not_refused(void **state)
 {
     (void)state;
@@ -188,6 +192,7 @@ static void row_3_an_originating_address_is_overwritten_and_not_refused(void **s
     finish(&f);
 }
 
+/* bsc 11-05 */
 static void row_5_a_nak_has_the_id_and_the_function_of_the_offender(void **state)
 {
     (void)state;
@@ -198,6 +203,7 @@ static void row_5_a_nak_has_the_id_and_the_function_of_the_offender(void **state
     finish(&f);
 }
 
+/* bsc 11-06 1.3-10 */
 static void row_6_options_that_a_connect_request_need_not_have_are_ignored(void **state)
 {
     (void)state;
@@ -210,6 +216,7 @@ static void row_6_options_that_a_connect_request_need_not_have_are_ignored(void 
     finish(&f);
 }
 
+/* bsc 11-07 11-17 */
 static void row_7_an_unknown_function_for_the_hub_is_refused_by_its_own_number(void **state)
 {
     (void)state;
@@ -220,6 +227,7 @@ static void row_7_an_unknown_function_for_the_hub_is_refused_by_its_own_number(v
     finish(&f);
 }
 
+/* bsc 11-08 1.3-05 */
 static void row_8_a_thousand_options_are_relayed(void **state)
 {
     (void)state;
@@ -240,6 +248,7 @@ static void row_8_a_thousand_options_are_relayed(void **state)
     finish(&f);
 }
 
+/* bsc 11-10 3.1-04 3.3-06 */
 static void row_10_unknown_functions_and_options_travel_untouched(void **state)
 {
     (void)state;
@@ -254,6 +263,7 @@ static void row_10_unknown_functions_and_options_travel_untouched(void **state)
     finish(&f);
 }
 
+/* bsc 11-12 3.2-02 */
 static void row_12_a_superseded_connection_neither_sources_nor_receives(void **state)
 {
     (void)state;
@@ -280,6 +290,7 @@ static void row_12_a_superseded_connection_neither_sources_nor_receives(void **s
     finish(&f);
 }
 
+/* bsc 11-04 5.3-05 */
 static void row_12_a_malformed_connect_request_is_refused(void **state)
 {
     (void)state;
@@ -290,7 +301,7 @@ static void row_12_a_malformed_connect_request_is_refused(void **state)
     finish(&f);
 }
 
-/* Rows 14 and 32. */
+/* Rows 14 and 32. bsc 11-14 11-32 3.3-01 */
 static void row_14_a_message_without_destination_is_no_broadcast(void **state)
 {
     (void)state;
@@ -304,6 +315,23 @@ static void row_14_a_message_without_destination_is_no_broadcast(void **state)
     finish(&f);
 }
 
+/* bsc 3.1-01 */
+static void the_hub_itself_has_no_vmac_among_its_nodes(void **state)
+{
+    (void)state;
+    struct fixture f;
+    setup(&f);
+    peer_gives_hex(f.hub, f.one, "01040011" HUB NPDU, 0); /* its device has not joined */
+    assert_int_equal(bsc_hub_counters(f.hub)->dropped_unknown_destination, 1);
+    all_are_silent(&f);
+    bsc_conn_id device = connects(&f, "06000001" HUB UUID_HUB LIMITS);
+    peer_gets(f.hub, device, "07000001" HUB UUID_HUB "ffffef8f");
+    peer_gives_hex(f.hub, f.one, "01040012" HUB NPDU, 0);
+    peer_gets(f.hub, device, "01080012" ONE NPDU);
+    finish(&f);
+}
+
+/* bsc 11-15 3.2-04 */
 static void row_15_a_duplicate_vmac_is_151(void **state)
 {
     (void)state;
@@ -317,7 +345,7 @@ static void row_15_a_duplicate_vmac_is_151(void **state)
 }
 
 /* Rows 18, 19 and 31: what is wrong is refused where it is for the hub, and none of its business
- * where it is not. */
+ * where it is not. bsc 11-18 11-19 11-31 */
 static void row_31_reserved_bits_and_option_type_0_are_refused_by_whom_they_reach(void **state)
 {
     (void)state;
@@ -337,6 +365,7 @@ static void row_31_reserved_bits_and_option_type_0_are_refused_by_whom_they_reac
     finish(&f);
 }
 
+/* bsc 11-20 */
 static void row_20_a_connect_request_that_is_too_long_is_150(void **state)
 {
     (void)state;
@@ -347,6 +376,7 @@ static void row_20_a_connect_request_that_is_too_long_is_150(void **state)
     finish(&f);
 }
 
+/* bsc 11-25 */
 static void row_25_faults_are_of_class_7_with_the_codes_of_spec_2_3(void **state)
 {
     (void)state;
@@ -369,6 +399,7 @@ static void row_25_faults_are_of_class_7_with_the_codes_of_spec_2_3(void **state
     finish(&f);
 }
 
+/* bsc 11-26 */
 static void row_26_an_npdu_without_originating_is_right(void **state)
 {
     (void)state;
@@ -379,6 +410,7 @@ static void row_26_an_npdu_without_originating_is_right(void **state)
     finish(&f);
 }
 
+/* bsc 11-27 3.3-07 */
 static void row_27_all_addressed_functions_are_relayed(void **state)
 {
     (void)state;
@@ -429,6 +461,7 @@ static void functions_of_a_connection_are_not_relayed(void **state)
     finish(&f);
 }
 
+/* bsc 11-28 3.2-02 */
 static void row_28_the_same_vmac_with_the_same_uuid_is_the_device_coming_back(void **state)
 {
     (void)state;
@@ -457,7 +490,7 @@ static void row_28_it_may_come_back_with_a_new_vmac_that_is_nobodys(void **state
     finish(&f);
 }
 
-/* Spec 3.2: what rule 2 leaves open. */
+/* Spec 3.2: what rule 2 leaves open. bsc 3.2-03 */
 static void row_28_but_not_with_the_vmac_of_a_third(void **state)
 {
     (void)state;
@@ -471,6 +504,7 @@ static void row_28_but_not_with_the_vmac_of_a_third(void **state)
     finish(&f);
 }
 
+/* bsc 11-29 */
 static void row_29_the_hub_sends_no_heartbeat_requests(void **state)
 {
     (void)state;
@@ -484,7 +518,7 @@ static void row_29_the_hub_sends_no_heartbeat_requests(void **state)
     finish(&f);
 }
 
-/* Rows 30 and 45. */
+/* Rows 30 and 45. bsc 11-30 3.3-11 */
 static void row_30_the_hub_takes_any_npdu_with_4192_octets_of_options(void **state)
 {
     (void)state;
@@ -498,6 +532,7 @@ static void row_30_the_hub_takes_any_npdu_with_4192_octets_of_options(void **sta
     finish(&f);
 }
 
+/* bsc 11-33 3.3-15 */
 static void row_33_data_options_that_must_be_understood_are_none_of_the_hubs_business(void **state)
 {
     (void)state;
@@ -509,7 +544,7 @@ static void row_33_data_options_that_must_be_understood_are_none_of_the_hubs_bus
     finish(&f);
 }
 
-/* Rows 19 and 35: also an option that says it has data, and has none. */
+/* Rows 19 and 35: also an option that says it has data, and has none. bsc 11-19 11-35 1.3-03 */
 static void row_35_option_lists_are_relayed_octet_for_octet(void **state)
 {
     (void)state;
@@ -523,7 +558,7 @@ static void row_35_option_lists_are_relayed_octet_for_octet(void **state)
     finish(&f);
 }
 
-/* Row 38 and spec 3.3: the limit on NPDUs is for NPDUs. */
+/* Row 38 and spec 3.3: the limit on NPDUs is for NPDUs. bsc 11-38 3.3-10 */
 static void row_38_the_limit_on_npdus_does_not_bind_other_functions(void **state)
 {
     (void)state;
@@ -541,6 +576,7 @@ static void row_38_the_limit_on_npdus_does_not_bind_other_functions(void **state
     finish(&f);
 }
 
+/* bsc 11-52 */
 static void row_52_messages_of_less_than_four_octets_are_dropped_in_silence(void **state)
 {
     (void)state;
@@ -555,7 +591,8 @@ static void row_52_messages_of_less_than_four_octets_are_dropped_in_silence(void
     finish(&f);
 }
 
-/* Row 57: it is the initiating peer's acknowledgement that ends our disconnecting. */
+/* Row 57: it is the initiating peer's acknowledgement that ends our disconnecting. bsc 11-57 5.3-16
+ */
 static void row_57_the_nodes_disconnect_ack_ends_a_connection_that_the_hub_ends(void **state)
 {
     (void)state;
@@ -600,6 +637,7 @@ int main(void)
         cmocka_unit_test(row_12_a_superseded_connection_neither_sources_nor_receives),
         cmocka_unit_test(row_12_a_malformed_connect_request_is_refused),
         cmocka_unit_test(row_14_a_message_without_destination_is_no_broadcast),
+        cmocka_unit_test(the_hub_itself_has_no_vmac_among_its_nodes),
         cmocka_unit_test(row_15_a_duplicate_vmac_is_151),
         cmocka_unit_test(row_20_a_connect_request_that_is_too_long_is_150),
         cmocka_unit_test(row_25_faults_are_of_class_7_with_the_codes_of_spec_2_3),

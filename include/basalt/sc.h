@@ -311,7 +311,8 @@ BAS_API void bsc_hub_closed(struct bsc_hub *hub, bsc_conn_id conn, const struct 
                             bas_time now);
 /* Local disconnect of one connection, or of all (conn 0): Disconnect-Request, wait, CLOSE event. */
 BAS_API void bsc_hub_disconnect(struct bsc_hub *hub, bsc_conn_id conn, bas_time now);
-/* The same for one connection, with the reason that LEFT and CLOSE tell. */
+/* The same for one connection that may not stay, with the reason that LEFT and CLOSE tell: what
+ * waits for it is dropped. */
 BAS_API void bsc_hub_expel(struct bsc_hub *hub, bsc_conn_id conn, const struct bas_fault *reason,
                            bas_time now);
 /* Ends the loop turn: frames still pending that stand in receive blocks are copied once, so that

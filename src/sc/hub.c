@@ -179,7 +179,7 @@ void bsc_hub_closed(struct bsc_hub *hub, bsc_conn_id conn, const struct bas_faul
     bsc_hub_remember_why(hub, m, reason);
     (void)bsc_hub_local_event(hub, m, BSC_EV_WEBSOCKET_CLOSED, now);
     bas_timers_disarm(&hub->timers, bsc_hub_index(hub, m));
-    hub->counters.dropped_closed += bsc_queue_clear(&hub->outbox, &m->queue);
+    bsc_hub_drop_waiting(hub, m);
     bsc_hub_set_leftover(hub, m, 0);
     m->events &= EVENT_LEFT | EVENT_JOINED; /* its user may be gone: nothing more is asked of it */
     m->is_gone = true;
@@ -207,6 +207,7 @@ void bsc_hub_expel(struct bsc_hub *hub, bsc_conn_id conn, const struct bas_fault
     struct member *m = bsc_hub_find(hub, conn);
     if (m != NULL) {
         bsc_hub_remember_why(hub, m, reason);
+        bsc_hub_drop_waiting(hub, m);
         (void)bsc_hub_local_event(hub, m, BSC_EV_DISCONNECT, now);
     }
 }
@@ -226,7 +227,7 @@ static void stall(struct bsc_hub *hub, struct member *m, bas_time now)
     bsc_hub_set_leftover(hub, m, 0);
     (void)bsc_hub_local_event(hub, m, BSC_EV_WEBSOCKET_CLOSED,
                               now); /* no use in asking it to disconnect */
-    hub->counters.dropped_closed += bsc_queue_clear(&hub->outbox, &m->queue);
+    bsc_hub_drop_waiting(hub, m);
     bsc_hub_begin_close(hub, m, BSC_CLOSE_POLICY);
 }
 

@@ -92,6 +92,8 @@ void bsc_hub_forget_why(struct bsc_hub *hub, struct member *m);
 /* Queues a message of the hub's own making; one that reads nothing gets no more of them than others
  * can bear. */
 void bsc_hub_send_own(struct bsc_hub *hub, struct member *m, const struct bas_buf *message);
+/* Drops what waits for a connection, and counts it. */
+void bsc_hub_drop_waiting(struct bsc_hub *hub, struct member *m);
 /* Sets what waits below the engine for a connection; it counts as pending. */
 void bsc_hub_set_leftover(struct bsc_hub *hub, struct member *m, size_t octets);
 void bsc_hub_begin_close(struct bsc_hub *hub, struct member *m, uint16_t close_code);

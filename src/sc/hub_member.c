@@ -129,6 +129,11 @@ void bsc_hub_send_own(struct bsc_hub *hub, struct member *m, const struct bas_bu
     bsc_record_unref(&hub->outbox, record);
 }
 
+void bsc_hub_drop_waiting(struct bsc_hub *hub, struct member *m)
+{
+    hub->counters.dropped_closed += bsc_queue_clear(&hub->outbox, &m->queue);
+}
+
 void bsc_hub_set_leftover(struct bsc_hub *hub, struct member *m, size_t octets)
 {
     hub->outbox.octets = hub->outbox.octets - m->leftover + octets;
@@ -249,6 +254,7 @@ static void replace(struct bsc_hub *hub, struct member *old, bas_time now)
     (void)bas_fail(&fault, BAS_ERR_EXISTS, "replaced by a new connection of the same device");
     hub->counters.replaced++;
     bsc_hub_remember_why(hub, old, &fault);
+    bsc_hub_drop_waiting(hub, old); /* it receives nothing any more */
     (void)bsc_hub_local_event(hub, old, BSC_EV_DISCONNECT, now);
 }
 

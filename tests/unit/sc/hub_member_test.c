@@ -124,6 +124,53 @@ static void an_orderly_end_counts_as_nothing_dropped(void **state)
 }
 
 /* bsc 5.2-26 */
+/* bsc 3.2-02 */
+static void what_waits_for_a_connection_that_is_replaced_is_not_sent(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct bsc_tx tx;
+    setup(&f);
+    bsc_conn_id old = peer_joins(f.hub, 1, 0);
+    bsc_conn_id b = peer_joins(f.hub, 2, 0);
+    peer_gives_hex(f.hub, b, "0104001402000000000101001008", 0);
+    peer_gives_hex(f.hub, b, "0104001502000000000101001008", 0);
+    bsc_conn_id again = asks(&f, 1);
+    hub_says(f.hub, BSC_HUB_ADMIT);
+    assert_int_equal(bsc_hub_admit(f.hub, again, NULL, 0), BAS_OK);
+    assert_true(bsc_hub_peek(f.hub, old, &tx));
+    assert_int_equal(tx.head.data[0], BSC_DISCONNECT_REQUEST);
+    assert_int_equal(takes_all(&f, old), 1);
+    assert_int_equal(takes_all(&f, again), 1); /* its Connect-Accept */
+    assert_int_equal(bsc_hub_counters(f.hub)->dropped_closed, 2);
+    assert_int_equal(bsc_hub_pending(f.hub, 0), 0);
+    finish(&f);
+}
+
+static void one_that_is_expelled_gets_a_disconnect_request_and_nothing_else(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct bsc_tx tx;
+    struct bas_fault reason = { 0 };
+    setup(&f);
+    bsc_conn_id a = peer_joins(f.hub, 1, 0);
+    bsc_conn_id b = peer_joins(f.hub, 2, 0);
+    peer_gives_hex(f.hub, b, "0104001402000000000101001008", 0);
+    (void)bas_fail(&reason, BAS_ERR_CERTIFICATE, "revoked");
+    bsc_hub_expel(f.hub, a, &reason, 0);
+    assert_true(bsc_hub_peek(f.hub, a, &tx));
+    assert_int_equal(tx.head.data[0], BSC_DISCONNECT_REQUEST);
+    assert_int_equal(takes_all(&f, a), 1);
+    assert_string_equal(hub_says(f.hub, BSC_HUB_LEFT).fault.text, "revoked");
+    peer_gives_hex(f.hub, b, "0104001502000000000101001008", 0);
+    peer_gets(f.hub, a, "");
+    bsc_hub_tick(f.hub, 10 * BAS_SECOND);
+    assert_string_equal(hub_says(f.hub, BSC_HUB_CLOSE).fault.text, "revoked");
+    bsc_hub_expel(f.hub, 12345, &reason, 0); /* nobody */
+    finish(&f);
+}
+
 static void garbage_after_our_disconnect_request_is_not_answered(void **state)
 {
     (void)state;
@@ -377,6 +424,8 @@ int main(void)
         cmocka_unit_test(a_request_taken_back_at_once_asks_for_no_admission),
         cmocka_unit_test(two_that_ask_for_one_vmac_at_once_cannot_both_have_it),
         cmocka_unit_test(an_orderly_end_counts_as_nothing_dropped),
+        cmocka_unit_test(what_waits_for_a_connection_that_is_replaced_is_not_sent),
+        cmocka_unit_test(one_that_is_expelled_gets_a_disconnect_request_and_nothing_else),
         cmocka_unit_test(garbage_after_our_disconnect_request_is_not_answered),
         cmocka_unit_test(crossing_disconnect_requests_are_both_acknowledged),
         cmocka_unit_test(a_connection_that_goes_before_its_events_are_read_leaves_no_trace),

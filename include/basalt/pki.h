@@ -48,6 +48,10 @@ enum {
     BAS_PKI_DEVICE_DAYS = 365, /* how long certificates last when nothing is said */
     BAS_PKI_AUTHORITY_DAYS = 3650,
     BAS_PKI_CRL_DAYS = 30,
+    BAS_PKI_NOTICE_DAYS = 90, /* before the end: when bas_pki_check says what */
+    BAS_PKI_WARNING_DAYS = 30,
+    BAS_PKI_CRITICAL_DAYS = 7,
+    BAS_PKI_MISTAKES = 100, /* that are told at once */
     BAS_PKI_MAX_DAYS = 36500,
     BAS_PKI_BACKDATE = 300 /* seconds that notBefore lies before now, for clocks that differ */
 };
@@ -321,6 +325,131 @@ struct bas_pki_list {
 BAS_API BAS_MUST_USE bas_err bas_pki_list(const struct bas_env *env, const char *directory,
                                           struct bas_pki_list *list, struct bas_fault *fault);
 BAS_API void bas_pki_list_free(const struct bas_env *env, struct bas_pki_list *list);
+
+/*
+ * Issues certificates to all devices of a list: comma-separated values (semicolons do, too) whose
+ * first line names the columns: name; san, as often as needed, each with any number of names
+ * between spaces; uuid; days. Lines that are empty or begin with # are passed over. What has its
+ * certificate already is left alone, so that a second run makes nothing.
+ * DIRECTORY/LIST.manifest.csv is written: name, serial, uuid, fingerprint (SHA-256), not_after,
+ * certificate_file, key_file, a line for every device of the list.
+ *
+ * All lines are looked at before anything is made: BAS_ERR_CONFIG with what is wrong in
+ * batch->mistakes. Either all certificates come to be, or, after an error while they are made,
+ * none. progress (may be NULL) is called after each. Otherwise as bas_pki_issue.
+ */
+struct bas_pki_batch_request {
+    size_t size; /* sizeof(struct bas_pki_batch_request) */
+    const char *directory;
+    const char *file;
+    unsigned days; /* where the list has none; default: BAS_PKI_DEVICE_DAYS */
+    const char *key_password;
+    const char *ca_password;
+    void (*progress)(void *ctx, size_t done, size_t n);
+    void *progress_ctx;
+};
+struct bas_pki_mistake {
+    unsigned line;
+    char text[200];
+};
+struct bas_pki_batch {
+    char manifest_file[BAS_PKI_PATH];
+    size_t n; /* devices of the list */
+    size_t n_new;
+    size_t n_mistakes; /* also those that found no room below */
+    struct bas_pki_mistake mistakes[BAS_PKI_MISTAKES];
+};
+BAS_API BAS_MUST_USE bas_err bas_pki_issue_list(const struct bas_env *env,
+                                                const struct bas_pki_batch_request *request,
+                                                struct bas_pki_batch *batch,
+                                                struct bas_fault *fault);
+
+/* How much a finding matters. NOTICE: there is time; WARNING: act in this month; CRITICAL: somebody
+ * is, or will be within days, without a connection or without protection. */
+enum bas_pki_level { BAS_PKI_FINE, BAS_PKI_NOTICE, BAS_PKI_WARNING, BAS_PKI_CRITICAL };
+enum bas_pki_kind {
+    BAS_PKI_KIND_EXPIRY,
+    BAS_PKI_KIND_DATES,
+    BAS_PKI_KIND_REVOKED,
+    BAS_PKI_KIND_AUTHORITY,
+    BAS_PKI_KIND_KEY_MISSING,
+    BAS_PKI_KIND_KEY_OPEN,
+    BAS_PKI_KIND_KEY_OTHER,
+    BAS_PKI_KIND_CRL,
+    BAS_PKI_KIND_UNREADABLE
+};
+BAS_API const char *bas_pki_level_name(enum bas_pki_level level);
+BAS_API const char *bas_pki_kind_name(enum bas_pki_kind kind);
+
+struct bas_pki_finding {
+    enum bas_pki_level level;
+    enum bas_pki_kind kind;
+    char file[BAS_PKI_PATH];
+    char text[BAS_FAULT_TEXT]; /* continues a sentence that begins with the file */
+};
+struct bas_pki_report {
+    struct bas_pki_finding *findings;
+    size_t n;
+    size_t cap;
+    size_t n_files; /* certificates that were looked at */
+    enum bas_pki_level worst;
+    int64_t next_expiry; /* the first of their not_after; 0: there is none */
+};
+/*
+ * Looks after certificates. paths: folders of an authority (all NAME.pem of it, keys, index.csv,
+ * ca.crl), and single certificates (with ca.pem, ca.crl and the key beside them, as far as they are
+ * there). Looked for: the end of a certificate within the given days, its beginning in the future,
+ * revocation, an authority that is not ours, a key that is missing, open to others or another's, a
+ * revocation list that needs to be replaced. ca_file and crl_file stand in for those of the folder.
+ *
+ * What is found is no error: see report->worst. Free the report with bas_pki_report_free.
+ * BAS_ERR_NOT_FOUND, BAS_ERR_CERTIFICATE and those of files: the authority cannot be read.
+ */
+struct bas_pki_check_request {
+    size_t size; /* sizeof(struct bas_pki_check_request) */
+    const char *const *paths;
+    size_t n_paths;
+    const char *ca_file;
+    const char *crl_file;
+    unsigned notice_days; /* default: BAS_PKI_NOTICE_DAYS */
+    unsigned warning_days;
+    unsigned critical_days;
+};
+BAS_API BAS_MUST_USE bas_err bas_pki_check(const struct bas_env *env,
+                                           const struct bas_pki_check_request *request,
+                                           struct bas_pki_report *report, struct bas_fault *fault);
+BAS_API void bas_pki_report_free(const struct bas_env *env, struct bas_pki_report *report);
+
+/* Where a device stands when one authority takes over from another. */
+enum bas_pki_move {
+    BAS_PKI_STAYS,      /* it has no valid certificate of the new authority */
+    BAS_PKI_MOVED,      /* it has one */
+    BAS_PKI_OTHER_UUID, /* it has one that makes another device of it */
+    BAS_PKI_GONE        /* it needs none: expired or revoked */
+};
+struct bas_pki_holder {
+    const struct bas_pki_entry *entry; /* in the folder of the old authority */
+    bool key_is_elsewhere;             /* its certificate came of a request */
+    enum bas_pki_move move;
+};
+struct bas_pki_rotation {
+    struct bas_pki_list from; /* the old authority first */
+    struct bas_pki_list to;   /* the new one first */
+    bool has_to;              /* there is a new one */
+    struct bas_pki_holder *holders;
+    size_t n;
+    size_t holders_cap;
+    size_t n_staying;
+};
+/*
+ * Who is still on the old authority (that of directory), and who has a certificate of the new one
+ * (that of the folder to, which may be NULL, or without an authority yet). Judged by signatures and
+ * dates, not by names. Free with bas_pki_rotation_free.
+ */
+BAS_API BAS_MUST_USE bas_err bas_pki_rotation(const struct bas_env *env, const char *directory,
+                                              const char *to, struct bas_pki_rotation *rotation,
+                                              struct bas_fault *fault);
+BAS_API void bas_pki_rotation_free(const struct bas_env *env, struct bas_pki_rotation *rotation);
 
 #ifdef __cplusplus
 }

@@ -91,12 +91,23 @@ static bas_err take_cell(struct bas_pki_csv *csv, bool *is_last, const char **wh
     return BAS_OK;
 }
 
-bas_err bas_pki_csv_next(struct bas_pki_csv *csv, const char **why)
+static void skip_remarks(struct bas_pki_csv *csv)
 {
-    csv->n = 0;
     while (csv->at[0] == '#' || csv->at[0] == '\n' || csv->at[0] == '\r') {
         skip_line(csv);
     }
+}
+
+void bas_pki_csv_guess_delimiter(struct bas_pki_csv *csv)
+{
+    skip_remarks(csv);
+    csv->delimiter = csv->at[strcspn(csv->at, ",;\r\n")] == ';' ? ';' : ',';
+}
+
+bas_err bas_pki_csv_next(struct bas_pki_csv *csv, const char **why)
+{
+    csv->n = 0;
+    skip_remarks(csv);
     if (csv->at[0] == 0) {
         return BAS_ERR_CLOSED;
     }

@@ -20,6 +20,8 @@ struct bas_pki_csv {
 
 /* text: terminated, without zero octets inside. A byte order mark is passed over. */
 void bas_pki_csv_init(struct bas_pki_csv *csv, char *text);
+/* Takes the first of , and ; in the next record for the delimiter. */
+void bas_pki_csv_guess_delimiter(struct bas_pki_csv *csv);
 /*
  * Reads the next record. BAS_OK; BAS_ERR_CLOSED: there is none; BAS_ERR_MALFORMED with the reason
  * in *why: go on with the next one.

@@ -54,6 +54,30 @@ struct bas_pki_issued *bas_pki_index_find(const struct bas_pki_index *index, con
     return NULL;
 }
 
+const struct bas_pki_issued *bas_pki_index_find_uuid(const struct bas_pki_index *index,
+                                                     const uint8_t uuid[16], const char *name,
+                                                     int64_t now)
+{
+    for (size_t i = 0; i < index->n; i++) {
+        const struct bas_pki_issued *item = &index->items[i];
+        if (item->has_uuid && bas_equal_secret(item->uuid, uuid, sizeof(item->uuid)) &&
+            item->revoked == 0 && item->not_after >= now && strcmp(item->name, name) != 0) {
+            return item;
+        }
+    }
+    return NULL;
+}
+
+bool bas_pki_index_key_is_elsewhere(const struct bas_pki_index *index, const char *name)
+{
+    for (size_t i = 0; i < index->n; i++) {
+        if (index->items[i].origin == BAS_PKI_SIGNED && strcmp(index->items[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bas_err bas_pki_index_add(const struct bas_env *env, struct bas_pki_index *index, const char *name,
                           const struct bas_pki_certificate *certificate, enum bas_pki_origin origin)
 {

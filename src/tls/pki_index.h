@@ -38,6 +38,12 @@ bas_err bas_pki_index_save(const struct bas_env *env, const char *directory,
 
 /* The one of that serial number, or NULL. */
 struct bas_pki_issued *bas_pki_index_find(const struct bas_pki_index *index, const char *serial);
+/* A valid certificate with that UUID of a device that is not called name, or NULL. */
+const struct bas_pki_issued *bas_pki_index_find_uuid(const struct bas_pki_index *index,
+                                                     const uint8_t uuid[16], const char *name,
+                                                     int64_t now);
+/* Whether the key of a device was never here: its certificate came of a request. */
+bool bas_pki_index_key_is_elsewhere(const struct bas_pki_index *index, const char *name);
 /* Adds a certificate. BAS_ERR_NO_MEMORY. */
 bas_err bas_pki_index_add(const struct bas_env *env, struct bas_pki_index *index, const char *name,
                           const struct bas_pki_certificate *certificate,

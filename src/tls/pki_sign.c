@@ -97,15 +97,12 @@ static bas_err check_uuid(const struct bas_pki_work *work, const struct bas_pki_
         if (names->items[i].kind != GNUTLS_SAN_URI || !bas_tls_uuid_parse(urn, uuid)) {
             continue;
         }
-        for (size_t k = 0; k < work->index.n; k++) {
-            const struct bas_pki_issued *other = &work->index.items[k];
-            if (other->has_uuid && bas_equal_secret(other->uuid, uuid, sizeof(uuid)) &&
-                other->revoked == 0 && other->not_after >= now && strcmp(other->name, name) != 0) {
-                return bas_fail(work->fault, BAS_ERR_EXISTS,
-                                "the UUID that is asked for belongs to %s: find out which of the "
-                                "two is wrong; if %s is gone, revoke it first",
-                                other->name, other->name);
-            }
+        const struct bas_pki_issued *other = bas_pki_index_find_uuid(&work->index, uuid, name, now);
+        if (other != NULL) {
+            return bas_fail(work->fault, BAS_ERR_EXISTS,
+                            "the UUID that is asked for belongs to %s: find out which of the two "
+                            "is wrong; if %s is gone, revoke it first",
+                            other->name, other->name);
         }
     }
     return BAS_OK;

@@ -85,6 +85,20 @@ def check_completion(tap):
                   done.stdout, done.stderr)
 
 
+def check_contrib(tap):
+    """What people begin with is right."""
+    folder = os.path.join(ROOT, "contrib")
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".yaml"):
+            status, out, err = run("config", "check", os.path.join(folder, name))
+            tap.check(f"contrib/{name} is a good configuration file", status == 0, out, err)
+        if name.endswith(".service"):
+            with open(os.path.join(folder, name), encoding="utf-8") as file:
+                words = re.search(r"^ExecStart=/usr/bin/basalt (.*)$", file.read(), re.M)[1].split()
+            unknown = [w for w in words if w.startswith("--") and w not in options_of(words[0])]
+            tap.check(f"contrib/{name} starts a verb with options that it has", not unknown, words)
+
+
 def garbled(rng, frames):
     """A line that somebody could send: a frame with changes, or anything at all."""
     kind = rng.randrange(4)
@@ -163,6 +177,7 @@ def main():
     check_help(tap)
     check_manual(tap)
     check_completion(tap)
+    check_contrib(tap)
     check_garbled_input(tap)
     check_large_output(tap)
     check_growing_broadcast(tap)

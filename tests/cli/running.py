@@ -19,16 +19,16 @@ PATIENCE = 20  # seconds; what is waited for comes in milliseconds on an idle ma
 
 class Running:
     """The program in the background. Its lines are read as they come. files: soft and hard limit
-    of its open files."""
+    of its open files. program: another one than ours, for examples."""
 
-    def __init__(self, *arguments, env=None, json_lines=True, files=None):
+    def __init__(self, *arguments, env=None, json_lines=True, files=None, program=PROGRAM):
         self.json_lines = json_lines
         self.lines = []
         self.waiting = queue.Queue()
         def limit():
             resource.setrlimit(resource.RLIMIT_NOFILE, files)
 
-        command = [PROGRAM, *arguments, *(["--json"] if json_lines else [])]
+        command = [program, *arguments, *(["--json"] if json_lines else [])]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         stdin=subprocess.DEVNULL,
                                         env={**os.environ, **(env or {})},

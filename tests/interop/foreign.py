@@ -177,6 +177,7 @@ class Suite:
     def _run(self, n, role, test, world):
         """1: it failed."""
         try:
+            getattr(world, "begin", lambda: None)()
             test(world)
             print(f"ok {n} - {self.sentence(role, test)}", flush=True)
             return 0

@@ -89,6 +89,12 @@ class World:
         assert status == 0, f"{arguments}: {status}, {out} {err}"
         return [json.loads(line) for line in out.splitlines()]
 
+    def begin(self):
+        """Before each test: what the hub told before is forgotten."""
+        while not self.hub.waiting.empty():
+            self.hub.next_line()
+        self.hub.messages.clear()
+
     def told(self):
         lines = [f"{s.process.args[1]}: {line}" for s in self.stops for line in s.lines[-6:]]
         return "\n".join([*lines, *(f"{way} {octets.hex()}" for way, octets in self.hub.messages[-12:])])

@@ -119,7 +119,7 @@ def mistakes(port):
          "1 of 2 properties"),
         ("no hub", ["whois", *files()], 2, "--hub: is missing"),
         ("a hub without TLS", ["whois", "--hub", f"ws://127.0.0.1:{port}", *files()], 2,
-         "does not begin with wss://"),
+         "ws:// is not encrypted"),
         ("nobody listens", ["whois", "--hub", f"wss://127.0.0.1:{closed_port()}", *files()], 3,
          "refused"),
         ("a host that is not known", ["whois", "--hub", "wss://nohost.invalid", *files()], 3,

@@ -183,7 +183,7 @@ AT_START = [
      "--bind: \"127.0.0.1\" is not an address with a port"),
     ("port out of range", "hub --bind 127.0.0.1:65536 {ca} {hubid}", 2, "--bind: "),
     ("URI without TLS", "device --instance 1 --hub ws://x {ca} {deviceid}", 2,
-     "--hub: \"ws://x\" does not begin with wss://"),
+     "--hub: ws:// is not encrypted; wss://, or allow-plaintext"),
     ("URI with a bad port", "device --instance 1 --hub wss://x:0 {ca} {deviceid}", 2,
      "--hub: \"wss://x:0\" is not a WebSocket URI"),
     # The command line
@@ -222,7 +222,7 @@ AT_START = [
     ("unknown unit", "device --config unit.yaml", 2, "degrees-celcius"),
     ("object twice", "device --config same.yaml", 2, "same.yaml:11: "),
     ("URI without TLS in the file", "device --config scheme.yaml", 2,
-     "scheme.yaml:3: device.hub-uri: "),
+     "scheme.yaml: device.hub-uri: ws:// is not encrypted"),
     # The state file
     ("state file in use", "{hub} {hubid} --state used.state", 6,
      "used.state: is in use by process {pid}; stop that one"),

@@ -13,40 +13,40 @@
 
 static const struct bsc_connector_rule rules[BSC_CONNECTOR_STATES][BSC_CONNECTOR_EVENTS] = {
     [BSC_CONNECTOR_IDLE] = {
-        [BSC_CE_START] = ROW(BEGIN, TRY_PRIMARY),
+        [BSC_CE_START] = ROW(BEGIN, TRY_PRIMARY), /* bsc 4.2-01 4.2-02 */
     },
     [BSC_TRY_PRIMARY] = {
-        [BSC_CE_PRIMARY_UP] = ROW(USE_PRIMARY, ON_PRIMARY),
-        [BSC_CE_PRIMARY_ENDED] = ROW(TELL_AND_TRY_FAILOVER, TRY_FAILOVER),
-        [BSC_CE_DUPLICATE] = ROW(RESTART, RESTARTING),
-        [BSC_CE_STOP] = ROW(STOP, STOPPING),
+        [BSC_CE_PRIMARY_UP] = ROW(USE_PRIMARY, ON_PRIMARY), /* bsc 4.2-03 */
+        [BSC_CE_PRIMARY_ENDED] = ROW(TELL_AND_TRY_FAILOVER, TRY_FAILOVER), /* bsc 4.2-04 4.2-05 */
+        [BSC_CE_DUPLICATE] = ROW(RESTART, RESTARTING), /* bsc 4.2-15 8.1-05 */
+        [BSC_CE_STOP] = ROW(STOP, STOPPING), /* bsc 4.2-16 */
     },
     [BSC_TRY_FAILOVER] = {
-        [BSC_CE_FAILOVER_UP] = ROW(USE_FAILOVER, ON_FAILOVER),
-        [BSC_CE_FAILOVER_ENDED] = ROW(WAIT, DELAY),
+        [BSC_CE_FAILOVER_UP] = ROW(USE_FAILOVER, ON_FAILOVER), /* bsc 4.2-06 */
+        [BSC_CE_FAILOVER_ENDED] = ROW(WAIT, DELAY), /* bsc 4.2-07 */
         [BSC_CE_FAILOVER_DRAINED] = ROW(TRY_FAILOVER, TRY_FAILOVER),
         [BSC_CE_DUPLICATE] = ROW(RESTART, RESTARTING),
         [BSC_CE_STOP] = ROW(STOP, STOPPING),
     },
     [BSC_DELAY] = {
-        [BSC_CE_TIMER] = ROW(TRY_PRIMARY, TRY_PRIMARY),
+        [BSC_CE_TIMER] = ROW(TRY_PRIMARY, TRY_PRIMARY), /* bsc 4.2-08 */
         [BSC_CE_STOP] = ROW(STOP, STOPPING),
     },
     [BSC_ON_PRIMARY] = {
-        [BSC_CE_PRIMARY_ENDED] = ROW(TRY_PRIMARY, TRY_PRIMARY),
+        [BSC_CE_PRIMARY_ENDED] = ROW(TRY_PRIMARY, TRY_PRIMARY), /* bsc 4.2-09 */
         [BSC_CE_PRIMARY_THROWN] = ROW(TRY_FAILOVER, TRY_FAILOVER),
         [BSC_CE_STOP] = ROW(STOP, STOPPING),
     },
     [BSC_ON_FAILOVER] = {
-        [BSC_CE_TIMER] = ROW(TRY_PRIMARY, PROBING),
-        [BSC_CE_FAILOVER_ENDED] = ROW(TRY_PRIMARY, TRY_PRIMARY),
+        [BSC_CE_TIMER] = ROW(TRY_PRIMARY, PROBING), /* bsc 4.2-10 4.2-18 11-23 */
+        [BSC_CE_FAILOVER_ENDED] = ROW(TRY_PRIMARY, TRY_PRIMARY), /* bsc 4.2-11 */
         [BSC_CE_FAILOVER_THROWN] = ROW(WAIT, DELAY),
         [BSC_CE_STOP] = ROW(STOP, STOPPING),
     },
     [BSC_PROBING] = {
-        [BSC_CE_PRIMARY_UP] = ROW(RETURN, ON_PRIMARY),
-        [BSC_CE_PRIMARY_ENDED] = ROW(PROBE_LATER, ON_FAILOVER),
-        [BSC_CE_FAILOVER_ENDED] = ROW(KEEP, TRY_PRIMARY),
+        [BSC_CE_PRIMARY_UP] = ROW(RETURN, ON_PRIMARY), /* bsc 4.2-12 */
+        [BSC_CE_PRIMARY_ENDED] = ROW(PROBE_LATER, ON_FAILOVER), /* bsc 4.2-13 */
+        [BSC_CE_FAILOVER_ENDED] = ROW(KEEP, TRY_PRIMARY), /* bsc 4.2-14 */
         [BSC_CE_FAILOVER_THROWN] = ROW(KEEP, TRY_PRIMARY),
         [BSC_CE_DUPLICATE] = ROW(RESTART, RESTARTING),
         [BSC_CE_STOP] = ROW(STOP, STOPPING),
@@ -87,7 +87,7 @@ void bsc_connector_init(struct bsc_node *node)
 /* Delays. */
 
 /* The delay before the next attempt, jittered within its bounds so that a thousand nodes do not
- * come back in step (AB.6.1). */
+ * come back in step (AB.6.1). bsc 4.2-17 */
 static bas_time jittered(const struct bsc_node *node, bas_time delay)
 {
     bas_time span = delay * BSC_POLICY_JITTER_PERCENT / 100;
@@ -100,7 +100,7 @@ static bas_time jittered(const struct bsc_node *node, bas_time delay)
     return least + (most - least) * random / UINT16_MAX;
 }
 
-/* The first wait is the minimum: the delay grows behind it. */
+/* The first wait is the minimum: the delay grows behind it. bsc 4.2-17 11-11 */
 static void start_timer(struct bsc_node *node, bas_time now)
 {
     struct bsc_connector *c = &node->connector;
@@ -129,7 +129,7 @@ static void tell_retry(struct bsc_node *node)
 
 /* Actions. */
 
-/* False: no such hub is configured. */
+/* False: no such hub is configured. bsc 4.1-04 4.2-02 4.2-05 4.2-21 */
 static bool open_line(struct bsc_node *node, enum bsc_link_kind kind, bas_time now)
 {
     struct bsc_hub_line *line = &node->connector.lines[kind];
@@ -170,7 +170,7 @@ static void use_line(struct bsc_node *node, enum bsc_link_kind kind, bas_time no
 }
 
 /* What waits for the failover hub still goes there, and the Disconnect-Request behind it; what
- * arrives from there until the end is delivered. */
+ * arrives from there until the end is delivered. bsc 4.2-20 */
 static void leave_failover(struct bsc_node *node, bas_time now)
 {
     struct bsc_link *link = node->connector.lines[BSC_LINK_FAILOVER].link;
@@ -284,6 +284,7 @@ void bsc_connector_link_down(struct bsc_node *node, struct bsc_link *link, bas_t
     }
 }
 
+/* bsc 8.1-04 */
 void bsc_connector_duplicate(struct bsc_node *node)
 {
     struct bsc_connector *c = &node->connector;
@@ -350,6 +351,7 @@ void bsc_connector_after_link(struct bsc_node *node, bas_time now)
     }
 }
 
+/* bsc 4.2-22 9.4-01 */
 bool bsc_node_hub_connection(const struct bsc_node *node, bool failover,
                              struct bsc_connection_status *status)
 {

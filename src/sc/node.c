@@ -19,6 +19,7 @@ static void set_default(uint32_t *value, uint32_t standard)
     }
 }
 
+/* bsc 4.1-01 4.1-02 5.5-01 5.5-02 5.5-03 5.5-04 5.5-05 5.5-06 11-30 11-51 */
 static void apply_defaults(struct bsc_node_config *c)
 {
     c->max_bvlc = c->max_bvlc == 0 ? BSC_DEFAULT_BVLC : c->max_bvlc;
@@ -70,6 +71,7 @@ static bool copy_texts(struct bsc_node *node)
     return fit;
 }
 
+/* "Accept direct connections" is what it says, and not whether we initiate. bsc 11-46 6.3-06 */
 static void set_identity(struct bsc_node *node)
 {
     const struct bsc_node_config *c = &node->config;

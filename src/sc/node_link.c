@@ -116,7 +116,7 @@ static struct bsc_hello *hello_of(struct bsc_node *node, const struct bsc_link *
 /*
  * The form of the next Connect-Request, after one without Connect-Accept (spec 1.3): the other one
  * where this one was not taken, which some say with silence or by closing (nak NULL); else the one
- * that was taken last.
+ * that was taken last. bsc 1.3-13
  */
 static void choose_hello(struct bsc_node *node, const struct bsc_link *link,
                          const struct bsc_result *nak)

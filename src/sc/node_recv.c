@@ -15,7 +15,7 @@ static enum bsc_role role_of(const struct bsc_link *link)
     return link->kind == BSC_LINK_DIRECT ? BSC_ROLE_DIRECT : BSC_ROLE_NODE;
 }
 
-/* Who sent it: on a direct connection nobody says so (spec 6.5). */
+/* Who sent it: on a direct connection nobody says so (spec 6.5). bsc 6.5-01 */
 static const struct bsc_vmac *sender_of(const struct bsc_link *link,
                                         const struct bsc_message *message)
 {
@@ -66,7 +66,7 @@ static void refuse(struct bsc_node *node, struct bsc_link *link, const struct bs
 /* Answering. */
 
 /* Address-Resolution and Advertisement-Solicitation: answered from what we are, on the connection
- * that they came on. False: it is not answered any more. */
+ * that they came on. False: it is not answered any more. bsc 6.5-03 6.6-01 */
 static bool answer(struct bsc_node *node, struct bsc_link *link, const struct bsc_message *message,
                    bas_time now)
 {
@@ -89,7 +89,7 @@ static void deliver_npdu(struct bsc_node *node, const struct bsc_link *link,
                          const struct bsc_message *message)
 {
     if (message->payload.len > node->config.max_npdu) {
-        node->counters.dropped_too_long++; /* spec 2.2 row 15: silently */
+        node->counters.dropped_too_long++; /* bsc 2.2-15 */
         return;
     }
     raise_message(node, BSC_NODE_NPDU, link, message)->npdu = message->payload;
@@ -107,6 +107,7 @@ static void deliver_result(struct bsc_node *node, const struct bsc_link *link,
     }
 }
 
+/* bsc 6.6-03 */
 static void deliver_advertisement(struct bsc_node *node, const struct bsc_link *link,
                                   const struct bsc_message *message)
 {
@@ -157,7 +158,7 @@ static bool deliver(struct bsc_node *node, const struct bsc_link *link,
 }
 
 /* Whether a message is handed up. What the hub that we are leaving for the other one had sent
- * before it knew is, although its connection is DISCONNECTING (spec 4.2). */
+ * before it knew is, although its connection is DISCONNECTING. bsc 4.2-20 */
 static bool is_delivered(const struct bsc_link *link, enum bsc_conn_event event, unsigned outcome)
 {
     bool is_late = link->is_drained && link->conn.state == BSC_DISCONNECTING;
@@ -200,7 +201,7 @@ bas_err bsc_node_recv(struct bsc_node *node, bsc_link_id id, const struct bas_wi
     }
     count_received(node, link);
     if (window->len > node->config.max_bvlc) {
-        node->counters.dropped_too_long++; /* spec 2.2 row 14: silently */
+        node->counters.dropped_too_long++; /* bsc 2.2-14 */
         return BAS_OK;
     }
     struct bsc_message message;

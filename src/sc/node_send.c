@@ -16,6 +16,7 @@ struct path {
     struct bsc_peer_row *peer; /* NULL: a broadcast, or the table is full */
 };
 
+/* bsc 6.2-01 6.2-02 6.1-02 6.5-04 */
 static struct path path_to(struct bsc_node *node, const struct bsc_vmac *to)
 {
     struct path path = { node->connector.active, NULL };
@@ -29,7 +30,7 @@ static struct path path_to(struct bsc_node *node, const struct bsc_vmac *to)
 }
 
 /* What a receiver takes: the hub or the peer by its Connect message, the peer by its Advertisement
- * (spec 1.4, 6.6). */
+ * (spec 1.4, 6.6). bsc 1.4-14 6.6-03 */
 struct limits {
     size_t bvlc, npdu;
 };
@@ -127,6 +128,7 @@ static bas_err queue_message(struct bsc_node *node, struct bsc_link *link,
 
 /* Sending. */
 
+/* The limit of NPDUs is for nothing else. bsc 1.4-14 11-38 */
 static bas_err check_limits(const struct path *path, const struct bsc_outgoing *out)
 {
     struct limits limits = limits_of(path->link, path->peer);
@@ -136,6 +138,7 @@ static bas_err check_limits(const struct path *path, const struct bsc_outgoing *
     return len > limits.bvlc || (is_npdu && payload > limits.npdu) ? BAS_ERR_TOO_LONG : BAS_OK;
 }
 
+/* bsc 1.1-07 1.2-01 1.2-02 1.2-07 11-13 */
 static bas_err send_on(struct bsc_node *node, const struct path *path, struct bsc_outgoing *out)
 {
     bool is_direct = path->link->kind == BSC_LINK_DIRECT;
@@ -184,6 +187,7 @@ static void count_sent(struct bsc_node *node, const struct path *path,
     }
 }
 
+/* bsc 4.2-19 */
 bas_err bsc_node_send_out(struct bsc_node *node, struct bsc_outgoing *out, bas_time now)
 {
     struct path path = path_to(node, &out->to);
@@ -273,6 +277,7 @@ bas_err bsc_node_send_proprietary(struct bsc_node *node, const struct bsc_send *
     return err;
 }
 
+/* bsc 2.2-06 */
 bas_err bsc_node_answer_proprietary(struct bsc_node *node, const struct bsc_node_event *message,
                                     const struct bas_fault *refusal, bas_time now)
 {
@@ -323,6 +328,7 @@ bas_err bsc_node_solicit(struct bsc_node *node, const struct bsc_vmac *peer, bas
                       now);
 }
 
+/* bsc 6.6-02 */
 bas_err bsc_node_advertise(struct bsc_node *node, const struct bsc_vmac *peer, bas_time now)
 {
     uint8_t memory[6];

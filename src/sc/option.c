@@ -206,12 +206,14 @@ bas_err bsc_option_append(struct bas_buf *list, const struct bsc_option *option)
     return BAS_OK;
 }
 
+/* bsc 1.3-06 11-56 1.3-15 */
 bas_err bsc_option_append_secure_path(struct bas_buf *list)
 {
     const struct bsc_option option = { .marker = BSC_OPTION_BIT6, .type = BSC_OPTION_SECURE_PATH };
     return bsc_option_append(list, &option);
 }
 
+/* bsc 1.3-15 11-02 */
 bas_err bsc_option_append_proprietary(struct bas_buf *list,
                                       const struct bsc_proprietary_option *option)
 {

@@ -116,6 +116,7 @@ struct bsc_peer_row *bsc_peers_due(const struct bsc_peers *peers, bas_time now)
     return NULL;
 }
 
+/* bsc 6.2-03 */
 bool bsc_peer_is_busy(struct bsc_peer_row *row, bas_time now)
 {
     const bas_time window = BSC_POLICY_DIRECT_WINDOW_MS * BAS_MILLISECOND;
@@ -171,6 +172,7 @@ void bsc_uris_copy(char out[BSC_URIS_MAX], struct bas_slice text)
     (void)bas_buf_text(&list);
 }
 
+/* bsc 6.3-02 */
 bool bsc_uris_next(const char *uris, size_t *at, char uri[BSC_URI_MAX])
 {
     while (uris[*at] != 0) {

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+/* bsc 6.3-01 11-58 */
 bas_err bsc_resolve_send(struct bsc_node *node, struct bsc_peer_row *row, bas_time now)
 {
     struct bsc_outgoing out = { .to = row->vmac, .function = BSC_ADDRESS_RESOLUTION };
@@ -75,6 +76,7 @@ static void end_resolving(struct bsc_peer_row *row, enum bsc_peer_resolution res
     row->fresh_until = fresh_until;
 }
 
+/* bsc 6.3-02 6.3-07 */
 bool bsc_resolve_ack(struct bsc_node *node, const struct bsc_vmac *from,
                      const struct bsc_message *message, bas_time now)
 {
@@ -92,6 +94,7 @@ bool bsc_resolve_ack(struct bsc_node *node, const struct bsc_vmac *from,
     return true;
 }
 
+/* bsc 6.3-03 */
 bool bsc_resolve_nak(struct bsc_node *node, const struct bsc_vmac *from, uint16_t id,
                      const struct bsc_result *result, bas_time now)
 {
@@ -114,6 +117,7 @@ bool bsc_resolve_nak(struct bsc_node *node, const struct bsc_vmac *from, uint16_
     return true;
 }
 
+/* bsc 6.3-03 */
 void bsc_resolve_timeout(struct bsc_node *node, struct bsc_peer_row *row, bas_time now)
 {
     struct bas_fault fault = { 0 };

@@ -117,6 +117,7 @@ static void fail_for(struct bsc_node *node, struct bsc_peer_row *row, bas_err er
     bsc_switch_fail(node, row, &fault, now);
 }
 
+/* bsc 6.3-04 */
 void bsc_switch_try_next(struct bsc_node *node, struct bsc_peer_row *row, bas_time now)
 {
     if (row->link != NULL || row->attempt != NULL || !is_running(node)) {
@@ -131,7 +132,7 @@ void bsc_switch_try_next(struct bsc_node *node, struct bsc_peer_row *row, bas_ti
     }
 }
 
-/* What is known decides what comes first: trying, asking, or nothing. */
+/* What is known decides what comes first: trying, or asking. bsc 6.3-01 6.3-07 */
 static bas_err begin(struct bsc_node *node, struct bsc_peer_row *row, bas_time now)
 {
     bool is_known = row->is_uris_set || (row->resolution == BSC_RESOLVED && row->fresh_until > now);
@@ -145,6 +146,7 @@ static bas_err begin(struct bsc_node *node, struct bsc_peer_row *row, bas_time n
     return err;
 }
 
+/* bsc 6.1-01 6.2-03 6.3-03 */
 static bool may_begin(const struct bsc_node *node, const struct bsc_peer_row *row, bas_time now)
 {
     bool is_refused = row->resolution == BSC_REFUSED && row->fresh_until > now;
@@ -218,6 +220,7 @@ bas_err bsc_node_disconnect_direct(struct bsc_node *node, const struct bsc_vmac 
 
 /* Accepting. */
 
+/* bsc 6.1-01 */
 bas_err bsc_node_accept(struct bsc_node *node, bas_time now, bsc_link_id *id)
 {
     *id = 0;
@@ -258,7 +261,7 @@ static struct bsc_link *same_device(struct bsc_node *node, const struct bsc_link
 /*
  * Both sides open at once (spec 6.4): of the two connections the one that the lower VMAC opened
  * stays. We have sent our Connect-Request and have the lower VMAC: ours stays, and also when its
- * answer has just overtaken theirs.
+ * answer has just overtaken theirs. bsc 6.4-03
  */
 static bool ours_goes_first(const struct bsc_node *node, const struct bsc_peer_row *row,
                             bas_time now)
@@ -270,7 +273,7 @@ static bool ours_goes_first(const struct bsc_node *node, const struct bsc_peer_r
     return is_lower && (has_asked || has_just_joined);
 }
 
-/* The rules of spec 6.4. BAS_OK: it may come in. */
+/* The rules of spec 6.4. BAS_OK: it may come in. bsc 6.4-02 */
 static bas_err check_request(struct bsc_node *node, const struct bsc_link *link,
                              struct bas_fault *fault, bas_time now)
 {
@@ -337,6 +340,7 @@ bas_err bsc_node_admit(struct bsc_node *node, bsc_link_id id, const struct bas_f
 
 /* What becomes of links. */
 
+/* bsc 6.1-03 6.4-01 */
 static void register_link(struct bsc_node *node, struct bsc_link *link, bas_time now)
 {
     struct bsc_peer_row *row = link->peer;
@@ -362,6 +366,7 @@ static void register_link(struct bsc_node *node, struct bsc_link *link, bas_time
     bsc_switch_schedule(node, row);
 }
 
+/* bsc 6.3-05 */
 static void initiated_is_up(struct bsc_node *node, struct bsc_link *link, bas_time now)
 {
     struct bsc_peer_row *row = link->peer;
@@ -468,6 +473,7 @@ void bsc_switch_link_gone(struct bsc_node *node, struct bsc_link *link, bas_time
 
 /* Time, and the end. */
 
+/* The connections themselves are disconnected with all links. bsc 6.5-05 */
 void bsc_switch_reset(struct bsc_node *node)
 {
     for (uint32_t i = 0; i < node->peers.n; i++) {

@@ -433,6 +433,7 @@ static void the_return_to_the_primary_loses_nothing_of_ours(void **state)
     node_finish(&n);
 }
 
+/* bsc 5.5-02 */
 static void a_failover_that_does_not_acknowledge_is_closed_after_disconnect_wait(void **state)
 {
     (void)state;

@@ -75,6 +75,7 @@ static void a_hub_takes_the_largest_messages_and_tells_it(void **state)
     test_env_check(&t);
 }
 
+/* bsc 11-30 11-51 */
 static void a_node_tells_5705_and_1497(void **state)
 {
     (void)state;
@@ -85,6 +86,7 @@ static void a_node_tells_5705_and_1497(void **state)
     node_finish(&n);
 }
 
+/* bsc 5.5-01 5.5-04 */
 static void a_node_waits_ten_seconds_to_connect_and_about_ten_to_try_again(void **state)
 {
     (void)state;

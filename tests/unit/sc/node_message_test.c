@@ -1,4 +1,5 @@
-/* What a connected node sends, delivers, answers and refuses (spec 1.2, 1.4, 2.1, 2.2). */
+/* node_recv.c and node_send.c: what a connected node sends, delivers, answers and refuses
+ * (spec 1.2, 1.4, 2.1, 2.2). */
 #include "sc_node.h"
 
 #include <stdio.h>
@@ -12,6 +13,7 @@ static const struct bas_slice no_options = { 0 };
 
 /* Sending. */
 
+/* bsc 1.2-01 1.2-02 11-13 */
 static void an_npdu_goes_out_with_its_destination_and_no_origin(void **state)
 {
     (void)state;

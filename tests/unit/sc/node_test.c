@@ -1,4 +1,4 @@
-/* A node and its hub connection: connecting, reconnecting, heartbeats, stopping
+/* node_link.c: a node and its hub connection: connecting, reconnecting, heartbeats, stopping
  * (spec 1.3, 4.2, 5.2, 5.4). */
 #include "sc_node.h"
 
@@ -319,6 +319,7 @@ static void delays_grow_with_jitter_between_their_bounds(void **state)
     }
 }
 
+/* bsc 4.1-01 4.1-02 */
 static void equal_bounds_leave_no_room_for_jitter(void **state)
 {
     (void)state;

@@ -461,7 +461,8 @@ struct bsc_node_config {
     bool direct_accept;             /* SC_Direct_Connect_Accept_Enable */
     const char *direct_accept_uris; /* copied; separated by single spaces; NULL: none are told */
     enum bsc_direct_policy direct_policy; /* of peers that bsc_node_set_peer did not name */
-    uint32_t direct_max;                  /* direct connections at a time, both kinds; default 32 */
+    uint32_t direct_max;                  /* direct connections at a time, both kinds; default 32;
+                                             a few places more are for those that come back */
     uint32_t peers_max;           /* peers remembered; default 256, the one unused longest goes */
     uint32_t resolution_wait_ms;  /* for an Address-Resolution-ACK; default 10,000 */
     uint32_t resolution_fresh_ms; /* resolved URIs are believed so long; default 600,000 */
@@ -487,11 +488,14 @@ BAS_API void bsc_node_link_down(struct bsc_node *node, bsc_link_id link,
                                 const struct bas_fault *reason, bas_time now);
 /*
  * A WebSocket for dc.bsc.bacnet.org was accepted (TLS and upgrade done). BAS_ERR_STATE: the node
- * does not accept direct connections or is stopped; BAS_ERR_NO_SPACE: direct_max of them are there.
+ * does not accept direct connections, is stopped, or is about to change its VMAC; BAS_ERR_NO_SPACE:
+ * direct_max of them are there, and the places for those that come back are used up too. (Between
+ * the two a device that is not connected yet is refused after its Connect-Request, NAK 3/0.)
  */
 BAS_API BAS_MUST_USE bas_err bsc_node_accept(struct bsc_node *node, bas_time now,
                                              bsc_link_id *link);
-/* Answers BSC_NODE_ADMIT as bsc_hub_admit does. */
+/* Answers BSC_NODE_ADMIT as bsc_hub_admit does: the node's own rules (duplicate VMAC, both sides at
+ * once, no place) decide after it. BSC_NODE_DIRECT_UP or BSC_NODE_DIRECT_FAILED follows at once. */
 BAS_API bas_err bsc_node_admit(struct bsc_node *node, bsc_link_id link,
                                const struct bas_fault *refusal, bas_time now);
 /* One received message. Borrows window. Drain the events before the next call. */
@@ -507,13 +511,15 @@ struct bsc_send {
 };
 /*
  * Sends an NPDU, over the direct connection to its destination when there is one, else through the
- * hub. Takes one reference of npdu, also on error. BAS_ERR_CLOSED: no connection for it, discarded;
- * BAS_ERR_TOO_LONG: over the limits of hub or peer; BAS_ERR_BUSY: pending output is full.
+ * hub; one that makes a direct connection worth its while goes through the hub at once, and events
+ * (LINK_OPEN) may follow: drain them. Takes one reference of npdu, also on error. BAS_ERR_CLOSED:
+ * no connection for it, discarded; BAS_ERR_TOO_LONG: over the limits of hub or peer; BAS_ERR_BUSY:
+ * pending output is full; BAS_ERR_NO_MEMORY.
  */
 BAS_API BAS_MUST_USE bas_err bsc_node_send(struct bsc_node *node, const struct bsc_send *send,
                                            struct bas_frame *npdu, bas_time now);
 /* Sends a Proprietary-Message; *id (may be NULL) is what a BSC_NODE_RESULT about it will carry.
- * Errors as bsc_node_send's. */
+ * Errors as bsc_node_send's; BAS_ERR_INVALID: data options, which it cannot have. */
 BAS_API BAS_MUST_USE bas_err bsc_node_send_proprietary(struct bsc_node *node,
                                                        const struct bsc_send *send,
                                                        const struct bsc_proprietary *message,
@@ -530,7 +536,8 @@ BAS_API BAS_MUST_USE bas_err bsc_node_answer_proprietary(struct bsc_node *node,
 
 /*
  * Asks a peer for its URIs (Address-Resolution). One BSC_NODE_RESOLVED follows: uris, or fault (45:
- * it does not accept direct connections; a timeout). Errors as bsc_node_send's.
+ * it does not accept direct connections; a timeout). What the node asks for its own attempts raises
+ * none. Errors as bsc_node_send's; BAS_ERR_INVALID: all, or nobody; BAS_ERR_NO_SPACE: peers_max.
  */
 BAS_API BAS_MUST_USE bas_err bsc_node_resolve(struct bsc_node *node, const struct bsc_vmac *peer,
                                               bas_time now);
@@ -538,21 +545,26 @@ BAS_API BAS_MUST_USE bas_err bsc_node_resolve(struct bsc_node *node, const struc
  * Errors as bsc_node_send's. */
 BAS_API BAS_MUST_USE bas_err bsc_node_solicit(struct bsc_node *node, const struct bsc_vmac *peer,
                                               bas_time now);
-/* Sends our own Advertisement to a peer, unasked. */
+/* Sends our own Advertisement to a peer, unasked. The node itself never does: its owner knows who
+ * wants to hear of a change. */
 BAS_API BAS_MUST_USE bas_err bsc_node_advertise(struct bsc_node *node, const struct bsc_vmac *peer,
                                                 bas_time now);
-/* What is to be done about one peer from now on. uris (NULL: ask it) are used instead of resolving;
- * copied. BAS_ERR_NO_MEMORY; BAS_ERR_TOO_LONG: more than 1023 characters. */
+/* What is to be done about one peer from now on; it is not forgotten any more. uris (NULL: ask it)
+ * are used instead of resolving; copied. A URI of more than 255 characters is passed over.
+ * BAS_ERR_INVALID: all, or nobody; BAS_ERR_NO_SPACE: peers_max of them are needed;
+ * BAS_ERR_TOO_LONG: more than 1023 characters. */
 BAS_API BAS_MUST_USE bas_err bsc_node_set_peer(struct bsc_node *node, const struct bsc_vmac *peer,
                                                enum bsc_direct_policy policy, const char *uris,
                                                bas_time now);
 /* Opens a direct connection now, whatever the policy and earlier failures say. BSC_NODE_DIRECT_UP
- * or BSC_NODE_DIRECT_FAILED follows. BAS_ERR_STATE: initiating is not enabled; BAS_ERR_EXISTS:
- * there is one, or it is on its way; BAS_ERR_NO_SPACE: direct_max. */
+ * or BSC_NODE_DIRECT_FAILED follows, unless the node stops. BAS_ERR_STATE: initiating is not
+ * enabled, or the node is stopped; BAS_ERR_INVALID: ourselves, all, or nobody; BAS_ERR_EXISTS:
+ * there is one, or it is on its way; BAS_ERR_NO_SPACE: direct_max or peers_max; else as
+ * bsc_node_send. */
 BAS_API BAS_MUST_USE bas_err bsc_node_connect_direct(struct bsc_node *node,
                                                      const struct bsc_vmac *peer, bas_time now);
-/* Disconnects it in order; by itself it comes back only with the policy ALWAYS or new traffic.
- * BAS_ERR_NOT_FOUND. */
+/* Disconnects it in order, or gives the attempt up; by itself it comes back only with the policy
+ * ALWAYS or new traffic, and not before direct_retry_ms. BAS_ERR_NOT_FOUND. */
 BAS_API bas_err bsc_node_disconnect_direct(struct bsc_node *node, const struct bsc_vmac *peer,
                                            bas_time now);
 
@@ -615,9 +627,10 @@ enum bsc_node_event_kind {
                             hub's, hub_state says which; also when it moves from one hub to the other
                             without a DOWN between */
     BSC_NODE_DOWN,       /* no hub connection any more; fault says why */
-    BSC_NODE_RETRY,      /* an attempt failed (fault); the next one follows by itself */
-    BSC_NODE_NPDU,       /* npdu from source */
-    BSC_NODE_RESULT,     /* a BVLC-Result about something we sent */
+    BSC_NODE_RETRY,  /* an attempt at the hub hub_state failed (fault), or a hub threw us out and
+                        we wait; the next attempt follows by itself */
+    BSC_NODE_NPDU,   /* npdu from source */
+    BSC_NODE_RESULT, /* a BVLC-Result about something we sent */
     BSC_NODE_ADVERTISEMENT,
     BSC_NODE_PROPRIETARY,
     BSC_NODE_RESOLVED,      /* vmac, uris; or fault */
@@ -633,9 +646,9 @@ struct bsc_node_event {
     bsc_link_id link;
     const char *uri;         /* LINK_OPEN, UP, RETRY, DIRECT_* ("" for an accepted one) */
     const char *subprotocol; /* LINK_OPEN */
-    unsigned hub_state;      /* UP, RETRY: 1 primary, 2 failover */
+    unsigned hub_state;      /* UP, DOWN, RETRY: 1 primary, 2 failover */
     uint16_t close_code;     /* LINK_CLOSE */
-    uint16_t id;             /* of the message: RESULT, PROPRIETARY */
+    uint16_t id;             /* of the message: NPDU, RESULT, ADVERTISEMENT, PROPRIETARY */
     struct bsc_vmac vmac;    /* source of a message; the hub's; the peer's; VMAC_CHANGED: ours */
     struct bsc_uuid uuid;    /* UP, ADMIT, DIRECT_* */
     bool broadcast;          /* NPDU, PROPRIETARY: it was sent to all */
@@ -657,13 +670,13 @@ BAS_API void bsc_node_pop(struct bsc_node *node, bsc_link_id link);
 BAS_API unsigned bsc_node_hub_state(const struct bsc_node *node);
 BAS_API struct bsc_vmac bsc_node_vmac(const struct bsc_node *node);
 /* The largest NPDU that can be sent to a peer now: ours, the hub's (or, on a direct connection, the
- * peer's), the peer's Advertisement, less options. 0 while there is no connection for it. to NULL:
- * through the hub. */
+ * peer's), the peer's Advertisement; options that go along take from it where it is the length of
+ * messages that binds. 0 while there is no connection for it. to NULL: through the hub. */
 BAS_API size_t bsc_node_max_npdu(const struct bsc_node *node, const struct bsc_vmac *to);
 
 /* Counters since creation; rows: member, Prometheus name part, help. */
 #define BSC_NODE_COUNTERS(ROW)                                                                     \
-    ROW(sent_hub, "sent_hub", "messages sent through a hub")                                       \
+    ROW(sent_hub, "sent_hub", "messages sent to a hub")                                            \
     ROW(sent_direct, "sent_direct", "messages sent over direct connections")                       \
     ROW(received_hub, "received_hub", "messages received from a hub")                              \
     ROW(received_direct, "received_direct", "messages received over direct connections")           \

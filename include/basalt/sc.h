@@ -461,8 +461,7 @@ struct bsc_node_config {
     bool direct_accept;             /* SC_Direct_Connect_Accept_Enable */
     const char *direct_accept_uris; /* copied; separated by single spaces; NULL: none are told */
     enum bsc_direct_policy direct_policy; /* of peers that bsc_node_set_peer did not name */
-    uint32_t direct_max;                  /* direct connections at a time, both kinds; default 32;
-                                             a few places more are for those that come back */
+    uint32_t direct_max;                  /* direct connections at a time, both kinds; default 32 */
     uint32_t peers_max;           /* peers remembered; default 256, the one unused longest goes */
     uint32_t resolution_wait_ms;  /* for an Address-Resolution-ACK; default 10,000 */
     uint32_t resolution_fresh_ms; /* resolved URIs are believed so long; default 600,000 */
@@ -488,14 +487,12 @@ BAS_API void bsc_node_link_down(struct bsc_node *node, bsc_link_id link,
                                 const struct bas_fault *reason, bas_time now);
 /*
  * A WebSocket for dc.bsc.bacnet.org was accepted (TLS and upgrade done). BAS_ERR_STATE: the node
- * does not accept direct connections, is stopped, or is about to change its VMAC; BAS_ERR_NO_SPACE:
- * direct_max of them are there, and the places for those that come back are used up too. (Between
- * the two a device that is not connected yet is refused after its Connect-Request, NAK 3/0.)
+ * does not accept direct connections, or is stopped; BAS_ERR_NO_SPACE: direct_max of them are there
+ * and so are those who came over it (a device that comes back is let in, others get NAK 3/0).
  */
 BAS_API BAS_MUST_USE bas_err bsc_node_accept(struct bsc_node *node, bas_time now,
                                              bsc_link_id *link);
-/* Answers BSC_NODE_ADMIT as bsc_hub_admit does: the node's own rules (duplicate VMAC, both sides at
- * once, no place) decide after it. BSC_NODE_DIRECT_UP or BSC_NODE_DIRECT_FAILED follows at once. */
+/* Answers BSC_NODE_ADMIT as bsc_hub_admit does; BSC_NODE_DIRECT_UP or _FAILED follows. */
 BAS_API bas_err bsc_node_admit(struct bsc_node *node, bsc_link_id link,
                                const struct bas_fault *refusal, bas_time now);
 /* One received message. Borrows window. Drain the events before the next call. */
@@ -511,10 +508,9 @@ struct bsc_send {
 };
 /*
  * Sends an NPDU, over the direct connection to its destination when there is one, else through the
- * hub; one that makes a direct connection worth its while goes through the hub at once, and events
- * (LINK_OPEN) may follow: drain them. Takes one reference of npdu, also on error. BAS_ERR_CLOSED:
- * no connection for it, discarded; BAS_ERR_TOO_LONG: over the limits of hub or peer; BAS_ERR_BUSY:
- * pending output is full; BAS_ERR_NO_MEMORY.
+ * hub. Drain the events: it may be the one that asks for a direct connection. Takes one reference
+ * of npdu, also on error. BAS_ERR_CLOSED: no connection for it, discarded; BAS_ERR_TOO_LONG: over
+ * the limits of hub or peer; BAS_ERR_BUSY: pending output is full; BAS_ERR_NO_MEMORY.
  */
 BAS_API BAS_MUST_USE bas_err bsc_node_send(struct bsc_node *node, const struct bsc_send *send,
                                            struct bas_frame *npdu, bas_time now);
@@ -545,14 +541,13 @@ BAS_API BAS_MUST_USE bas_err bsc_node_resolve(struct bsc_node *node, const struc
  * Errors as bsc_node_send's. */
 BAS_API BAS_MUST_USE bas_err bsc_node_solicit(struct bsc_node *node, const struct bsc_vmac *peer,
                                               bas_time now);
-/* Sends our own Advertisement to a peer, unasked. The node itself never does: its owner knows who
- * wants to hear of a change. */
+/* Sends our own Advertisement to a peer, unasked; the node itself never does. */
 BAS_API BAS_MUST_USE bas_err bsc_node_advertise(struct bsc_node *node, const struct bsc_vmac *peer,
                                                 bas_time now);
 /* What is to be done about one peer from now on; it is not forgotten any more. uris (NULL: ask it)
- * are used instead of resolving; copied. A URI of more than 255 characters is passed over.
- * BAS_ERR_INVALID: all, or nobody; BAS_ERR_NO_SPACE: peers_max of them are needed;
- * BAS_ERR_TOO_LONG: more than 1023 characters. */
+ * are used instead of resolving; copied, without those of more than 255 characters.
+ * BAS_ERR_INVALID: all, or nobody; BAS_ERR_NO_SPACE: peers_max; BAS_ERR_TOO_LONG: more than 1023
+ * characters. */
 BAS_API BAS_MUST_USE bas_err bsc_node_set_peer(struct bsc_node *node, const struct bsc_vmac *peer,
                                                enum bsc_direct_policy policy, const char *uris,
                                                bas_time now);
@@ -627,10 +622,9 @@ enum bsc_node_event_kind {
                             hub's, hub_state says which; also when it moves from one hub to the other
                             without a DOWN between */
     BSC_NODE_DOWN,       /* no hub connection any more; fault says why */
-    BSC_NODE_RETRY,  /* an attempt at the hub hub_state failed (fault), or a hub threw us out and
-                        we wait; the next attempt follows by itself */
-    BSC_NODE_NPDU,   /* npdu from source */
-    BSC_NODE_RESULT, /* a BVLC-Result about something we sent */
+    BSC_NODE_RETRY,      /* an attempt at a hub failed (fault); the next one follows by itself */
+    BSC_NODE_NPDU,       /* npdu from source */
+    BSC_NODE_RESULT,     /* a BVLC-Result about something we sent */
     BSC_NODE_ADVERTISEMENT,
     BSC_NODE_PROPRIETARY,
     BSC_NODE_RESOLVED,      /* vmac, uris; or fault */

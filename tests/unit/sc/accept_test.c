@@ -398,14 +398,12 @@ static void theirs_stays(struct node_test *n, bsc_link_id ours, bsc_link_id thei
 static void theirs_stays_while_we_have_not_sent_our_connect_request(void **state)
 {
     (void)state;
-    static const char *const vmacs[] = { P, LOWER };
-    for (size_t i = 0; i < BAS_ARRAY_LEN(vmacs); i++) {
+    static const char *const peers[][2] = { { P, PEER_SELF }, { LOWER, LOWER PEER_UUID } };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(peers); i++) {
         struct node_test n;
-        char self[64] = "";
-        bsc_link_id ours = we_open(&n, vmacs[i]);
-        strcat(strcat(self, vmacs[i]), PEER_UUID);
-        theirs_stays(&n, ours, node_is_asked(&n, self));
-        assert_false(peer_of(&n, vmacs[i]).is_initiator);
+        bsc_link_id ours = we_open(&n, peers[i][0]);
+        theirs_stays(&n, ours, node_is_asked(&n, peers[i][1]));
+        assert_false(peer_of(&n, peers[i][0]).is_initiator);
         node_finish(&n);
     }
 }

@@ -200,7 +200,7 @@ static void a_list_is_split_at_its_spaces_and_what_does_not_fit_is_passed_over(v
     char uri[BSC_URI_MAX];
     size_t at = 0;
     memset(list + strlen(list), 'x', BSC_URI_MAX);
-    strcat(list, " wss://b/");
+    memcpy(list + strlen(list), " wss://b/", sizeof(" wss://b/"));
     assert_true(bsc_uris_next(list, &at, uri));
     assert_string_equal(uri, "wss://a/");
     assert_true(bsc_uris_next(list, &at, uri));

@@ -186,8 +186,9 @@ static void run(const char *const *words)
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        (void)freopen("/dev/null", "w", stdout);
-        (void)execvp(words[0], (char *const *)(uintptr_t)words);
+        if (freopen("/dev/null", "w", stdout) != NULL) {
+            (void)execvp(words[0], (char *const *)(uintptr_t)words);
+        }
         _exit(127);
     }
     int status = 0;

@@ -3,7 +3,6 @@
 
 #include "tls/file.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static bool is_token(const char *name)
@@ -19,7 +18,7 @@ const char *bas_tls_source_text(char text[BAS_TLS_SOURCE_NAME], const char *name
         len = strcspn(name, "?");
         len = pin != NULL && (size_t)(pin - name) < len ? (size_t)(pin - name) : len;
     }
-    (void)snprintf(text, BAS_TLS_SOURCE_NAME, "%.*s", (int)len, name);
+    bas_text_copy(text, BAS_TLS_SOURCE_NAME, (struct bas_slice){ (const uint8_t *)name, len });
     return text;
 }
 

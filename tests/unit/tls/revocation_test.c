@@ -72,6 +72,30 @@ static void a_revoked_peer_is_refused_in_both_roles_and_all_is_named(void **stat
     world_fini(&world);
 }
 
+static void a_list_of_our_own_authority_keeps_its_device_out(void **state)
+{
+    (void)state;
+    struct world world;
+    struct bas_fault fault = { 0 };
+    struct bas_pki_crl made;
+    struct bas_pki_revoke_request request = { .size = sizeof(request) };
+    world_init(&world);
+    world_issue(&world, "lost");
+    request.directory = world.folder;
+    request.name = "lost";
+    request.reason = BAS_PKI_CESSATION_OF_OPERATION; /* the longest word */
+    assert_int_equal(bas_pki_revoke(&world.t.env, &request, &made, &fault), BAS_OK);
+    struct bas_tls_context *hub = hub_with(&world, "ca.crl", NULL);
+    assert_int_equal(world.t.logs, 0);
+    assert_int_equal(judge(&world, hub, "lost", &fault), BAS_ERR_CERTIFICATE);
+    assert_contains(fault.text, "was revoked at 2026-01-01T00:00:00Z (cessationOfOperation), "
+                                "serial ");
+    assert_contains(fault.text, "/ca.crl; issue a new one");
+    assert_int_equal(judge(&world, hub, "node", &fault), BAS_OK);
+    bas_tls_context_unref(hub);
+    world_fini(&world);
+}
+
 static void our_own_revoked_certificate_is_refused_at_loading(void **state)
 {
     (void)state;
@@ -411,6 +435,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_revoked_peer_is_refused_in_both_roles_and_all_is_named),
+        cmocka_unit_test(a_list_of_our_own_authority_keeps_its_device_out),
         cmocka_unit_test(our_own_revoked_certificate_is_refused_at_loading),
         cmocka_unit_test(who_stands_in_no_list_is_let_in),
         cmocka_unit_test(a_list_speaks_of_its_own_issuer_alone),

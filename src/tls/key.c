@@ -48,7 +48,8 @@ static int on_pin(void *user, int attempt, const char *url, const char *label, u
 static bas_err fail_pin(const struct bas_tls_source *source, const char *text,
                         struct bas_fault *fault)
 {
-    if (!source->password->is_set) {
+    bool has_own = strstr(source->name, "pin-") != NULL;
+    if (!source->password->is_set && !has_own) {
         return bas_fail(fault, BAS_ERR_KEY,
                         "the token of %s wants a PIN: name a file, variable or credential with it "
                         "as the key's password",
@@ -57,7 +58,7 @@ static bas_err fail_pin(const struct bas_tls_source *source, const char *text,
     return bas_fail(fault, BAS_ERR_KEY,
                     "the token of %s does not take the PIN %s, or is one try away from being "
                     "locked; it was not tried again",
-                    text, source->password->source);
+                    text, has_own ? "in the URI" : source->password->source);
 }
 
 static bas_err fail_token(const struct bas_tls_source *source, const char *kind, int status,

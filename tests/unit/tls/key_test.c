@@ -249,7 +249,7 @@ static void refuse_tokens(struct world *world)
     check_refused(world, &config, BAS_ERR_KEY,
                   "the token of " KEY " wants a PIN: name a file, variable or credential");
     config = with_token(world, KEY "?pin-value=12345", NULL);
-    check_refused(world, &config, BAS_ERR_KEY, "PIN");
+    check_refused(world, &config, BAS_ERR_KEY, "does not take the PIN in the URI");
     config = with_token(world, "pkcs11:token=site;object=nobody;type=private", "1234");
     check_refused(world, &config, BAS_ERR_NOT_FOUND,
                   "no token holds the private key pkcs11:token=");

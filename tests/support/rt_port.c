@@ -76,9 +76,9 @@ const struct bsc_hub_counters *rt_site_counters(const struct rt_site *site, unsi
 
 static void take_npdu(struct rt_port *p, const struct bsc_node_event *event)
 {
-    assert_true(event->npdu.len <= sizeof(p->npdu));
     p->npdu_len = event->npdu.len;
-    memcpy(p->npdu, event->npdu.data, event->npdu.len);
+    memcpy(p->npdu, event->npdu.data,
+           p->npdu_len < sizeof(p->npdu) ? p->npdu_len : sizeof(p->npdu));
     p->from = event->vmac;
 }
 

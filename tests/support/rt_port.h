@@ -44,7 +44,7 @@ struct rt_port {
     struct bsc_vmac vmac; /* of the last event */
     unsigned hub_state;   /* of the last UP */
     char uris[256];       /* of the last RESOLVED */
-    uint8_t npdu[64];     /* the last one */
+    uint8_t npdu[64];     /* the beginning of the last one */
     size_t npdu_len;
     struct bsc_vmac from; /* and who sent it */
     uint32_t stop_at;     /* a bit per kind: it is stopped from within that event */

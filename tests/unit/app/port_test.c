@@ -141,13 +141,14 @@ static void what_one_turn_cannot_send_goes_out_in_the_next(void **state)
 {
     (void)state;
     static struct fixture f;
-    enum { LEN = 48, MANY = 100 };
+    enum { LEN = 1400, MANY = 100 };
     static const uint8_t octets[LEN] = { 1, 2, 3 };
     begin(&f);
     const struct bsc_send send = { .to = rt_port_vmac(&f.b) };
     for (unsigned i = 0; i < MANY; i++) {
         assert_int_equal(bas_port_send(f.a.port, &send, (struct bas_slice){ octets, LEN }), BAS_OK);
     }
+    assert_true(port_flush(f.a.port, bas_loop_now(f.site.w.loop))); /* it asks for the next one */
     rt_port_until(&f.b, BSC_NODE_NPDU, MANY);
     assert_int_equal(f.b.npdu_len, LEN);
     end(&f);

@@ -124,7 +124,12 @@ BAS_API struct bsc_uuid bas_port_uuid(const struct bas_port *port);
 BAS_API const char *bas_port_direct_address(const struct bas_port *port);
 /* The certificate that the hub showed in the connection that is up or was last. */
 BAS_API bool bas_port_peer(const struct bas_port *port, struct bas_tls_identity *identity);
-/* As bas_hub_reload, for hub and direct connections. */
+/*
+ * As bas_hub_reload, for hub and direct connections, of which those that are not trusted any more
+ * are closed with the reason. The new certificate must be for the UUID we have (BAS_ERR_CONFIG),
+ * but a visitor's. With a host tls is not read: reload the hub first. BAS_ERR_STATE: it has no
+ * certificates (plaintext).
+ */
 BAS_API BAS_MUST_USE bas_err bas_port_reload(struct bas_port *port,
                                              const struct bas_tls_config *tls,
                                              struct bas_reload *what, struct bas_fault *fault);

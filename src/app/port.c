@@ -123,6 +123,7 @@ static void close_link(struct bas_port *p, const struct bsc_node_event *event)
 
 /* Who wants to connect directly. */
 
+/* bsc 3.2-07 */
 static void admit(struct bas_port *p, const struct bsc_node_event *event, bas_time now)
 {
     const struct port_link *l = find(p, event->link);
@@ -157,6 +158,7 @@ static void no_hub(struct bas_port *p, const struct bsc_node_event *event)
     }
 }
 
+/* bsc 8.1-05 */
 static void keep_vmac(struct bas_port *p, const struct bsc_node_event *event)
 {
     struct bsc_node_event wrong = { .kind = BSC_NODE_FAULT };

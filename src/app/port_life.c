@@ -97,6 +97,7 @@ static bool has_certificate(const struct bas_port_config *config)
     return config->tls != NULL && config->tls->certificate_file != NULL;
 }
 
+/* bsc 7.4-12 8.2-01 */
 static bas_err open_identity(struct bas_port *p, struct bas_fault *fault)
 {
     const struct bas_port_config *config = &p->config;
@@ -156,6 +157,7 @@ static bas_err open_listener(struct bas_port *p, uint32_t direct_max, struct bas
     return p->listener == NULL ? fault->err : BAS_OK;
 }
 
+/* bsc 6.3-06 */
 static bas_err open_node(struct bas_port *p, struct bsc_node_config *config,
                          struct bas_fault *fault)
 {
@@ -197,6 +199,7 @@ static uint32_t places(const struct bsc_node_config *node)
     return has_any ? max + max / BSC_POLICY_DIRECT_SPARE_PART + BSC_POLICY_DIRECT_SPARE : 0;
 }
 
+/* bsc 3.1-02: a host is connected to as any other hub. */
 static bas_err open_all(struct bas_port *p, struct bas_fault *fault)
 {
     struct bsc_node_config node = *p->config.node;

@@ -40,6 +40,7 @@ static bas_err refuse_scheme(struct bas_fault *fault, const char *uri, const cha
                          BAC_ERROR_CODE_WEBSOCKET_SCHEME_NOT_SUPPORTED, "%s: %s", uri, why);
 }
 
+/* bsc 4.1-03 7.1-01 */
 bas_err port_judge_uri(const struct port_plan *plan, const char *uri, bool *is_plain,
                        struct bas_fault *fault)
 {

@@ -53,7 +53,8 @@ bool port_judge_link(struct bas_port *p, struct port_link *l)
     return false;
 }
 
-/* What is still being set up is judged when it is open; the listener does it for its own. */
+/* What is still being set up is judged when it is open; the listener does it for its own.
+ * bsc 7.4-13 */
 static void judge_links(struct bas_port *p, struct bas_reload *what)
 {
     for (size_t i = 0; i < p->n_links; i++) {

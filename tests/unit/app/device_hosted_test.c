@@ -67,6 +67,7 @@ static void fails(struct fixture *f, bas_err err, const char *part)
 
 /* In the hub's process. */
 
+/* bsc 3.1-02 */
 static void a_device_beside_its_hub_is_found_and_read_by_a_client(void **state)
 {
     (void)state;

@@ -46,6 +46,7 @@ static void fails(struct fixture *f, bas_err err, const char *part)
     assert_has(fault.text, part);
 }
 
+/* bsc 7.4-12 */
 static void a_port_that_cannot_start_says_why_and_leaves_nothing(void **state)
 {
     (void)state;
@@ -86,6 +87,7 @@ static void nothing_is_told_before_the_loop_runs(void **state)
     end(&f);
 }
 
+/* bsc 8.2-01 */
 static void identity_is_the_certificates_and_is_kept(void **state)
 {
     (void)state;
@@ -269,6 +271,7 @@ static void a_port_without_certificates_needs_plaintext_and_says_so_loudly(void 
     end(&f);
 }
 
+/* bsc 4.1-03 */
 static void plaintext_that_nobody_allowed_fails_with_its_code(void **state)
 {
     (void)state;
@@ -358,6 +361,7 @@ static void prepare_hosted(struct fixture *f)
     f->p.config.tls = NULL;
 }
 
+/* bsc 3.1-02 */
 static void a_port_beside_its_hub_is_the_hubs_device_and_connects_like_everybody(void **state)
 {
     (void)state;
@@ -389,7 +393,7 @@ static void file_has(const char *name, const struct bsc_vmac *vmac)
     assert_has(text, bsc_vmac_text(vmac, address));
 }
 
-/* At another hub, that is: its own gives it its VMAC. */
+/* At another hub, that is: its own gives it its VMAC. bsc 8.1-05 */
 static void a_vmac_that_is_taken_changes_the_hubs_too(void **state)
 {
     (void)state;

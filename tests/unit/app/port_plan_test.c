@@ -7,6 +7,7 @@
 #define HERE     BAS_PLAINTEXT_LOOPBACK
 #define ANYWHERE BAS_PLAINTEXT_ANYWHERE
 
+/* bsc 4.1-03 7.1-01 */
 static void a_uri_is_allowed_as_the_rows_say(void **state)
 {
     (void)state;

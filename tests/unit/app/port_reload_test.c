@@ -66,7 +66,7 @@ static void reload(struct fixture *f, struct rt_port *p, const struct bas_tls_co
     }
 }
 
-static void gets(struct rt_port *from, struct rt_port *to)
+static void arrives(struct rt_port *from, struct rt_port *to)
 {
     const struct bsc_vmac vmac = rt_port_vmac(to);
     unsigned before = to->events[BSC_NODE_NPDU];
@@ -78,8 +78,8 @@ static void gets(struct rt_port *from, struct rt_port *to)
 static void all_goes_on(struct fixture *f)
 {
     const struct rt_port *ports[] = { &f->a, &f->b };
-    gets(&f->a, &f->b);
-    gets(&f->b, &f->a);
+    arrives(&f->a, &f->b);
+    arrives(&f->b, &f->a);
     for (size_t i = 0; i < BAS_ARRAY_LEN(ports); i++) {
         assert_int_equal(ports[i]->events[BSC_NODE_UP], 1);
         assert_int_equal(ports[i]->events[BSC_NODE_DOWN], 0);
@@ -152,6 +152,7 @@ static void who_accepts_shows_the_renewed_certificate_too(void **state)
     end(&f);
 }
 
+/* bsc 7.4-13 */
 static void a_peer_that_is_revoked_is_closed_and_the_others_are_kept(void **state)
 {
     (void)state;
@@ -166,7 +167,7 @@ static void a_peer_that_is_revoked_is_closed_and_the_others_are_kept(void **stat
     rt_port_until(&f.b, BSC_NODE_DIRECT_DOWN, 1);
     assert_int_equal(f.a.faults[BSC_NODE_DIRECT_DOWN].err, BAS_ERR_CERTIFICATE);
     assert_has(f.a.faults[BSC_NODE_DIRECT_DOWN].text, "CN=device");
-    gets(&f.a, &f.b); /* through the hub, which does not know of the list */
+    arrives(&f.a, &f.b); /* through the hub, which does not know of the list */
     assert_int_equal(f.a.events[BSC_NODE_DOWN], 0);
     connect_directly(&f);
     rt_port_until(&f.a, BSC_NODE_DIRECT_FAILED, 1);

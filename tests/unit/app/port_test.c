@@ -49,7 +49,7 @@ static void end(struct fixture *f)
 }
 
 /* One octet from a port to another, and until it is there. */
-static void gets(struct rt_port *from, struct rt_port *to, uint8_t octet)
+static void arrives(struct rt_port *from, struct rt_port *to, uint8_t octet)
 {
     const struct bsc_vmac vmac = rt_port_vmac(to);
     const struct bsc_vmac own = rt_port_vmac(from);
@@ -85,8 +85,8 @@ static void npdus_go_through_the_hub_both_ways(void **state)
     (void)state;
     static struct fixture f;
     begin(&f);
-    gets(&f.a, &f.b, 1);
-    gets(&f.b, &f.a, 2);
+    arrives(&f.a, &f.b, 1);
+    arrives(&f.b, &f.a, 2);
     assert_true(relayed(&f) >= 2);
     end(&f);
 }
@@ -164,8 +164,8 @@ static void unicast_moves_off_the_hub_when_two_ports_connect_directly(void **sta
     connect_directly(&f);
     uint64_t before = relayed(&f);
     for (uint8_t i = 0; i < 20; i++) {
-        gets(&f.a, &f.b, i);
-        gets(&f.b, &f.a, i);
+        arrives(&f.a, &f.b, i);
+        arrives(&f.b, &f.a, i);
     }
     assert_int_equal(relayed(&f), before); /* the hub's counters stand still */
     assert_int_equal(bsc_node_counters(bas_port_node(f.a.port))->sent_direct >= 20, 1);
@@ -179,7 +179,7 @@ static void traffic_alone_makes_a_direct_connection(void **state)
     static struct fixture f;
     begin(&f);
     for (uint8_t i = 0; f.a.events[BSC_NODE_DIRECT_UP] == 0; i++) {
-        gets(&f.a, &f.b, i);
+        arrives(&f.a, &f.b, i);
         assert_int_not_equal(i, 200);
     }
     end(&f);
@@ -216,8 +216,8 @@ static void a_lost_direct_connection_falls_back_to_the_hub(void **state)
     rt_port_until(&f.b, BSC_NODE_DIRECT_DOWN, 1);
     assert_int_equal(f.a.faults[BSC_NODE_DIRECT_DOWN].error_code, BAC_ERROR_CODE_TCP_CLOSED_OTHER);
     uint64_t before = relayed(&f);
-    gets(&f.a, &f.b, 3);
-    gets(&f.b, &f.a, 4);
+    arrives(&f.a, &f.b, 3);
+    arrives(&f.b, &f.a, 4);
     assert_int_equal(relayed(&f), before + 2);
     assert_int_equal(f.a.events[BSC_NODE_DOWN] + f.b.events[BSC_NODE_DOWN], 0);
     end(&f);
@@ -232,6 +232,7 @@ static void resolve(struct fixture *f)
     rt_port_until(&f->a, BSC_NODE_RESOLVED, 1);
 }
 
+/* bsc 6.3-06 */
 static void an_address_resolution_is_answered_with_the_configured_uris(void **state)
 {
     (void)state;
@@ -257,6 +258,7 @@ static void without_configured_uris_the_address_that_listens_is_told(void **stat
     end(&f);
 }
 
+/* bsc 6.3-06 */
 static void who_listens_everywhere_tells_no_uri(void **state)
 {
     (void)state;
@@ -300,8 +302,8 @@ static void many_can_be_connected_to_at_once(void **state)
     bas_port_wake(f.b.port);
     rt_port_until(&f.a, BSC_NODE_DIRECT_UP, 1);
     rt_port_until(&f.b, BSC_NODE_DIRECT_UP, 1);
-    gets(&f.a, &f.b, 1);
-    gets(&f.b, &f.a, 2);
+    arrives(&f.a, &f.b, 1);
+    arrives(&f.b, &f.a, 2);
     end(&f);
 }
 
@@ -319,6 +321,7 @@ static void ask_in_vain(struct fixture *f, unsigned error_code)
     assert_int_equal(f->a.faults[BSC_NODE_DIRECT_FAILED].error_code, error_code);
 }
 
+/* bsc 3.2-07 */
 static void who_is_not_on_the_list_is_refused_and_goes_on_through_the_hub(void **state)
 {
     (void)state;
@@ -332,7 +335,7 @@ static void who_is_not_on_the_list_is_refused_and_goes_on_through_the_hub(void *
     allowed[0] = "CN=client"; /* it was read at the start */
     ask_in_vain(&f, BAC_ERROR_CODE_ACCESS_DENIED);
     assert_has(f.b.fault.text, "CN=client");
-    gets(&f.a, &f.b, 1);
+    arrives(&f.a, &f.b, 1);
     end(&f);
 }
 
@@ -381,12 +384,12 @@ static void the_other_hub_takes_over_and_gives_back(void **state)
     rt_port_until(&f.a, BSC_NODE_UP, 2);
     rt_port_until(&f.b, BSC_NODE_UP, 2);
     assert_int_equal(f.a.hub_state, 2);
-    gets(&f.a, &f.b, 1);
+    arrives(&f.a, &f.b, 1);
     (void)rt_site_start(&f.site, 0);
     rt_port_until(&f.a, BSC_NODE_UP, 3);
     rt_port_until(&f.b, BSC_NODE_UP, 3);
     assert_int_equal(f.a.hub_state, 1);
-    gets(&f.b, &f.a, 2);
+    arrives(&f.b, &f.a, 2);
     assert_int_equal(f.a.events[BSC_NODE_DOWN], 1); /* none when it moved back */
     rt_until(&f.site.w, &f.site.hubs[1].left, 2);
     end(&f);

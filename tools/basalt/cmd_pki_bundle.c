@@ -13,8 +13,7 @@ struct bundle_options {
 static const struct option_row rows[] = {
     PKI_PASSWORD_ROWS(struct bundle_options, "", password, "the bundle's password"),
     PKI_PASSWORD_ROWS(struct bundle_options, "key-", key_password, "the password of NAME.key"),
-    PKI_ROW(struct bundle_options, "out", PATH, out, 1, 4095, "FILE",
-            "the file (DIR/NAME.p12)"),
+    PKI_ROW(struct bundle_options, "out", PATH, out, 1, 4095, "FILE", "the file (DIR/NAME.p12)"),
     PKI_ROW(struct bundle_options, "legacy", BOOL, legacy, 0, 0, NULL,
             "3DES and SHA-1, for importers that know no AES"),
     PKI_ROW(struct bundle_options, "no-password", BOOL, no_password, 0, 0, NULL,

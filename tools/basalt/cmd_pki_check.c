@@ -86,9 +86,8 @@ static void tell_summary(struct out *out, const struct bas_pki_report *report)
         out_end(out);
     } else if (report->n == 0) {
         out_line(out, "%zu certificates, all fine; the first expires %.10s", report->n_files,
-                 report->next_expiry == 0
-                     ? "never"
-                     : out_time_text(time, report->next_expiry * BAS_SECOND));
+                 report->next_expiry == 0 ? "never"
+                                          : out_time_text(time, report->next_expiry * BAS_SECOND));
     } else {
         out_line(out, "%zu certificates: %zu critical, %zu warnings, %zu notices", report->n_files,
                  counts[BAS_PKI_CRITICAL], counts[BAS_PKI_WARNING], counts[BAS_PKI_NOTICE]);

@@ -110,7 +110,7 @@ static int tell_batch(const struct run *r, const struct bas_pki_batch *batch, do
         bas_json_text(json, "manifest_file", batch->manifest_file);
         bas_json_unsigned(json, "devices", batch->n);
         bas_json_unsigned(json, "new", batch->n_new);
-        bas_json_real(json, "seconds", seconds, 3);
+        bas_json_unsigned(json, "milliseconds", (uint64_t)(seconds * 1000));
         out_end(out);
     } else if (batch->n_new == 0) {
         out_line(out, "nothing new: all %zu devices have their certificates; %s lists them",

@@ -28,7 +28,7 @@ static const struct option_row rows[] = {
     PKI_ROW(struct revoke_options, "serial", TEXT, serial, 1, 128, "HEX",
             "the certificate of this serial number, instead of NAME"),
     { OPTION(struct revoke_options, "reason", CHOICE, reason, 0, 0, "unspecified",
-             "why: keyCompromise, superseded, cessationOfOperation, ...", false, &reasons),
+             "why: keyCompromise, superseded, ...", false, &reasons),
       0,
       "WORD",
       { NULL } },

@@ -110,6 +110,11 @@ static const char *const move_words[] = { [BAS_PKI_STAYS] = "old authority",
                                           [BAS_PKI_OTHER_UUID] = "new one has another UUID",
                                           [BAS_PKI_GONE] = "expired or revoked" };
 
+static const char *const move_names[] = { [BAS_PKI_STAYS] = "stays",
+                                          [BAS_PKI_MOVED] = "moved",
+                                          [BAS_PKI_OTHER_UUID] = "other-uuid",
+                                          [BAS_PKI_GONE] = "gone" };
+
 static bool needs_one(const struct bas_pki_holder *holder)
 {
     return holder->move == BAS_PKI_STAYS;
@@ -199,7 +204,7 @@ static void put(const struct run *r)
         const struct bas_pki_holder *holder = &r->rotation.holders[i];
         struct bas_json *json = out_begin(&r->tool->out);
         bas_json_text(json, "device", holder->entry->name);
-        bas_json_text(json, "state", move_words[holder->move]);
+        bas_json_text(json, "move", move_names[holder->move]);
         bas_json_bool(json, "key_is_elsewhere", holder->key_is_elsewhere);
         pki_members(r->tool, &holder->entry->certificate, json);
         out_end(&r->tool->out);

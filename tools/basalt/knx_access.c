@@ -11,9 +11,9 @@ enum {
     STORE_BLOCK = 16 /* a command sends one telegram, and the clock gives 1000 numbers a second */
 };
 
-static const struct secret_kind user_secret = { "the user's password", "user", NULL, NULL };
-static const struct secret_kind device_secret = { "the device authentication code", "device", NULL,
-                                                  NULL };
+static const struct secret_kind user_secret = { "the user's password", "user-pwd", NULL, NULL };
+static const struct secret_kind device_secret = { "the device authentication code", "device-pwd",
+                                                  NULL, NULL };
 
 /* Which options go together. */
 

@@ -9,7 +9,7 @@
 static const struct verb rows[] = {
     { "hub", NULL, "run a BACnet/SC hub", cmd_hub, &hub_options, &hub_verbs },
     { "device", NULL, "run a device with objects behind a hub", cmd_device, &device_options, NULL },
-    { "pki", NULL, "make and look at a site's certificates", cmd_pki, &pki_options, NULL },
+    { "pki", NULL, "make and look after a site's certificates", cmd_pki, &pki_options, &pki_verbs },
     { "knx", NULL, "KNX and KNX Secure: groups, interfaces, keyrings", cmd_knx, &knx_options,
       &knx_verbs },
     { "sc", NULL, "BACnet/SC: what nodes say of themselves", cmd_sc, &sc_options, &sc_verbs },

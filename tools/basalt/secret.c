@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const struct secret_kind secret_keyring = { "the keyring's password", "keyring", "KNX_KEYRING_PWD",
-                                            "KNX_KEYRING_PASSWORD_FILE" };
+const struct secret_kind secret_keyring = { "the keyring's password", "keyring-pwd",
+                                            "KNX_KEYRING_PWD", "KNX_KEYRING_PASSWORD_FILE" };
 
 static const char *variable(const char *name)
 {
@@ -124,7 +124,7 @@ static bas_err read_environment(struct tool *tool, const struct secret_kind *kin
     }
     if (text == NULL && file == NULL) {
         return bas_fail(fault, BAS_ERR_INVALID,
-                        "%s is missing; give --%s-pwd-file FILE, a file with it in its first line%s"
+                        "%s is missing; give --%s-file FILE, a file with it in its first line%s"
                         "%s",
                         kind->what, kind->name, kind->file_variable == NULL ? "" : ", or set ",
                         kind->file_variable == NULL ? "" : kind->file_variable);
@@ -148,10 +148,10 @@ static bas_err read_options(struct tool *tool, const struct secret_kind *kind,
         return read_file(tool, options->file, secret, fault);
     }
     if (options->fd != UINT32_MAX) {
-        (void)snprintf(label, sizeof(label), "--%s-pwd-fd %u", kind->name, options->fd);
+        (void)snprintf(label, sizeof(label), "--%s-fd %u", kind->name, options->fd);
         return read_fd((int)options->fd, label, secret, fault);
     }
-    (void)snprintf(label, sizeof(label), "--%s-pwd", kind->name);
+    (void)snprintf(label, sizeof(label), "--%s", kind->name);
     bas_log(&tool->env, BAS_LOG_WARNING,
             "%s: everybody on this machine can see it on the command line; use %s-file", label,
             label);
@@ -166,8 +166,9 @@ bas_err secret_read(struct tool *tool, const struct secret_kind *kind,
     *secret = (struct secret){ .len = 0 };
     if (n > 1) {
         return bas_fail(fault, BAS_ERR_INVALID,
-                        "%s is given twice; give one of --%s-pwd-file, --%s-pwd-fd and --%s-pwd",
-                        kind->what, kind->name, kind->name, kind->name);
+                        "%s is given twice; give one of --%s-file, --%s-fd%s%s", kind->what,
+                        kind->name, kind->name, options->text != NULL ? " and --" : "",
+                        options->text != NULL ? kind->name : "");
     }
     return n == 1 ? read_options(tool, kind, options, secret, fault)
                   : read_environment(tool, kind, secret, fault);

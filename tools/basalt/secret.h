@@ -50,8 +50,8 @@ struct secret_options {
         }                                                                                          \
     }
 
-/* One secret: its words in messages, its options' NAME, the variables of the environment that stand
- * in for them (NULL: none), with the password itself and with the name of a file. */
+/* One secret: its words in messages, its options' NAME-pwd, the variables of the environment that
+ * stand in for them (NULL: none), with the password itself and with the name of a file. */
 struct secret_kind {
     const char *what;
     const char *name;

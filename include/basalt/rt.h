@@ -277,6 +277,11 @@ BAS_API void bas_state_close(struct bas_state *state);
  * BAS_ERR_IN_USE: one that cannot be told; else why the lock file cannot be read. */
 BAS_API BAS_MUST_USE bas_err bas_state_holder(const char *path, long *process,
                                               struct bas_fault *fault);
+/* Who the port is whose file this is, also while another process has it open. Faults as of
+ * bas_state_open; BAS_ERR_NOT_FOUND. */
+BAS_API BAS_MUST_USE bas_err bas_state_read(const struct bas_env *env, const char *path,
+                                            struct bsc_vmac *vmac, struct bsc_uuid *uuid,
+                                            struct bas_fault *fault);
 BAS_API struct bsc_vmac bas_state_vmac(const struct bas_state *state);
 BAS_API struct bsc_uuid bas_state_uuid(const struct bas_state *state);
 /* Saves a new VMAC (after a duplicate). On error the old file is whole and still counts. */

@@ -203,19 +203,35 @@ static bas_err parse(const char *path, struct bas_textfile *file, struct content
 }
 
 /* A file that does not exist leaves c empty. */
-static bas_err load(const struct bas_state *state, struct content *c, struct bas_fault *fault)
+static bas_err load(const struct bas_env *env, const char *path, struct content *c,
+                    struct bas_fault *fault)
 {
     struct bas_textfile file = { NULL, 0 };
     struct bas_fault why = { 0 };
-    bas_err err = bas_textfile_read(&state->env, state->path, MAX_FILE, &file, &why);
-    if (err == BAS_ERR_NOT_FOUND && access(state->path, F_OK) != 0 && errno == ENOENT) {
+    bas_err err = bas_textfile_read(env, path, MAX_FILE, &file, &why);
+    if (err == BAS_ERR_NOT_FOUND && access(path, F_OK) != 0 && errno == ENOENT) {
         return BAS_OK;
     }
     if (err != BAS_OK) {
         return bas_fail(fault, err, "%s", why.text);
     }
-    err = parse(state->path, &file, c, fault);
-    bas_textfile_free(&state->env, &file);
+    err = parse(path, &file, c, fault);
+    bas_textfile_free(env, &file);
+    return err;
+}
+
+bas_err bas_state_read(const struct bas_env *env, const char *path, struct bsc_vmac *vmac,
+                       struct bsc_uuid *uuid, struct bas_fault *fault)
+{
+    struct content c = { 0 };
+    bas_err err = load(env, path, &c, fault);
+    if (err == BAS_OK && !c.has_uuid) {
+        return bas_fail(fault, BAS_ERR_NOT_FOUND, "%s: there is no such file", path);
+    }
+    if (err == BAS_OK) {
+        *vmac = c.vmac;
+        *uuid = c.uuid;
+    }
     return err;
 }
 
@@ -284,7 +300,7 @@ static bas_err fill(struct bas_state *state, const struct bas_state_config *conf
     bas_err err = BAS_OK;
     if (state->path != NULL) {
         err = lock(state, fault);
-        err = err == BAS_OK ? load(state, &c, fault) : err;
+        err = err == BAS_OK ? load(&state->env, state->path, &c, fault) : err;
     }
     err = err == BAS_OK ? choose_uuid(state, config, &c, fault) : err;
     if (err != BAS_OK) {

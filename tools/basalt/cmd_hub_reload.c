@@ -89,6 +89,29 @@ static bas_err check_state(const struct reloading *r, struct bas_fault *fault)
                     "SIGHUP to its process yourself (systemctl reload)");
 }
 
+/* The hub stays who it is: a certificate of another device is none for it. */
+static bas_err check_identity(const struct reloading *r, struct bas_fault *fault)
+{
+    struct bsc_vmac vmac;
+    struct bsc_uuid uuid;
+    struct bsc_uuid certificate;
+    char ours[BSC_UUID_TEXT];
+    char other[BSC_UUID_TEXT];
+    if (!r->is_checked || !r->identity.has_uuid) {
+        return BAS_OK;
+    }
+    bas_err err = bas_state_read(&r->tool->env, r->state, &vmac, &uuid, fault);
+    memcpy(certificate.octets, r->identity.uuid, sizeof(certificate.octets));
+    if (err != BAS_OK || bsc_uuid_equal(&uuid, &certificate)) {
+        return err;
+    }
+    return bas_fail(
+        fault, BAS_ERR_CONFIG,
+        "the certificate is for UUID %s, and the hub is %s (%s); basalt pki renew makes "
+        "one for the same device",
+        bsc_uuid_text(&certificate, other), bsc_uuid_text(&uuid, ours), r->state);
+}
+
 static bas_err send_signal(const struct reloading *r, struct bas_fault *fault)
 {
     if (kill((pid_t)r->process, SIGHUP) == 0) {
@@ -133,6 +156,7 @@ static bas_err reload(struct reloading *r, struct bas_config *config, struct bas
     bas_err err = config == NULL ? BAS_OK : check_material(r, bas_config_hub(config), fault);
     err = err == BAS_OK ? check_state(r, fault) : err;
     err = err == BAS_OK ? bas_state_holder(r->state, &r->process, fault) : err;
+    err = err == BAS_OK ? check_identity(r, fault) : err;
     return err == BAS_OK ? send_signal(r, fault) : err;
 }
 

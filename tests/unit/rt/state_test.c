@@ -245,6 +245,30 @@ static void a_lock_without_a_readable_owner_is_refused_too(void **state)
     (void)close(fd);
 }
 
+static void a_file_that_is_in_use_can_be_read(void **state)
+{
+    (void)state;
+    struct opened o;
+    struct test_env t;
+    struct bas_fault fault = { 0 };
+    struct bsc_vmac vmac = { { 0 } };
+    struct bsc_uuid uuid = { { 0 } };
+    test_env_init(&t);
+    assert_int_equal(bas_state_read(&t.env, "seen.state", &vmac, &uuid, &fault), BAS_ERR_NOT_FOUND);
+    assert_string_equal(fault.text, "seen.state: there is no such file");
+    open_path(&o, "seen.state");
+    assert_int_equal(bas_state_read(&t.env, "seen.state", &vmac, &uuid, &fault), BAS_OK);
+    struct bsc_vmac own_vmac = bas_state_vmac(o.state);
+    struct bsc_uuid own_uuid = bas_state_uuid(o.state);
+    assert_true(bsc_vmac_equal(&vmac, &own_vmac));
+    assert_true(bsc_uuid_equal(&uuid, &own_uuid));
+    done(&o);
+    test_folder_write("seen.state", "vmac: 1\n");
+    assert_int_equal(bas_state_read(&t.env, "seen.state", &vmac, &uuid, &fault), BAS_ERR_CONFIG);
+    assert_true(bsc_vmac_equal(&vmac, &own_vmac));
+    test_env_check(&t);
+}
+
 static void whoever_has_a_file_is_found_by_its_lock(void **state)
 {
     (void)state;
@@ -371,6 +395,7 @@ int main(void)
         cmocka_unit_test(a_malformed_file_is_told_its_line),
         cmocka_unit_test(a_second_process_is_refused_and_told_who_has_the_file),
         cmocka_unit_test(a_lock_without_a_readable_owner_is_refused_too),
+        cmocka_unit_test(a_file_that_is_in_use_can_be_read),
         cmocka_unit_test(whoever_has_a_file_is_found_by_its_lock),
         cmocka_unit_test(a_process_of_somebody_else_is_not_told_as_the_holder),
         cmocka_unit_test(a_folder_that_is_not_there_is_named),

@@ -11,9 +11,23 @@ enum { LONGEST_DUMP = 4 * BAS_CONFIG_MAX_FILE };
 struct config_options {
     struct common_options common;
     bool man;
+    uint16_t section; /* UINT16_MAX: all */
 };
 
+static const struct bas_choice section_words[] = {
+    { "hub", BAS_SECTION_HUB },
+    { "device", BAS_SECTION_DEVICE },
+    { "knx-server", BAS_SECTION_KNX_SERVER },
+};
+static const struct bas_choices sections = { section_words, BAS_ARRAY_LEN(section_words),
+                                             "hub, device or knx-server" };
+
 static const struct option_row rows[] = {
+    { OPTION(struct config_options, "section", CHOICE, section, 0, 0, NULL,
+             "with dump and keys: this one alone", false, &sections),
+      0,
+      "NAME",
+      { NULL } },
     { OPTION(struct config_options, "man", BOOL, man, 0, 0, NULL,
              "with keys: as a table of the manual page", false, NULL),
       0,
@@ -29,7 +43,7 @@ const struct verb_options config_options = {
     .n = BAS_ARRAY_LEN(rows),
     .size = sizeof(struct config_options),
     .examples = "  basalt config keys                 every key with its range and default\n"
-                "  basalt config dump > hub.yaml      a file to begin with\n"
+                "  basalt config dump --section hub > hub.yaml      a file to begin with\n"
                 "  basalt config check hub.yaml       is it right?\n"
                 "  basalt config dump hub.yaml        what counts in the end",
 };
@@ -61,6 +75,19 @@ static struct bas_config *load(const struct run *r, int *status)
         return NULL;
     }
     return config;
+}
+
+/* Whether a section, or the items of one ("device.objects"), was asked for. */
+static bool is_wanted(const struct run *r, int section)
+{
+    uint16_t wanted = r->options->section;
+    if (wanted == UINT16_MAX) {
+        return true;
+    }
+    const char *name = bas_section_name((enum bas_section)section);
+    const char *word = bas_section_name((enum bas_section)wanted);
+    size_t len = strlen(word);
+    return strncmp(name, word, len) == 0 && (name[len] == 0 || name[len] == '.');
 }
 
 static size_t count_objects(struct bas_config *config)
@@ -123,7 +150,8 @@ static int dump(const struct run *r)
         struct bas_buf text;
         bas_buf_init(&text, memory, LONGEST_DUMP);
         for (int s = BAS_SECTION_HUB; s < BAS_FILE_SECTIONS; s++) {
-            if (r->file == NULL || bas_config_has(config, (enum bas_section)s)) {
+            bool is_there = r->file == NULL || bas_config_has(config, (enum bas_section)s);
+            if (is_there && is_wanted(r, s)) {
                 bas_config_dump(config, (enum bas_section)s, &text);
             }
         }
@@ -167,6 +195,9 @@ static int keys(const struct run *r)
     for (int s = BAS_SECTION_HUB; s < BAS_SECTIONS; s++) {
         const char *name = bas_section_name((enum bas_section)s);
         bool is_item = s >= BAS_FILE_SECTIONS;
+        if (!is_wanted(r, s)) {
+            continue;
+        }
         if (r->options->man) {
             out_line(out, ".SS %s%s", is_item ? "each of " : "section ", name);
         } else if (!out->json) {

@@ -61,8 +61,9 @@ const struct verb_options device_options = {
                 "Without a configuration file it has one analog, binary and multi-state object\n"
                 "of each kind: input, output and value. Prints a line when it is connected, and\n"
                 "one for whatever happens then; it connects again by itself. SIGTERM or Ctrl-C\n"
-                "disconnects in order and ends it. basalt config dump prints a file to begin\n"
-                "with. SSLKEYLOGFILE=FILE writes the keys of all sessions there, for debugging.",
+                "disconnects in order and ends it; SIGHUP loads certificates anew. basalt config\n"
+                "dump --section device prints a file to begin with. SSLKEYLOGFILE=FILE writes the\n"
+                "keys of all sessions there, for debugging.",
 };
 
 static const struct settings_row settings_rows[] = {

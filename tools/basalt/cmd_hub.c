@@ -45,7 +45,7 @@ const struct verb_options hub_options = {
                 "SIGHUP, or basalt hub reload, loads certificates, issuers and revocation lists\n"
                 "anew; who is still trusted stays connected.\n"
                 "SIGTERM or Ctrl-C disconnects all nodes in order and ends it; the second one\n"
-                "ends it at once. basalt config dump prints a configuration file to begin with.\n"
+                "ends it at once. basalt config dump --section hub prints a file to begin with.\n"
                 "SSLKEYLOGFILE=FILE writes the keys of all sessions there, for debugging.",
 };
 

@@ -149,9 +149,25 @@ def check_conformance(tap):
         tap.check(f"conformance writes: {expected}", expected in page, page)
 
 
+DECLARED = "BAS_API BAS_MUST_USE bas_err\nbsc_one(int n);\n/* BAS_API int bsc_none(void); */\n#define ROW(n) BAS_API int n(void);\n"
+PAGE = ".SH FUNCTIONS\n.TP\n.B bsc_one\nThe first.\n"
+
+
+def check_man(tap):
+    for page, expected in ((PAGE, None), ("", "bsc_one is missing"), (PAGE + ".TP\n.B bsc_two\nIt.\n", "man/libbasalt.3:6: bsc_two is no function"),
+                           (PAGE + PAGE, "bsc_one stands twice")):
+        with tempfile.TemporaryDirectory() as folder:
+            make(folder, {"man/libbasalt.3": page, "include/basalt/sc.h": DECLARED,
+                          **{f"include/basalt/{name}.h": "" for name in ("tls", "rt", "app")}})
+            status, said = run("man", folder)
+        good = status == 0 if expected is None else status == 1 and expected in said
+        tap.check(f"check-man: {expected or 'a page that is right'}", good, status, said)
+
+
 def main():
     tap = Tap()
     check_faults(tap)
+    check_man(tap)
     check_conformance(tap)
     check_exports(tap)
     tap.end()

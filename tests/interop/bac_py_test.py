@@ -10,6 +10,7 @@ import foreign
 import sc_site
 import spelling
 from foreign import Suite
+from sc_site import free_port
 
 WHY = foreign.missing("bac-py")
 if WHY is None:
@@ -23,6 +24,7 @@ if WHY is None:
     from bac_py.transport.sc import SCTransport, SCTransportConfig
     from bac_py.transport.sc.bvlc import SCMessage
     from bac_py.transport.sc.connection import SCConnectionConfig
+    from bac_py.transport.sc.node_switch import SCNodeSwitchConfig
     from bac_py.transport.sc.hub_function import SCHubConfig, SCHubFunction
     from bac_py.transport.sc.tls import SCTLSConfig
     from bac_py.transport.sc.types import BvlcSCFunction
@@ -81,6 +83,8 @@ class Raw:
         self.transport.hub_connector.on_message = self._on_message
 
     async def _on_message(self, message, raw=None):
+        if message.function == BvlcSCFunction.ADDRESS_RESOLUTION_ACK:
+            await self.transport._on_hub_message(message, raw)
         await self.got.put(message)
 
     async def __aenter__(self):
@@ -377,7 +381,83 @@ def our_device_comes_back_when_its_hub_does(world):
     run(inside())
 
 
-NODE, HUB = "node at our hub", "hub of our nodes"
+# Direct connections
+
+def switch(world, name="foreign"):
+    return SCNodeSwitchConfig(enable=True, bind_address="127.0.0.1", bind_port=0, tls_config=tls(world, name))
+
+
+@contextlib.asynccontextmanager
+async def our_direct_device(world, *settings):
+    """A device of ours that accepts direct connections."""
+    port = free_port()
+    device = await asyncio.to_thread(world.device_at, world.hub.port, "client", 1005, "--set", f"direct-bind=127.0.0.1:{port}",
+                                     *settings)
+    device.mac = bytes.fromhex(device.events("connected")[0]["vmac"].replace(":", ""))
+    device.uri = f"wss://127.0.0.1:{port}"
+    try:
+        yield device
+    finally:
+        assert await asyncio.to_thread(device.stop) == 0, device.told()
+
+
+def npdus(world, mac):
+    """How many NPDUs from or to that node the hub has received."""
+    return sum(way == "received" and m[0] == 1 and mac in m for way, m in list(world.hub.messages))
+
+
+def it_is_told_where_our_device_is_and_connects_there(world):
+    async def inside():
+        async with our_direct_device(world) as device, Raw(world, node_switch_config=switch(world)) as peer:
+            our, ns = SCVMAC(device.mac), peer.transport.node_switch
+            uris = await ns.resolve_address(our, peer.transport.hub_connector.send)
+            assert uris == [device.uri], uris
+            assert await ns.establish_direct(our, uris) and ns.has_direct(our)
+            up = await asyncio.to_thread(device.wait_for, "direct_connected")
+            assert up is not None and up["direction"] == "accepted", device.told()
+    run(inside())
+
+
+def npdus_leave_the_hub_both_ways(world):
+    """attributes what comes over a direct connection to VMAC 0, as it has no Originating there: its client cannot use it"""
+    async def inside():
+        async with our_direct_device(world) as device, Raw(world, node_switch_config=switch(world)) as peer:
+            our, ns = SCVMAC(device.mac), peer.transport.node_switch
+            got = asyncio.Queue()
+            ns.on_message = lambda message, raw=None: got.put(message)
+            assert await ns.establish_direct(our, [device.uri])
+            assert await asyncio.to_thread(device.wait_for, "direct_connected") is not None, device.told()
+            before = npdus(world, device.mac)
+            ask = bytes.fromhex("0104000501" + "0c0c02" + "3fffff" + "194d")  # ReadProperty device,any object-name
+            peer.transport.send_unicast(ask, device.mac)
+            answer = await asyncio.wait_for(got.get(), PATIENCE)
+            assert answer.payload[2:3] == b"\x30" and answer.originating is None, answer
+            assert npdus(world, device.mac) == before, "something went through the hub"
+    run(inside())
+
+
+def our_device_connects_to_it_and_falls_back_to_the_hub(world):
+    """answers an Address-Resolution with no URI at all, so that ours has to be told"""
+    async def inside():
+        async with Raw(world, node_switch_config=switch(world)) as peer:
+            port = peer.transport.node_switch._server.sockets[0].getsockname()[1]
+            vmac = ":".join(f"{o:02x}" for o in peer.transport.local_mac)
+            async with our_direct_device(world, "--set", "direct-initiate=true", "--set",
+                                         f"direct-peers={vmac} always wss://127.0.0.1:{port}") as device:
+                up = await asyncio.to_thread(device.wait_for, "direct_connected")
+                assert up is not None and up["direction"] == "opened", device.told()
+                await peer.transport.node_switch.stop()
+                assert await asyncio.to_thread(device.wait_for, "direct_lost") is not None, device.told()
+                ask = bytes.fromhex("0104000501" + "0c0c02" + "3fffff" + "194d")
+                peer.transport.send_unicast(ask, device.mac)
+                answer = await peer.next(BvlcSCFunction.ENCAPSULATED_NPDU)
+                while answer.payload[2:3] != b"\x30":  # what the network layer asks comes first
+                    answer = await peer.next(BvlcSCFunction.ENCAPSULATED_NPDU)
+                assert answer.originating.address == device.mac, answer
+    run(inside())
+
+
+NODE, HUB, DIRECT = "node at our hub", "hub of our nodes", "direct connections"
 TESTS = [
     (NODE, its_client_finds_our_device),
     (NODE, its_client_reads_and_writes_our_device),
@@ -397,6 +477,9 @@ TESTS = [
     (HUB, our_device_and_our_client_meet_at_its_hub),
     (HUB, our_client_reaches_its_device_at_its_hub),
     (HUB, our_device_comes_back_when_its_hub_does),
+    (DIRECT, it_is_told_where_our_device_is_and_connects_there),
+    (DIRECT, npdus_leave_the_hub_both_ways),
+    (DIRECT, our_device_connects_to_it_and_falls_back_to_the_hub),
 ]
 
 if __name__ == "__main__":

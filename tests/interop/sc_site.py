@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import socket
 import sys
 import tempfile
 import threading
@@ -15,6 +16,11 @@ from running import Running, Site  # noqa: E402
 from tap import run  # noqa: E402
 
 NAMES = ("hub", "device", "client", "foreign", "foreign2", "foreign-hub")
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
 
 
 class LoggedHub(Running):
@@ -76,9 +82,9 @@ class World:
         """Authority, certificate and key."""
         return self.site.path("ca.pem"), self.site.path(f"{name}.pem"), self.site.path(f"{name}.key")
 
-    def device_at(self, port, name="client", instance=1002):
+    def device_at(self, port, name="client", instance=1002, *settings):
         """Another device of ours, at any hub."""
-        device = self.site.device(port, name, instance)
+        device = self.site.device(port, name, instance, *settings)
         self.stops.insert(0, device)
         assert device.wait_for("connected") is not None, device.told()
         return device

@@ -199,6 +199,8 @@ static void pass_time(struct random_test *t)
 
 static void wish(struct random_test *t)
 {
+    static const enum bsc_direct_policy policies[] = { BSC_DIRECT_AUTO, BSC_DIRECT_NEVER,
+                                                       BSC_DIRECT_ALWAYS };
     struct bsc_vmac peer = some_peer(t);
     const char *uris = roll(t, 2) == 0 ? "wss://c/ wss://d/" : NULL;
     bsc_link_id link;
@@ -214,8 +216,7 @@ static void wish(struct random_test *t)
         err = bsc_node_resolve(t->n.node, &peer, t->n.now);
         break;
     case 3:
-        err =
-            bsc_node_set_peer(t->n.node, &peer, (enum bsc_direct_policy)roll(t, 3), uris, t->n.now);
+        err = bsc_node_set_peer(t->n.node, &peer, policies[roll(t, 3)], uris, t->n.now);
         break;
     case 4:
     case 5:

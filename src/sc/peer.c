@@ -246,7 +246,9 @@ bas_err bsc_node_set_peer(struct bsc_node *node, const struct bsc_vmac *peer,
     if (row->is_uris_set || len != 0) {
         row->is_uris_set = len != 0;
         row->uri_at = 0;
-        row->resolution = len != 0 ? BSC_RESOLVED : BSC_UNRESOLVED;
+        if (row->resolution != BSC_RESOLVING) { /* a question that is on its way has its end */
+            row->resolution = len != 0 ? BSC_RESOLVED : BSC_UNRESOLVED;
+        }
         bsc_uris_copy(row->uris, (struct bas_slice){ (const uint8_t *)uris, len });
     }
     bsc_switch_schedule(node, row);

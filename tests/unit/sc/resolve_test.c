@@ -148,6 +148,29 @@ static void two_questions_at_once_are_one(void **state)
     node_finish(&n);
 }
 
+static void uris_that_are_set_meanwhile_outlive_the_answer(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) { /* it answers, it does not */
+        struct node_test n;
+        struct bsc_vmac peer = node_vmac(P);
+        node_up(&n);
+        uint16_t id = asks(&n);
+        assert_int_equal(bsc_node_set_peer(n.node, &peer, BSC_DIRECT_AUTO, PEER_URI2, n.now),
+                         BAS_OK);
+        if (i == 0) {
+            node_gets_answer(&n, "0308", id, P URIS_ONE);
+        } else {
+            node_waits(&n);
+        }
+        struct bsc_node_event resolved = node_says(&n, BSC_NODE_RESOLVED);
+        assert_string_equal(resolved.uris, i == 0 ? PEER_URI : "");
+        assert_string_equal(the_peer(&n).uris, PEER_URI2);
+        assert_int_equal(the_peer(&n).resolution, BSC_RESOLVED);
+        node_finish(&n);
+    }
+}
+
 static void who_cannot_be_asked_is_an_error_at_once(void **state)
 {
     (void)state;
@@ -253,6 +276,7 @@ int main(void)
         cmocka_unit_test(another_refusal_is_told_and_not_remembered),
         cmocka_unit_test(no_answer_ends_with_a_timeout),
         cmocka_unit_test(two_questions_at_once_are_one),
+        cmocka_unit_test(uris_that_are_set_meanwhile_outlive_the_answer),
         cmocka_unit_test(who_cannot_be_asked_is_an_error_at_once),
         cmocka_unit_test(a_solicitation_and_an_advertisement_unasked_go_through_the_hub),
         cmocka_unit_test(initiating_alone_does_not_advertise_that_we_accept),

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KILLS = 10000, ECHOES = 512, ECHO_LEN = 8, RETRY_MS = 500, WORK_MS = 150 };
+enum { KILLS = 10000, ECHOES = 512, ECHO_LEN = 8, RETRY_MS = 500, WORK_MS = 250 };
 
 struct echo {
     bool is_open, is_answered;

@@ -443,7 +443,7 @@ static void step(struct site *s)
         drain_node(s, i);
     }
     for (unsigned h = 0; h < SITE_HUBS; h++) {
-        if (s->hubs[h].hub != NULL) {
+        if (s->hubs[h].hub != NULL && bsc_hub_deadline(s->hubs[h].hub) <= s->now) {
             bsc_hub_tick(s->hubs[h].hub, s->now);
             drain_hub(s, h);
         }

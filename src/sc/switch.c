@@ -479,6 +479,10 @@ void bsc_switch_reset(struct bsc_node *node)
     for (uint32_t i = 0; i < node->peers.n; i++) {
         struct bsc_peer_row *row = &node->peers.rows[i];
         row->is_wanted = false;
+        if (row->resolution == BSC_RESOLVING && !row->is_asked) { /* nobody waits for it any more */
+            row->resolution = row->is_uris_set ? BSC_RESOLVED : BSC_UNRESOLVED;
+            bsc_switch_schedule(node, row);
+        }
     }
 }
 

@@ -171,6 +171,32 @@ static void uris_that_are_set_meanwhile_outlive_the_answer(void **state)
     }
 }
 
+static void a_question_of_the_owner_outlives_a_stop_and_one_of_the_node_does_not(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct node_test n;
+        struct bsc_vmac peer = node_vmac(P);
+        node_up_direct(&n);
+        if (i == 0) {
+            asks(&n);
+        } else {
+            assert_int_equal(bsc_node_connect_direct(n.node, &peer, n.now), BAS_OK);
+        }
+        bsc_node_stop(n.node, n.now);
+        node_says(&n, BSC_NODE_DOWN);
+        node_link_down(&n);
+        assert_true(bsc_node_is_stopped(n.node));
+        if (i == 0) {
+            node_waits(&n);
+            assert_int_equal(node_says(&n, BSC_NODE_RESOLVED).fault.err, BAS_ERR_TIMEOUT);
+        }
+        assert_int_equal(bsc_node_deadline(n.node), BAS_NEVER);
+        node_says_nothing(&n);
+        node_finish(&n);
+    }
+}
+
 static void who_cannot_be_asked_is_an_error_at_once(void **state)
 {
     (void)state;
@@ -277,6 +303,7 @@ int main(void)
         cmocka_unit_test(no_answer_ends_with_a_timeout),
         cmocka_unit_test(two_questions_at_once_are_one),
         cmocka_unit_test(uris_that_are_set_meanwhile_outlive_the_answer),
+        cmocka_unit_test(a_question_of_the_owner_outlives_a_stop_and_one_of_the_node_does_not),
         cmocka_unit_test(who_cannot_be_asked_is_an_error_at_once),
         cmocka_unit_test(a_solicitation_and_an_advertisement_unasked_go_through_the_hub),
         cmocka_unit_test(initiating_alone_does_not_advertise_that_we_accept),

@@ -24,7 +24,6 @@ static const struct bsc_connector_rule rules[BSC_CONNECTOR_STATES][BSC_CONNECTOR
     [BSC_TRY_FAILOVER] = {
         [BSC_CE_FAILOVER_UP] = ROW(USE_FAILOVER, ON_FAILOVER), /* bsc 4.2-06 */
         [BSC_CE_FAILOVER_ENDED] = ROW(WAIT, DELAY), /* bsc 4.2-07 */
-        [BSC_CE_FAILOVER_DRAINED] = ROW(TRY_FAILOVER, TRY_FAILOVER),
         [BSC_CE_DUPLICATE] = ROW(RESTART, RESTARTING),
         [BSC_CE_STOP] = ROW(STOP, STOPPING),
     },
@@ -129,13 +128,11 @@ static void tell_retry(struct bsc_node *node)
 
 /* Actions. */
 
-/* False: no such hub is configured. bsc 4.1-04 4.2-02 4.2-05 4.2-21 */
+/* False: no such hub is configured, or both its places hold links that are being left.
+ * bsc 4.1-04 4.2-02 4.2-05 4.2-21 */
 static bool open_line(struct bsc_node *node, enum bsc_link_kind kind, bas_time now)
 {
     struct bsc_hub_line *line = &node->connector.lines[kind];
-    if (line->link != NULL) {
-        return true; /* being drained: its end comes, and then we try (FAILOVER_DRAINED) */
-    }
     struct bsc_link *link = line->uri[0] != 0 ? bsc_link_new(node, kind, true, now) : NULL;
     if (link == NULL) {
         return false;
@@ -173,8 +170,10 @@ static void use_line(struct bsc_node *node, enum bsc_link_kind kind, bas_time no
  * arrives from there until the end is delivered. bsc 4.2-20 */
 static void leave_failover(struct bsc_node *node, bas_time now)
 {
-    struct bsc_link *link = node->connector.lines[BSC_LINK_FAILOVER].link;
+    struct bsc_hub_line *line = &node->connector.lines[BSC_LINK_FAILOVER];
+    struct bsc_link *link = line->link;
     if (link != NULL) {
+        line->link = NULL;
         link->is_drained = true;
         (void)bsc_link_local(node, link, BSC_EV_DISCONNECT, now);
     }
@@ -267,6 +266,26 @@ void bsc_connector_link_up(struct bsc_node *node, struct bsc_link *link, bas_tim
         node, link->kind == BSC_LINK_PRIMARY ? BSC_CE_PRIMARY_UP : BSC_CE_FAILOVER_UP, now);
 }
 
+static enum bsc_connector_event end_event(const struct bsc_node *node, const struct bsc_link *link,
+                                          bas_time now)
+{
+    bas_time least = node->config.minimum_reconnect_ms * BAS_MILLISECOND;
+    bool is_thrown = link->is_up && now - link->up_since < least;
+    if (link->kind == BSC_LINK_PRIMARY) {
+        return is_thrown ? BSC_CE_PRIMARY_THROWN : BSC_CE_PRIMARY_ENDED;
+    }
+    return is_thrown ? BSC_CE_FAILOVER_THROWN : BSC_CE_FAILOVER_ENDED;
+}
+
+/* The hub is lost, or was not reached: the line is free for the next attempt. */
+static void line_ends(struct bsc_connector *c, const struct bsc_link *link)
+{
+    c->lines[link->kind].link = NULL;
+    c->last_ended = link->kind;
+    c->last_fault = link->why;
+    c->is_told = false;
+}
+
 void bsc_connector_link_down(struct bsc_node *node, struct bsc_link *link, bas_time now)
 {
     struct bsc_connector *c = &node->connector;
@@ -281,6 +300,10 @@ void bsc_connector_link_down(struct bsc_node *node, struct bsc_link *link, bas_t
         event->hub_state = (unsigned)link->kind + 1;
         event->fault = link->why;
         bsc_switch_hub_changed(node, now);
+        if (link->conn.state == BSC_DISCONNECTING) { /* no Heartbeat-ACK: its end may take long */
+            line_ends(c, link);
+            bsc_connector_event(node, end_event(node, link, now), now);
+        }
     }
 }
 
@@ -309,35 +332,21 @@ static void attempt_failed(struct bsc_node *node, struct bsc_link *link)
     status->fault = link->why;
 }
 
-static enum bsc_connector_event end_event(const struct bsc_node *node, const struct bsc_link *link,
-                                          bas_time now)
-{
-    bas_time least = node->config.minimum_reconnect_ms * BAS_MILLISECOND;
-    bool is_thrown = link->is_up && now - link->up_since < least;
-    if (link->kind == BSC_LINK_PRIMARY) {
-        return is_thrown ? BSC_CE_PRIMARY_THROWN : BSC_CE_PRIMARY_ENDED;
-    }
-    if (link->is_drained) {
-        return BSC_CE_FAILOVER_DRAINED;
-    }
-    return is_thrown ? BSC_CE_FAILOVER_THROWN : BSC_CE_FAILOVER_ENDED;
-}
-
 void bsc_connector_link_gone(struct bsc_node *node, struct bsc_link *link, bas_time now)
 {
     struct bsc_connector *c = &node->connector;
     enum bsc_connector_event event = end_event(node, link, now);
+    bool is_left = c->lines[link->kind].link != link;
     if (!link->is_up) {
         attempt_failed(node, link);
     }
-    c->lines[link->kind].link = NULL;
-    if (!link->is_drained) {
-        c->last_ended = link->kind;
-        c->last_fault = link->why;
-        c->is_told = false;
+    if (!is_left) {
+        line_ends(c, link);
     }
     bsc_link_free(node, link);
-    bsc_connector_event(node, event, now);
+    if (!is_left) {
+        bsc_connector_event(node, event, now);
+    }
 }
 
 void bsc_connector_after_link(struct bsc_node *node, bas_time now)

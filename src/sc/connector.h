@@ -7,7 +7,8 @@
 
 #include "sc/node_link.h"
 
-enum { BSC_URI_MAX = 256, BSC_HUBS = 2 };
+/* A hub has two places for links: one that we leave does not keep the next attempt waiting. */
+enum { BSC_URI_MAX = 256, BSC_HUBS = 2, BSC_HUB_PLACES = 2 * BSC_HUBS };
 
 enum bsc_connector_state {
     BSC_CONNECTOR_IDLE,
@@ -27,15 +28,14 @@ enum bsc_connector_event {
     BSC_CE_STOP,
     BSC_CE_TIMER,
     BSC_CE_PRIMARY_UP,
-    BSC_CE_PRIMARY_ENDED,  /* its link is gone: the attempt failed, or the connection was lost */
+    BSC_CE_PRIMARY_ENDED,  /* the attempt failed, or the connection was lost */
     BSC_CE_PRIMARY_THROWN, /* the same, within the minimum reconnect time of CONNECTED */
     BSC_CE_FAILOVER_UP,
     BSC_CE_FAILOVER_ENDED,
     BSC_CE_FAILOVER_THROWN,
-    BSC_CE_FAILOVER_DRAINED, /* the link that we left for the primary is gone */
-    BSC_CE_DUPLICATE,        /* NAK 7/151 from a hub */
-    BSC_CE_QUIET,            /* no link is left */
-    BSC_CE_QUIET_AGAIN,      /* the same, after a second duplicate in a row */
+    BSC_CE_DUPLICATE,   /* NAK 7/151 from a hub */
+    BSC_CE_QUIET,       /* no link is left */
+    BSC_CE_QUIET_AGAIN, /* the same, after a second duplicate in a row */
     BSC_CONNECTOR_EVENTS
 };
 
@@ -66,7 +66,7 @@ struct bsc_connector_rule bsc_connector_rule(enum bsc_connector_state state,
 /* One of the two hubs. */
 struct bsc_hub_line {
     char uri[BSC_URI_MAX]; /* "": not configured */
-    struct bsc_link *link; /* NULL: none */
+    struct bsc_link *link; /* NULL: none, or it is being left */
     struct bsc_hello hello;
     struct bsc_connection_status status;
 };

@@ -96,7 +96,7 @@ static bas_err allocate(struct bsc_node *node)
     const struct bsc_node_config *c = &node->config;
     bool has_direct = c->direct_initiate || c->direct_accept;
     node->direct_spare = c->direct_max / BSC_POLICY_DIRECT_SPARE_PART + BSC_POLICY_DIRECT_SPARE;
-    node->links_max = BSC_HUBS + (has_direct ? c->direct_max + node->direct_spare : 0);
+    node->links_max = BSC_HUB_PLACES + (has_direct ? c->direct_max + node->direct_spare : 0);
     node->ring_max = EVENTS_OF_LINK * node->links_max + EVENTS_BESIDE;
     node->links = bas_alloc(&node->env, node->links_max * sizeof(*node->links));
     node->ring = bas_alloc(&node->env, node->ring_max * sizeof(*node->ring));

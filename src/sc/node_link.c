@@ -13,11 +13,13 @@ enum { DETAILS_MAX = 80, ID_STEP = 1000 };
 struct bsc_link *bsc_link_new(struct bsc_node *node, enum bsc_link_kind kind, bool initiating,
                               bas_time now)
 {
-    uint32_t at = (uint32_t)kind; /* each hub has its place; behind them are direct links */
-    while (kind == BSC_LINK_DIRECT && at < node->links_max && node->links[at].id != 0) {
-        at++;
+    bool is_direct = kind == BSC_LINK_DIRECT;
+    uint32_t at = is_direct ? (uint32_t)BSC_HUB_PLACES : (uint32_t)kind;
+    uint32_t end = is_direct ? node->links_max : (uint32_t)BSC_HUB_PLACES;
+    while (at < end && node->links[at].id != 0) {
+        at += is_direct ? 1 : (uint32_t)BSC_HUBS;
     }
-    if (at >= node->links_max || node->links[at].id != 0) {
+    if (at >= end) {
         return NULL;
     }
     struct bsc_link *link = &node->links[at];

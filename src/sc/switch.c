@@ -14,7 +14,7 @@
 static uint32_t live_links(const struct bsc_node *node, bool connected_only)
 {
     uint32_t n = 0;
-    for (uint32_t i = BSC_HUBS; i < node->links_used; i++) {
+    for (uint32_t i = BSC_HUB_PLACES; i < node->links_used; i++) {
         const struct bsc_link *link = &node->links[i];
         enum bsc_conn_state state = (enum bsc_conn_state)link->conn.state;
         bool is_over = link->id == 0 || state == BSC_IDLE || state == BSC_DISCONNECTING;
@@ -248,7 +248,7 @@ void bsc_switch_ask(struct bsc_node *node, struct bsc_link *link)
 /* A direct connection with that UUID other than link. NULL: none. */
 static struct bsc_link *same_device(struct bsc_node *node, const struct bsc_link *link)
 {
-    for (uint32_t i = BSC_HUBS; i < node->links_used; i++) {
+    for (uint32_t i = BSC_HUB_PLACES; i < node->links_used; i++) {
         struct bsc_link *other = &node->links[i];
         if (other != link && other->id != 0 && other->is_up && other->conn.state == BSC_CONNECTED &&
             bsc_uuid_equal(&other->conn.peer.uuid, &link->conn.peer.uuid)) {

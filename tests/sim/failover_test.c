@@ -146,9 +146,9 @@ static bool never(const struct site *s)
 }
 
 /* The loss is noticed by the end of the link or by heartbeats, and then both hubs are tried. */
-static const bas_time failover_rule = (SITE_HEARTBEAT + SITE_HEARTBEAT_ACK + SITE_DISCONNECT_WAIT +
-                                       2 * SITE_CONNECT_WAIT + 10 * SITE_LONGEST_DELAY) *
-                                      BAS_MILLISECOND;
+static const bas_time failover_rule =
+    (SITE_HEARTBEAT + SITE_HEARTBEAT_ACK + 2 * SITE_CONNECT_WAIT + 10 * SITE_LONGEST_DELAY) *
+    BAS_MILLISECOND;
 /* One probe that was on its way too early, the longest delay, and one that works. */
 static const bas_time return_rule =
     (SITE_MAXIMUM_RECONNECT + 2 * SITE_CONNECT_WAIT + 10 * SITE_LONGEST_DELAY) * BAS_MILLISECOND;

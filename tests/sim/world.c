@@ -207,6 +207,7 @@ static void node_says(struct sim_world *w, unsigned i, const struct bsc_node_eve
     struct sim_link *link = link_of(w, i, event->link);
     switch (event->kind) {
     case BSC_NODE_LINK_OPEN:
+        SIM_CHECK(w, w->now >= node->not_before);
         link_new(w, i, event->link);
         break;
     case BSC_NODE_LINK_CLOSE:
@@ -225,7 +226,8 @@ static void node_says(struct sim_world *w, unsigned i, const struct bsc_node_eve
         break;
     case BSC_NODE_RETRY: {
         bas_time delay = bsc_node_deadline(node->node) - w->now;
-        SIM_CHECK(w, delay >= 1 * BAS_SECOND && delay <= 8 * BAS_SECOND);
+        SIM_CHECK(w, delay <= 8 * BAS_SECOND);
+        node->not_before = w->now + 1 * BAS_SECOND;
         break;
     }
     case BSC_NODE_VMAC_CHANGED:

@@ -61,6 +61,7 @@ struct sim_node {
     uint32_t last_seq[SIM_NODES_MAX]; /* by source */
     uint64_t expected, delivered;
     bool is_up;
+    bas_time not_before; /* the next attempt, after a RETRY */
 };
 
 struct sim_world {

@@ -483,17 +483,24 @@ static void a_missing_heartbeat_answer_takes_the_hub_down_and_back(void **state)
     node_waits(&n);
     struct bsc_node_event down = node_says(&n, BSC_NODE_DOWN);
     assert_int_equal(down.fault.error_code, BAC_ERROR_CODE_TIMEOUT);
-    node_says_nothing(&n);
+    bsc_link_id old = n.link;
+    node_says(&n, BSC_NODE_LINK_OPEN); /* the end of the old link is not waited for */
+    bsc_link_id fresh = n.link;
+    n.link = old;
     node_sends(&n, "0800", "");
     assert_int_equal(bsc_node_hub_state(n.node), 0);
     assert_int_equal(bsc_node_max_npdu(n.node, NULL), 0);
     assert_int_equal(node_send(&n, "020000000002", 4, no_options), BAS_ERR_CLOSED);
     node_gets_hex(&n, "01080010a20b0c0d0e0f01001008"); /* nor is anything delivered */
     node_says_nothing(&n);
+    n.link = fresh;
+    node_joins(&n, "ffffef8f");
+    n.link = old;
     node_waits(&n); /* the Disconnect-ACK does not come either */
-    node_says(&n, BSC_NODE_LINK_CLOSE);
+    assert_int_equal(node_says(&n, BSC_NODE_LINK_CLOSE).link, old);
     node_link_down(&n);
-    node_says(&n, BSC_NODE_LINK_OPEN);
+    node_says_nothing(&n);
+    assert_int_equal(bsc_node_hub_state(n.node), 1);
     node_finish(&n);
 }
 

@@ -1,7 +1,8 @@
 /*
  * The WebSocket engine under arbitrary octets. The first octet picks role and form of the rest:
  * bit 0: 0 server, 1 client; bit 1: the upgrade is done first; bit 2: the rest are commands, each
- * of which makes a frame; bits 4 .. 7: octets per feed (0: all at once).
+ * of which makes a frame; bit 3: the server is unavailable; bits 4 .. 7: octets per feed (0: all at
+ * once).
  */
 #include "basalt/ws.h"
 
@@ -81,6 +82,7 @@ static void feed(struct bas_ws *ws, const struct bas_env *env, struct bas_slice 
         drain(ws);
         bas_frame_unref(block);
         FUZZ_CHECK(m->live <= MAX_HELD && bas_ws_unfinished(ws) <= MAX_HELD);
+        FUZZ_CHECK(bas_ws_unfinished(ws) == 0 || bas_ws_is_midway(ws));
         at += n;
     }
 }
@@ -149,6 +151,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(ws != NULL && room != NULL);
     struct bas_buf stream;
     bas_buf_init(&stream, room, MAX_INPUT);
+    bas_ws_set_unavailable(ws, (how & 8) != 0);
     if ((how & 2) != 0) {
         say_upgrade(ws, is_client, &stream);
     }
@@ -161,6 +164,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     size_t step = how >> 4;
     feed(ws, &env, (struct bas_slice){ stream.data, stream.len }, step < 8 ? step : step * 97);
+    FUZZ_CHECK((how & 8) == 0 || is_client || !bas_ws_is_open(ws));
     bas_ws_eof(ws);
     drain(ws);
     FUZZ_CHECK(bas_ws_unfinished(ws) == 0);

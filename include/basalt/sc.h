@@ -275,16 +275,12 @@ struct bsc_hub_config {
     uint32_t max_connections; /* default 1024 */
     uint32_t connect_wait_ms; /* default 10,000 (5..300 s by the standard; shorter is for tests) */
     uint32_t disconnect_wait_ms; /* default 10,000 */
-    uint32_t
-        silence_limit_ms;    /* default 660,000: nothing received for so long closes a connection */
-    uint32_t stall_limit_ms; /* default 30,000: pending output without progress closes it (1008) */
-    uint32_t pending_max;    /* octets per connection, default 1 MiB, at least 65,535 + 16,384 */
-    uint64_t pending_total_max; /* octets of all, default 256 MiB */
-    uint32_t
-        pending_entries; /* messages of all, default 65,536 or 16 a connection, whichever is more;
-                            one connection may have a sixteenth of them, and 64 at least. A quarter
-                            of octets and messages of all is shared out in advance, to each
-                            connection the same: however many others do not read, it has that */
+    uint32_t silence_limit_ms;   /* default 660,000: closed when nothing comes for so long */
+    uint32_t stall_limit_ms;     /* default 30,000: pending output without progress closes (1008) */
+    uint32_t pending_max;        /* octets per connection, default 1 MiB, at least 81,919 */
+    uint64_t pending_total_max;  /* octets of all, default 256 MiB; a quarter in equal shares */
+    uint32_t pending_entries;    /* messages of all, default 65,536 or 16 each if that is more; */
+                                 /* one may have a sixteenth, 64 at least; a quarter in shares */
 };
 
 struct bsc_hub;
@@ -311,8 +307,7 @@ BAS_API void bsc_hub_closed(struct bsc_hub *hub, bsc_conn_id conn, const struct 
                             bas_time now);
 /* Local disconnect of one connection, or of all (conn 0): Disconnect-Request, wait, CLOSE event. */
 BAS_API void bsc_hub_disconnect(struct bsc_hub *hub, bsc_conn_id conn, bas_time now);
-/* The same for one connection that may not stay, with the reason that LEFT and CLOSE tell: what
- * waits for it is dropped. */
+/* The same for one that may not stay: LEFT and CLOSE tell reason, what waits is dropped. */
 BAS_API void bsc_hub_expel(struct bsc_hub *hub, bsc_conn_id conn, const struct bas_fault *reason,
                            bas_time now);
 /* Ends the loop turn: frames still pending that stand in receive blocks are copied once, so that
@@ -384,13 +379,10 @@ BAS_API void bsc_hub_writable(struct bsc_hub *hub, bsc_conn_id conn, bas_time no
 BAS_API void bsc_hub_charge_leftover(struct bsc_hub *hub, bsc_conn_id conn, size_t octets,
                                      bas_time now);
 
-/*
- * Counters since creation; rows: member, Prometheus name part, help.
- *
- * Every message received ends in one of relayed_unicast, relayed_broadcast, handled and the first
- * five of dropped; every destination of a relayed one in deliveries or the next three; every
- * delivery and every message of own is sent, dropped_closed, or still pending.
- */
+/* Counters since creation; rows: member, Prometheus name part, help. A message received ends in one
+ * of relayed_unicast, relayed_broadcast, handled and the first five of dropped, each destination of
+ * a relayed one in deliveries or the next three, a delivery or own is sent, dropped_closed or
+ * pending. */
 #define BSC_HUB_COUNTERS(ROW)                                                                      \
     ROW(received, "received", "messages received")                                                 \
     ROW(relayed_unicast, "relayed_unicast", "unicast messages relayed")                            \

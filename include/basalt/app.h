@@ -93,7 +93,7 @@ struct bas_port_config {
     bool is_visitor;
     /* The hub in this process whose device we are (spec 3.1): VMAC, UUID and certificates are its;
      * state_file and tls are not read; without a primary URI the node connects to it. NULL: none.
-     * It must outlive the port: stop it when the port has stopped. */
+     * What its reload replaces counts for the port too. Stop the port before it. */
     struct bas_hub *host;
     const char *direct_bind;               /* "ADDR:PORT" to accept direct connections; or NULL */
     const struct bas_admission *admission; /* of these; NULL: none of its rules */
@@ -127,8 +127,8 @@ BAS_API bool bas_port_peer(const struct bas_port *port, struct bas_tls_identity 
 /*
  * As bas_hub_reload, for hub and direct connections, of which those that are not trusted any more
  * are closed with the reason. The new certificate must be for the UUID we have (BAS_ERR_CONFIG),
- * but a visitor's. With a host tls is not read: reload the hub first. BAS_ERR_STATE: it has no
- * certificates (plaintext).
+ * but a visitor's. With a host there is no need for it, and tls is not read: reload the hub.
+ * BAS_ERR_STATE: it has no certificates (plaintext), or is being stopped.
  */
 BAS_API BAS_MUST_USE bas_err bas_port_reload(struct bas_port *port,
                                              const struct bas_tls_config *tls,

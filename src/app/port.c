@@ -60,7 +60,7 @@ static const struct link_owner owner;
 struct link_config port_link_config(struct bas_port *p, bool is_direct)
 {
     return (struct link_config){ .loop = p->loop,
-                                 .tls = port_tls(p),
+                                 .tls = p->tls,
                                  .owner = &owner,
                                  .user = p,
                                  .subprotocols = is_direct ? direct_protocols : hub_protocols,
@@ -82,7 +82,7 @@ static void warn_of_plaintext(struct bas_port *p, const char *uri)
 static bas_err connect_link(struct bas_port *p, const struct bsc_node_event *event,
                             struct bas_fault *fault)
 {
-    const struct port_plan plan = { p->config.plaintext, port_tls(p) != NULL };
+    const struct port_plan plan = { p->config.plaintext, p->tls != NULL };
     bool is_plain = false;
     bas_err err = port_judge_uri(&plan, event->uri, &is_plain, fault);
     if (err != BAS_OK) {
@@ -162,6 +162,9 @@ static void no_hub(struct bas_port *p, const struct bsc_node_event *event)
 static void keep_vmac(struct bas_port *p, const struct bsc_node_event *event)
 {
     struct bsc_node_event wrong = { .kind = BSC_NODE_FAULT };
+    if (p->is_stopping) {
+        return; /* it will never be used */
+    }
     if (bas_state_set_vmac(port_state(p), &event->vmac, &wrong.fault) != BAS_OK) {
         tell(p, &wrong);
     }
@@ -385,6 +388,7 @@ bool port_flush(void *user, bas_time now)
     struct bas_port *p = user;
     bsc_link_id id;
     bool has_more = false;
+    port_follow_host(p);
     port_pump(p, now);
     while (bsc_node_next_dirty(p->node, &id)) {
         struct port_link *l = find(p, id);

@@ -29,9 +29,10 @@ struct port_wait {
 struct bas_port {
     struct bas_loop *loop;
     struct bas_port_config config; /* without what is read at the start only */
-    struct bas_tls_context *tls;   /* a reference; NULL: none, or the host's counts */
+    struct bas_tls_context *tls;   /* a reference; NULL: plaintext */
     struct bas_state *state;       /* NULL: the host's */
     struct bas_admission admission;
+    struct bsc_uuid uuid;
     struct bsc_node *node;
     struct listener *listener; /* NULL: none */
     struct port_link *links;
@@ -52,8 +53,7 @@ struct bas_port *port_open(struct bas_loop *loop, const struct bas_port_config *
                            struct bas_fault *fault);
 void port_begin(struct bas_port *port);
 void port_discard(struct bas_port *port);
-/* What counts now: ours, or the host's. */
-struct bas_tls_context *port_tls(const struct bas_port *port);
+/* Ours, or the host's. Not once it is being stopped: then a host may be gone. */
 struct bas_state *port_state(const struct bas_port *port);
 
 /* What moves. */
@@ -67,6 +67,8 @@ struct link_config port_link_config(struct bas_port *port, bool is_direct);
 /* Judges an open link by what we trust now, unless it was. False: it is being closed, and may be
  * gone. */
 bool port_judge_link(struct bas_port *port, struct port_link *l);
+/* Takes over what a reload of the host has replaced. */
+void port_follow_host(struct bas_port *port);
 /* Frees a port that was stopped and has nothing on the loop any more. */
 void port_check_end(struct bas_port *port);
 

@@ -6,6 +6,7 @@
 #include "app/identity.h"
 #include "app/port.h"
 #include "sc/policy.h"
+#include "tls/context.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,11 +16,6 @@ enum {
     HALF_OPEN_MAX = 16, /* connections of strangers that are being set up */
     URI_ROOM = 256      /* a hub's, with the end of the text */
 };
-
-struct bas_tls_context *port_tls(const struct bas_port *p)
-{
-    return p->config.host != NULL ? hub_tls(p->config.host) : p->tls;
-}
 
 struct bas_state *port_state(const struct bas_port *p)
 {
@@ -102,6 +98,8 @@ static bas_err open_identity(struct bas_port *p, struct bas_fault *fault)
 {
     const struct bas_port_config *config = &p->config;
     if (config->host != NULL) {
+        struct bas_tls_context *tls = hub_tls(config->host);
+        p->tls = tls == NULL ? NULL : bas_tls_context_ref(tls);
         return BAS_OK;
     }
     if (has_certificate(config) || config->plaintext == BAS_PLAINTEXT_NO) {
@@ -124,7 +122,7 @@ static bas_err open_identity(struct bas_port *p, struct bas_fault *fault)
 static bas_err check_uri(const struct bas_port *p, const char *which, const char *uri,
                          struct bas_fault *fault)
 {
-    const struct port_plan plan = { p->config.plaintext, port_tls(p) != NULL };
+    const struct port_plan plan = { p->config.plaintext, p->tls != NULL };
     bool is_plain = false;
     if (uri == NULL || strlen(uri) >= URI_ROOM) {
         return bas_fail(fault, BAS_ERR_CONFIG, "the URI of the %s hub is %s", which,
@@ -136,7 +134,7 @@ static bas_err check_uri(const struct bas_port *p, const char *which, const char
 static bas_err open_listener(struct bas_port *p, uint32_t direct_max, struct bas_fault *fault)
 {
     const char *bind = p->config.direct_bind;
-    const struct port_plan plan = { p->config.plaintext, port_tls(p) != NULL };
+    const struct port_plan plan = { p->config.plaintext, p->tls != NULL };
     if (!p->config.node->direct_accept) {
         return BAS_OK;
     }
@@ -164,9 +162,10 @@ static bas_err open_node(struct bas_port *p, struct bsc_node_config *config,
     char own[80];
     config->vmac = bas_state_vmac(port_state(p));
     config->uuid = bas_state_uuid(port_state(p));
+    p->uuid = config->uuid;
     if (config->direct_accept_uris == NULL && p->listener != NULL &&
         !port_is_any_address(listener_address(p->listener))) {
-        (void)snprintf(own, sizeof(own), "%s://%s", port_tls(p) != NULL ? "wss" : "ws",
+        (void)snprintf(own, sizeof(own), "%s://%s", p->tls != NULL ? "wss" : "ws",
                        listener_address(p->listener));
         config->direct_accept_uris = own;
     }
@@ -206,14 +205,14 @@ static bas_err open_all(struct bas_port *p, struct bas_fault *fault)
     const uint32_t direct_max = places(&node);
     node.size = sizeof(node);
     p->setup_ms = node.connect_wait_ms == 0 ? 10000 : node.connect_wait_ms;
+    bas_err err = open_identity(p, fault);
     if (p->config.host != NULL) {
         bool is_own = node.primary_uri == NULL;
         node.primary_uri = is_own ? bas_hub_uri(p->config.host) : node.primary_uri;
-        if (port_tls(p) == NULL && p->config.plaintext == BAS_PLAINTEXT_NO) {
+        if (p->tls == NULL && p->config.plaintext == BAS_PLAINTEXT_NO) {
             p->config.plaintext = BAS_PLAINTEXT_LOOPBACK; /* as the host's is */
         }
     }
-    bas_err err = open_identity(p, fault);
     err = err == BAS_OK ? check_uri(p, "primary", node.primary_uri, fault) : err;
     if (err == BAS_OK && node.failover_uri != NULL) {
         err = check_uri(p, "failover", node.failover_uri, fault);
@@ -289,7 +288,7 @@ void bas_port_wake(struct bas_port *p)
 
 struct bsc_uuid bas_port_uuid(const struct bas_port *p)
 {
-    return bas_state_uuid(port_state(p));
+    return p->uuid;
 }
 
 const char *bas_port_direct_address(const struct bas_port *p)
@@ -319,7 +318,7 @@ static bas_err has_no_hub(const struct bas_port *p, uint32_t timeout_ms, struct 
     const double seconds = timeout_ms / 1000.0;
     if (p->last.err == BAS_OK) {
         return bas_fail(fault, BAS_ERR_TIMEOUT,
-                        "no hub connection within %.3g s: the first attempt is not over; wait "
+                        "no hub connection within %.3g s: the attempt is not over; wait "
                         "longer",
                         seconds);
     }

@@ -28,12 +28,16 @@ static bas_err check_uuid(const struct bas_port *p, const struct bas_tls_identit
 static bas_err load(const struct bas_port *p, const struct bas_tls_config *config,
                     struct bas_tls_context **fresh, struct bas_fault *fault)
 {
-    if (port_tls(p) == NULL) {
+    if (p->is_stopping) {
+        return bas_fail(fault, BAS_ERR_STATE, "the port is being stopped");
+    }
+    if (p->tls == NULL) {
         return bas_fail(fault, BAS_ERR_STATE,
                         "this port has no certificate that could be replaced; restart it with one");
     }
     if (p->config.host != NULL) {
-        *fresh = bas_tls_context_ref(port_tls(p)); /* the hub's reload has loaded them */
+        *fresh =
+            bas_tls_context_ref(hub_tls(p->config.host)); /* the hub's reload has loaded them */
         return BAS_OK;
     }
     *fresh = bas_tls_context_new(&p->loop->env, config, fault);
@@ -45,7 +49,7 @@ bool port_judge_link(struct bas_port *p, struct port_link *l)
     struct bas_fault fault = { 0 };
     bool is_judged = !l->is_old;
     l->is_old = false;
-    if (is_judged || link_recheck(l->link, port_tls(p), &fault) == BAS_OK) {
+    if (is_judged || link_recheck(l->link, p->tls, &fault) == BAS_OK) {
         return true;
     }
     l->why = fault;
@@ -72,17 +76,22 @@ static void judge_links(struct bas_port *p, struct bas_reload *what)
 }
 
 /* Takes the reference. Links that are being set up have one of what was used before. */
-static void use(struct bas_port *p, struct bas_tls_context *fresh)
+static void use(struct bas_port *p, struct bas_tls_context *fresh, struct bas_reload *what)
 {
-    if (p->config.host == NULL) {
-        struct bas_tls_context *old = p->tls;
-        p->tls = fresh;
-        fresh = old;
-    }
+    bas_tls_context_unref(p->tls);
+    p->tls = fresh;
     if (p->listener != NULL) {
-        listener_set_tls(p->listener, port_tls(p));
+        listener_set_tls(p->listener, fresh);
     }
-    bas_tls_context_unref(fresh);
+    judge_links(p, what);
+}
+
+void port_follow_host(struct bas_port *p)
+{
+    struct bas_reload unasked = { .kept = 0 };
+    if (p->config.host != NULL && !p->is_stopping && hub_tls(p->config.host) != p->tls) {
+        use(p, bas_tls_context_ref(hub_tls(p->config.host)), &unasked);
+    }
 }
 
 bas_err bas_port_reload(struct bas_port *p, const struct bas_tls_config *tls,
@@ -100,8 +109,7 @@ bas_err bas_port_reload(struct bas_port *p, const struct bas_tls_config *tls,
         bas_tls_context_unref(fresh);
         return err;
     }
-    use(p, fresh);
-    judge_links(p, &told);
+    use(p, fresh, &told);
     if (what != NULL) {
         *what = told;
     }

@@ -420,6 +420,24 @@ static void a_vmac_that_is_taken_changes_the_hubs_too(void **state)
     end(&f);
 }
 
+/* Whichever is over first. */
+static void a_port_and_its_hub_may_be_stopped_at_once(void **state)
+{
+    (void)state;
+    static struct fixture f;
+    for (unsigned turns = 0; turns < 20; turns += 4) {
+        prepare_hosted(&f);
+        f.p.node.disconnect_wait_ms = 1000;
+        rt_port_start(&f.p);
+        rt_turns(&f.site.w, turns);
+        bas_port_stop(f.p.port);
+        bas_hub_stop(f.site.hubs[0].hub);
+        rt_until(&f.site.w, &f.p.stopped, 1);
+        rt_until(&f.site.w, &f.site.hubs[0].stopped, 1);
+        end(&f);
+    }
+}
+
 /* The end. */
 
 static void a_second_stop_changes_nothing(void **state)
@@ -475,6 +493,7 @@ int main(void)
         cmocka_unit_test(a_peer_that_tells_a_plaintext_uri_is_not_connected_to),
         cmocka_unit_test(a_port_beside_its_hub_is_the_hubs_device_and_connects_like_everybody),
         cmocka_unit_test(a_vmac_that_is_taken_changes_the_hubs_too),
+        cmocka_unit_test(a_port_and_its_hub_may_be_stopped_at_once),
         cmocka_unit_test(a_second_stop_changes_nothing),
         cmocka_unit_test(strangers_do_not_hold_up_the_end),
     };

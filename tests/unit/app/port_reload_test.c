@@ -54,8 +54,8 @@ static void begin_direct(struct fixture *f)
 
 static void end(struct fixture *f)
 {
+    rt_port_end(&f->b); /* before its host */
     rt_port_end(&f->a);
-    rt_port_end(&f->b);
     rt_site_end(&f->site);
 }
 
@@ -335,22 +335,67 @@ static void a_port_without_certificates_has_none_to_replace(void **state)
     rt_site_end(&f.site);
 }
 
+/* A port of the hub's, that accepts, and one that has connected to it. */
+static void begin_hosted(struct fixture *f)
+{
+    memset(f, 0, sizeof(*f));
+    rt_site_begin(&f->site);
+    const char *uri = rt_site_start(&f->site, 0);
+    rt_port_begin(&f->site.w, &f->a, "client", uri);
+    rt_port_begin(&f->site.w, &f->b, "hub", NULL);
+    f->a.node.direct_initiate = true;
+    f->a.node.direct_retry_ms = 3600000;
+    f->b.config.host = f->site.hubs[0].hub;
+    f->b.node.direct_accept = true;
+    f->b.config.direct_bind = "127.0.0.1:0";
+    rt_port_start(&f->a);
+    rt_port_start(&f->b);
+    rt_port_until(&f->a, BSC_NODE_UP, 1);
+    rt_port_until(&f->b, BSC_NODE_UP, 1);
+    connect_directly(f);
+    rt_port_until(&f->a, BSC_NODE_DIRECT_UP, 1);
+    rt_port_until(&f->b, BSC_NODE_DIRECT_UP, 1);
+}
+
 static void a_port_beside_its_hub_uses_the_hubs(void **state)
 {
     (void)state;
     static struct fixture f;
-    memset(&f, 0, sizeof(f));
-    rt_site_begin(&f.site);
-    (void)rt_site_start(&f.site, 0);
-    rt_port_begin(&f.site.w, &f.a, "client", NULL);
-    f.a.config.host = f.site.hubs[0].hub;
-    rt_port_start(&f.a);
-    rt_port_until(&f.a, BSC_NODE_UP, 1);
-    reload(&f, &f.a, NULL);
-    assert_int_equal(f.what.kept, 1);
+    begin_hosted(&f);
+    reload(&f, &f.b, NULL);
+    assert_int_equal(f.what.kept, 2);
     assert_string_equal(f.what.identity.subject, "CN=hub");
-    rt_port_end(&f.a);
-    rt_site_end(&f.site);
+    all_goes_on(&f);
+    end(&f);
+}
+
+static void a_reload_of_the_hub_counts_for_its_port_without_a_word(void **state)
+{
+    (void)state;
+    static struct fixture f;
+    begin_hosted(&f);
+    struct bas_tls_config tls = rt_credentials("hub");
+    if (bas_hub_reload(f.site.hubs[0].hub, &tls, NULL, &f.what, &f.fault) != BAS_OK) {
+        fail_msg("%s", f.fault.text);
+    }
+    rt_turns(&f.site.w, 5);
+    all_goes_on(&f);
+    tls.crl_files[0] = "client.crl";
+    assert_int_equal(bas_hub_reload(f.site.hubs[0].hub, &tls, NULL, &f.what, &f.fault), BAS_OK);
+    rt_port_until(&f.b, BSC_NODE_DIRECT_DOWN, 1);
+    assert_int_equal(f.b.faults[BSC_NODE_DIRECT_DOWN].err, BAS_ERR_CERTIFICATE);
+    assert_int_equal(f.b.events[BSC_NODE_DOWN], 0);
+    end(&f);
+}
+
+static void a_port_that_is_being_stopped_loads_nothing(void **state)
+{
+    (void)state;
+    static struct fixture f;
+    begin_hosted(&f);
+    bas_port_stop(f.b.port);
+    assert_int_equal(bas_port_reload(f.b.port, NULL, NULL, &f.fault), BAS_ERR_STATE);
+    end(&f);
 }
 
 static void reload_and_stop(struct rt_port *p, const struct bsc_node_event *event)
@@ -431,6 +476,8 @@ int main(void)
         cmocka_unit_test(no_failing_allocation_of_a_reload_changes_anything),
         cmocka_unit_test(a_port_without_certificates_has_none_to_replace),
         cmocka_unit_test(a_port_beside_its_hub_uses_the_hubs),
+        cmocka_unit_test(a_reload_of_the_hub_counts_for_its_port_without_a_word),
+        cmocka_unit_test(a_port_that_is_being_stopped_loads_nothing),
         cmocka_unit_test(a_reload_and_a_stop_may_come_from_within_an_event),
         /* The lists do not name what is renewed: last. */
         cmocka_unit_test(a_renewed_certificate_drops_nobody_and_is_shown_from_then_on),

@@ -248,6 +248,9 @@ static void open_accepted(struct bas_port *p, struct link *link, bas_time now)
 static void open_own(struct bas_port *p, const struct link *link, bas_time now)
 {
     struct port_link *l = find(p, link_tag(link));
+    if (l == NULL) {
+        return; /* it cannot be: places are left when a link is closed */
+    }
     l->is_open = true;
     if (port_judge_link(p, l)) {
         bsc_node_link_up(p->node, l->id, now);
@@ -294,11 +297,11 @@ static void on_closed(void *user, struct link *link, const struct bas_fault *why
     struct bas_port *p = user;
     bas_time now = loop_now();
     bsc_link_id id = link_tag(link);
-    if (id == 0) {
+    struct port_link *l = id == 0 ? NULL : find(p, id);
+    if (l == NULL) {
         stranger_left(p, link, why);
         return;
     }
-    struct port_link *l = find(p, id);
     const struct bas_fault reason = l->why.err != BAS_OK ? l->why : *why;
     leave_place(l);
     bsc_node_link_down(p->node, id, &reason, now);

@@ -44,10 +44,20 @@ void bas_pki_index_free(const struct bas_env *env, struct bas_pki_index *index)
     *index = (struct bas_pki_index){ 0 };
 }
 
+/* Other authorities' numbers may begin with an octet 00, or be written without it. */
+static const char *without_zeros(const char *serial)
+{
+    while (strncmp(serial, "00", 2) == 0 && serial[2] != 0) {
+        serial += 2;
+    }
+    return serial;
+}
+
 struct bas_pki_issued *bas_pki_index_find(const struct bas_pki_index *index, const char *serial)
 {
+    serial = without_zeros(serial);
     for (size_t i = 0; i < index->n; i++) {
-        if (strcmp(index->items[i].serial, serial) == 0) {
+        if (strcmp(without_zeros(index->items[i].serial), serial) == 0) {
             return &index->items[i];
         }
     }
@@ -279,7 +289,8 @@ static bool is_of(const struct bas_pki_certificate *certificate,
                   const struct bas_pki_certificate *authority)
 {
     return !certificate->is_ca && strcmp(certificate->issuer, authority->subject) == 0 &&
-           strcmp(certificate->authority_key_id, authority->subject_key_id) == 0;
+           (certificate->authority_key_id[0] == 0 ||
+            strcmp(certificate->authority_key_id, authority->subject_key_id) == 0);
 }
 
 static bas_err adopt(const struct bas_env *env, const struct bas_pki_list *list,

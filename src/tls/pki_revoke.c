@@ -90,12 +90,13 @@ static bas_err merge(struct bas_pki_work *work, gnutls_x509_crl_t list)
 /* Whether a request means this one. By name all that are still valid: an older one of the same
  * device may have the same key. */
 static bool is_meant(const struct bas_pki_issued *item,
-                     const struct bas_pki_revoke_request *request, const char *serial, int64_t now)
+                     const struct bas_pki_revoke_request *request,
+                     const struct bas_pki_issued *numbered, int64_t now)
 {
     if (request->name != NULL) {
         return strcmp(item->name, request->name) == 0 && item->not_after >= now;
     }
-    return request->serial != NULL && strcmp(item->serial, serial) == 0;
+    return item == numbered;
 }
 
 static bas_err mark(struct bas_pki_work *work, const struct bas_pki_revoke_request *request,
@@ -105,9 +106,11 @@ static bas_err mark(struct bas_pki_work *work, const struct bas_pki_revoke_reque
     int64_t now = bas_tls_now(work->env);
     bas_err err =
         request->serial != NULL ? normal_serial(request->serial, serial, work->fault) : BAS_OK;
+    const struct bas_pki_issued *numbered =
+        request->serial != NULL ? bas_pki_index_find(&work->index, serial) : NULL;
     for (size_t i = 0; i < work->index.n && err == BAS_OK; i++) {
         struct bas_pki_issued *item = &work->index.items[i];
-        if (!is_meant(item, request, serial, now)) {
+        if (!is_meant(item, request, numbered, now)) {
             continue;
         }
         made->n_meant++;
@@ -120,11 +123,11 @@ static bas_err mark(struct bas_pki_work *work, const struct bas_pki_revoke_reque
     bool is_asked = request->name != NULL || request->serial != NULL;
     if (err == BAS_OK && is_asked && made->n_meant == 0) {
         return bas_fail(work->fault, BAS_ERR_NOT_FOUND,
-                        "%s issued no certificate %s %.64s that is still valid: look at its "
-                        "index.csv; one that is missing there is taken over when its file lies in "
-                        "the folder as NAME.pem",
+                        "%s issued no certificate %s %.64s%s: look at its index.csv; one that is "
+                        "missing there is taken over when its file lies in the folder as NAME.pem",
                         work->directory, request->name != NULL ? "to" : "of number",
-                        request->name != NULL ? request->name : serial);
+                        request->name != NULL ? request->name : serial,
+                        request->name != NULL ? " that is still valid" : "");
     }
     return err;
 }

@@ -410,6 +410,39 @@ def check_locked_authority(tap):
     tap.check("a descriptor gives it, too", status == 0, out, err)
 
 
+def check_foreign_authority(tap):
+    """An authority that openssl made, with keys of other kinds and a serial number of its own."""
+    kinds = [("rsa", ["-newkey", "rsa:2048"]), ("ed25519", ["-newkey", "ed25519"]),
+             ("p384", ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384"])]
+    for name, key in kinds:
+        os.mkdir(name)
+        status, said = openssl("req", "-x509", "-new", *key, "-nodes", "-keyout", f"{name}/ca.key",
+                               "-out", f"{name}/ca.pem", "-subj", f"/O=Site/CN={name}", "-days",
+                               "1000", "-addext", "keyUsage=keyCertSign,cRLSign")
+        assert status == 0, said
+        os.chmod(f"{name}/ca.key", 0o600)
+        run("pki", "request", name, "by-openssl")
+        status, said = openssl("x509", "-req", "-in", f"{name}/by-openssl.csr", "-CA",
+                               f"{name}/ca.pem", "-CAkey", f"{name}/ca.key", "-set_serial",
+                               "0xf00dfeed", "-days", "100", "-out", f"{name}/by-openssl.pem")
+        assert status == 0, said
+        status, out, err = run("pki", "issue", name, "ours")
+        tap.check(f"an authority of openssl ({name}) issues", status == 0, out, err)
+        status, said = openssl("verify", "-x509_strict", "-CAfile", f"{name}/ca.pem",
+                               f"{name}/ours.pem")
+        tap.check(f"openssl verifies what it issued ({name})", status == 0, said)
+        for arguments in (["ours"], ["--serial", "F0:0D:FE:ED"]):
+            status, out, err = run("pki", "revoke", name, *arguments)
+            tap.check(f"and revokes {arguments[-1]}", status == 0 and "1 revoked" in out, out, err)
+        with open("both.pem", "w", encoding="ascii") as both:
+            for part in (f"{name}/ca.pem", f"{name}/ca.crl"):
+                both.write(open(part, encoding="ascii").read())
+        for device in ("ours", "by-openssl"):
+            status, said = openssl("verify", "-crl_check", "-CAfile", "both.pem",
+                                   f"{name}/{device}.pem")
+            tap.check(f"openssl finds {device} revoked", "certificate revoked" in said, said)
+
+
 def check_devices(tap):
     with open("devices.csv", "w", encoding="utf-8") as file:
         file.write("name,san,uuid,days\n")
@@ -531,7 +564,8 @@ def main():
         os.chdir(folder)
         for check in (check_made, check_authority, check_leaf, check_show, check_uuid, check_list,
                       check_refusals, check_request_and_sign, check_foreign_requests, check_renew,
-                      check_revoke, check_bundle, check_locked_authority, check_devices,
+                      check_revoke, check_bundle, check_locked_authority, check_foreign_authority,
+                      check_devices,
                       check_check, check_rotate):
             check(tap)
         os.chdir("/")

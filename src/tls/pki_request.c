@@ -128,7 +128,7 @@ static bas_err write_key(const struct bas_pki_work *work, const struct bas_pki_c
     return err;
 }
 
-/* The key, when it is new, and the request. */
+/* The key, when it is new, and the request. bsc 7.5-02 */
 static bas_err write(const struct bas_pki_work *work, const struct bas_pki_csr_request *request,
                      struct bas_pki_csr *made, gnutls_datum_t pem)
 {

@@ -40,6 +40,7 @@ static void ask(struct world *world, const char *name, const uint8_t *id)
     }
 }
 
+/* bsc 7.5-02 */
 static void a_request_says_what_was_asked_for_and_is_signed_as_it_says(void **state)
 {
     (void)state;

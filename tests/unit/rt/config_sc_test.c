@@ -274,6 +274,82 @@ static void direct_connections_ask_for_what_they_need(void **state)
            BAS_SECTION_DEVICE, "");
 }
 
+#define EVERYTHING                                                                                 \
+    HUB "  crl: [a.crl]\n  allow: [\"CN=a,O=b\", \"CN=c\"]\n  key-password-file: pw\n"             \
+        "  allow-plaintext: anywhere\n" DEVICE                                                     \
+        "  failover-uri: wss://b/\n  direct-initiate: true\n  direct-accept: false\n"              \
+        "  direct-bind: 127.0.0.1:0\n  direct-uris: [wss://c/, wss://d/]\n"                        \
+        "  direct-peers: [22:34:56:78:9a:bc always wss://e/, 22:34:56:78:9a:bd never]\n"           \
+        "  direct-policy: never\n  allow: [\"CN=x\"]\n  require-uuid-in-certificate: true\n"
+
+static void dump(const char *yaml, char *text, size_t cap)
+{
+    struct loaded l;
+    struct bas_buf out;
+    load(&l, yaml);
+    assert_string_equal(l.fault.text, "");
+    bas_buf_init(&out, text, cap);
+    bas_config_dump(l.config, BAS_SECTION_HUB, &out);
+    bas_config_dump(l.config, BAS_SECTION_DEVICE, &out);
+    assert_false(out.full);
+    (void)bas_buf_text(&out);
+    done(&l);
+}
+
+static void a_dump_of_everything_loads_again_to_the_same_dump(void **state)
+{
+    (void)state;
+    static char first[65536];
+    static char second[65536];
+    dump(EVERYTHING, first, sizeof(first));
+    dump(first, second, sizeof(second));
+    assert_string_equal(first, second);
+    assert_non_null(strstr(first, "  allow-plaintext: anywhere\n"));
+    assert_non_null(strstr(first, "  direct-policy: never\n"));
+    assert_non_null(strstr(first, "  direct-peers: [\"22:34:56:78:9a:bc always wss://e/\","
+                                  "\"22:34:56:78:9a:bd never\"]\n"));
+}
+
+static void no_failing_allocation_of_the_lists_leaves_anything(void **state)
+{
+    (void)state;
+    test_folder_write("t.yaml", EVERYTHING);
+    size_t k = 1;
+    for (;; k++) {
+        struct test_env t;
+        struct bas_fault fault = { 0 };
+        test_env_init(&t);
+        t.fail_at = k;
+        struct bas_config *config = bas_config_new(&t.env);
+        bas_err err =
+            config == NULL ? BAS_ERR_NO_MEMORY : bas_config_load(config, "t.yaml", &fault);
+        bas_config_free(config);
+        test_env_check(&t);
+        if (err == BAS_OK) {
+            break;
+        }
+        assert_int_equal(err, BAS_ERR_NO_MEMORY);
+    }
+    assert_true(k > 20);
+}
+
+static void every_truncation_of_a_peer_ends_in_a_verdict(void **state)
+{
+    (void)state;
+    static const char whole[] =
+        "device:\n  direct-peers: '22:34:56:78:9a:bc always wss://e:1/x '\n";
+    const size_t head = sizeof("device:\n  direct-peers: '") - 1;
+    for (size_t n = head; n < sizeof(whole) - 2; n++) {
+        char text[sizeof(whole) + 2];
+        struct loaded l;
+        (void)snprintf(text, sizeof(text), "%.*s'\n", (int)n, whole);
+        load(&l, text);
+        assert_true(l.err == BAS_OK || l.err == BAS_ERR_CONFIG);
+        assert_int_equal(bas_config_device(l.config)->direct_peers.n, l.err == BAS_OK ? 1 : 0);
+        done(&l);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +364,9 @@ int main(void)
         cmocka_unit_test(a_password_stands_in_one_place),
         cmocka_unit_test(a_hub_s_own_device_has_what_the_hub_has),
         cmocka_unit_test(direct_connections_ask_for_what_they_need),
+        cmocka_unit_test(a_dump_of_everything_loads_again_to_the_same_dump),
+        cmocka_unit_test(no_failing_allocation_of_the_lists_leaves_anything),
+        cmocka_unit_test(every_truncation_of_a_peer_ends_in_a_verdict),
     };
     return cmocka_run_group_tests(tests, test_folder_enter, test_folder_leave);
 }

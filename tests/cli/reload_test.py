@@ -174,6 +174,29 @@ def check_distrust(tap, site):
     w.hub.stop()
 
 
+def check_rules(tap, site):
+    w = World(site)
+    peer, other = w.peer("node"), w.peer("other")
+    with open("hub.yaml", "a", encoding="utf-8") as file:
+        file.write("  allow: CN=node\n")
+    w.hub.process.send_signal(signal.SIGHUP)
+    event = w.hub.wait_for("reloaded") or {}
+    tap.check("a new allow list counts for those who are there",
+              (event.get("kept"), event.get("closed")) == (1, 1) and is_served(peer), w.hub.told())
+    tap.check("who is not on it is told why", "allow list" in
+              ([e["reason"] for e in w.hub.events("left")] + [""])[0], w.hub.told())
+    other.close()
+    w.hub.stop()
+    plain = Running("hub", "--bind", "127.0.0.1:0", "--allow-plaintext")
+    plain.wait_for("listening")
+    plain.process.send_signal(signal.SIGHUP)
+    event = plain.wait_for("reloaded") or {}
+    tap.check("a hub without certificates has rules to reload all the same",
+              event.get("kept") == 0 and "subject" not in event and "valid_until" not in event,
+              plain.told())
+    plain.stop()
+
+
 def check_device(tap, site):
     hub, port = site.hub()
     os.makedirs("live", exist_ok=True)
@@ -205,9 +228,11 @@ def check_both(tap, site):
     w.use("renewed-hub")
     w.reload()
     event = w.hub.wait_for("reloaded") or {}
+    device = w.hub.wait_for("reloaded", part="device") or {}
     tap.check("a hub with a device reloads both: the device stays connected",
               (event.get("subject"), event.get("closed")) == ("CN=renewed-hub", 0) and
-              w.hub.events("lost") == [], w.hub.told())
+              (device.get("subject"), device.get("kept"), device.get("closed")) ==
+              ("CN=renewed-hub", 1, 0) and w.hub.events("lost") == [], w.hub.told())
     status, _, err = run("whois", "1001", "--hub", f"wss://127.0.0.1:{w.port}",
                          *site.credentials("last"))
     tap.check("and answers", status == 0, err)
@@ -221,7 +246,7 @@ def main():
         site = Site("site", "hub", "node", "other", "last", "device")
         for name in ("hub", "device"):
             site.issue("renewed-" + name, "--uuid", certificate_uuid(site, name))
-        for check in (check_good, check_bad, check_distrust, check_device, check_both):
+        for check in (check_good, check_bad, check_distrust, check_rules, check_device, check_both):
             check(tap, site)
         os.chdir("/")
     tap.end()

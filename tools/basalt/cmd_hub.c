@@ -156,6 +156,20 @@ static void stop(void *user)
     }
 }
 
+/* The device's own connections: those that it accepted or opened besides the hub's. */
+static void reload_device(struct run *r, const struct bas_tls_config *tls)
+{
+    struct bas_reload what = { .kept = 0 };
+    struct bas_fault fault = { 0 };
+    if (r->device.station == NULL || tls == NULL) {
+        return;
+    }
+    bas_err err = bas_port_reload(bas_station_port(r->device.station), tls, &what, &fault);
+    r->service.part = r->device.part;
+    service_tell_reload(&r->service, &what, err == BAS_OK ? NULL : &fault);
+    r->service.part = NULL;
+}
+
 /* SIGHUP: certificates and who is allowed, from the same file and options. */
 static void reload(void *user)
 {
@@ -166,10 +180,17 @@ static void reload(void *user)
         return;
     }
     struct bas_config *config = settings_read(r->request, &fault);
-    const struct bas_hub_settings *hub = config == NULL ? NULL : bas_config_hub(config);
-    bas_err err =
-        hub == NULL ? fault.err : bas_hub_reload(r->hub, &hub->tls, &hub->admission, &what, &fault);
+    if (config == NULL) {
+        service_tell_reload(&r->service, &what, &fault);
+        return;
+    }
+    const struct bas_hub_settings *hub = bas_config_hub(config);
+    const struct bas_tls_config *tls = hub->plaintext == BAS_PLAINTEXT_NO ? &hub->tls : NULL;
+    bas_err err = bas_hub_reload(r->hub, tls, &hub->admission, &what, &fault);
     service_tell_reload(&r->service, &what, err == BAS_OK ? NULL : &fault);
+    if (err == BAS_OK) {
+        reload_device(r, tls);
+    }
     bas_config_free(config);
 }
 

@@ -265,7 +265,8 @@ void service_tell_reload(struct service *service, const struct bas_reload *what,
         { .name = "subject", .label = "certificate ", .text = what->identity.subject },
         { .name = "valid_until",
           .label = "valid until ",
-          .text = day_text(what->identity.not_after, day) },
+          .text = what->identity.subject[0] != 0 ? day_text(what->identity.not_after, day)
+                                                 : NULL }, /* ws:// has none */
         { .name = "kept", .label = "sessions kept ", .number = &kept },
         { .name = "closed", .label = "closed ", .number = &closed },
     };

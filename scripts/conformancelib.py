@@ -63,7 +63,8 @@ def c_definitions(text):
         if depth == 0 and begun is not None:
             head += " " + line.split("{")[0]
         depth += line.count("{") - line.count("}")
-        if begun is not None and depth == 0 and re.search(r"[;}]\s*$", line):
+        is_macro = re.match(r"\s*[A-Z][A-Z0-9_]*\(", head) and head.count("(") == head.count(")")
+        if begun is not None and depth == 0 and (is_macro or re.search(r"[;}]\s*$", line)):
             found.append((begun, n, c_name(head)))
             begun = None
     return found

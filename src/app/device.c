@@ -59,6 +59,7 @@ static bas_err get_mac(void *ctx, uint32_t property, uint32_t index, struct bas_
     return put(&value, out);
 }
 
+/* bsc 9.1-11 */
 static bas_err get_hub_state(void *ctx, uint32_t property, uint32_t index, struct bas_buf *out)
 {
     const struct device *device = ctx;
@@ -247,6 +248,7 @@ static bas_err describe_all(const struct bas_env *env, const struct bas_device_s
     return BAS_OK;
 }
 
+/* bsc 10.8-01 */
 static void on_event(void *user, const struct bas_station_event *event)
 {
     struct device *device = user;

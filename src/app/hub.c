@@ -585,6 +585,7 @@ static void judge_all(struct bas_hub *hub, bool by_certificates, struct bas_relo
     }
 }
 
+/* bsc 7.5-05 */
 bas_err bas_hub_reload(struct bas_hub *hub, const struct bas_tls_config *tls,
                        const struct bas_admission *admission, struct bas_reload *what,
                        struct bas_fault *fault)

@@ -17,6 +17,7 @@ enum {
     URI_ROOM = 256      /* a hub's, with the end of the text */
 };
 
+/* bsc 3.1-02 */
 struct bas_state *port_state(const struct bas_port *p)
 {
     return p->config.host != NULL ? hub_state(p->config.host) : p->state;

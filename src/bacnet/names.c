@@ -146,6 +146,7 @@ const char *bac_object_type_name(uint32_t type)
     return bac_enum_name(&bac_type_object_type, type);
 }
 
+/* bsc 9.1-18 */
 const char *bac_property_name(uint32_t property)
 {
     return bac_enum_name(&bac_type_property_identifier, property);

@@ -96,6 +96,7 @@ static bas_err read_npdu(struct rd *r, struct bac_npdu *npdu, struct bas_fault *
                                BAC_ERROR_CODE_MESSAGE_INCOMPLETE, "NPDU: the header is cut off");
 }
 
+/* bsc 10.2-01 */
 bas_err bac_npdu_decode(struct bas_slice octets, struct bac_npdu *npdu, struct bas_fault *fault)
 {
     struct rd r = rd_init(octets);

@@ -83,13 +83,16 @@ ENUMERATED(file_access_method, "BACnetFileAccessMethod", 1)
 static const struct bac_name ip_mode_names[] = { BAC_IP_MODE_ROWS(NAME) };
 ENUMERATED(ip_mode, "BACnetIPMode", 2)
 
+/* bsc 9.2-03 */
 static const struct bac_name network_number_quality_names[] = { BAC_NETWORK_NUMBER_QUALITY_ROWS(
     NAME) };
 ENUMERATED(network_number_quality, "BACnetNetworkNumberQuality", 3)
 
+/* bsc 9.2-05 11-50 */
 static const struct bac_name network_port_command_names[] = { BAC_NETWORK_PORT_COMMAND_ROWS(NAME) };
 ENUMERATED(network_port_command, "BACnetNetworkPortCommand", 255)
 
+/* bsc 9.2-02 */
 static const struct bac_name network_type_names[] = { BAC_NETWORK_TYPE_ROWS(NAME) };
 ENUMERATED(network_type, "BACnetNetworkType", 255)
 
@@ -99,6 +102,7 @@ ENUMERATED(notify_type, "BACnetNotifyType", 2)
 static const struct bac_name polarity_names[] = { BAC_POLARITY_ROWS(NAME) };
 ENUMERATED(polarity, "BACnetPolarity", 1)
 
+/* bsc 9.2-03 */
 static const struct bac_name protocol_level_names[] = { BAC_PROTOCOL_LEVEL_ROWS(NAME) };
 ENUMERATED(protocol_level, "BACnetProtocolLevel", 3)
 
@@ -117,9 +121,11 @@ ENUMERATED(restart_reason, "BACnetRestartReason", 255)
 static const struct bac_name router_status_names[] = { BAC_ROUTER_STATUS_ROWS(NAME) };
 ENUMERATED(router_status, "BACnetRouterStatus", 2)
 
+/* bsc 9.2-01 */
 static const struct bac_name sc_connection_state_names[] = { BAC_SC_CONNECTION_STATE_ROWS(NAME) };
 ENUMERATED(sc_connection_state, "BACnetSCConnectionState", 3)
 
+/* bsc 9.2-01 */
 static const struct bac_name sc_hub_connector_state_names[] = { BAC_SC_HUB_CONNECTOR_STATE_ROWS(
     NAME) };
 ENUMERATED(sc_hub_connector_state, "BACnetSCHubConnectorState", 2)

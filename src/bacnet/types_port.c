@@ -11,6 +11,7 @@ BAC_CHOICE(host_address, "BACnetHostAddress", S, host_address_fields)
 #undef S
 
 #define S struct bac_host_n_port
+/* bsc 9.3-05 */
 static const struct bac_field host_n_port_fields[] = {
     BAC_FIELD(S, host, "host", host_address, 0),
     BAC_FIELD(S, port, "port", unsigned16, 1),
@@ -19,6 +20,7 @@ BAC_SEQUENCE(host_n_port, "BACnetHostNPort", S, host_n_port_fields)
 #undef S
 
 #define S struct bac_health
+/* bsc 9.3-06 */
 static const struct bac_field health_fields[] = {
     BAC_FIELD(S, time, "timestamp", date_time, 0),
     BAC_FIELD(S, result, "result", error, 1),
@@ -29,6 +31,7 @@ BAC_SEQUENCE(health, "BACnetHealth", S, health_fields)
 #undef S
 
 #define S struct bac_router_entry
+/* bsc 9.3-07 */
 static const struct bac_field router_entry_fields[] = {
     BAC_FIELD(S, network, "network-number", unsigned16, 0),
     BAC_FIELD(S, mac, "mac-address", octet_string, 1),
@@ -56,6 +59,7 @@ BAC_SEQUENCE(fdt_entry, "BACnetFDTEntry", S, fdt_entry_fields)
 #undef S
 
 #define S struct bac_sc_hub_connection
+/* bsc 9.3-01 11-49 */
 static const struct bac_field sc_hub_connection_fields[] = {
     BAC_FIELD(S, state, "connection-state", sc_connection_state, 0),
     BAC_FIELD(S, connected, "connect-timestamp", date_time, 1),
@@ -67,6 +71,7 @@ BAC_SEQUENCE(sc_hub_connection, "BACnetSCHubConnection", S, sc_hub_connection_fi
 #undef S
 
 #define S struct bac_sc_hub_function_connection
+/* bsc 9.3-02 */
 static const struct bac_field sc_hub_function_connection_fields[] = {
     BAC_FIELD(S, state, "connection-state", sc_connection_state, 0),
     BAC_FIELD(S, connected, "connect-timestamp", date_time, 1),
@@ -82,6 +87,7 @@ BAC_SEQUENCE(sc_hub_function_connection, "BACnetSCHubFunctionConnection", S,
 #undef S
 
 #define S struct bac_sc_direct_connection
+/* bsc 9.3-03 */
 static const struct bac_field sc_direct_connection_fields[] = {
     BAC_FIELD(S, uri, "uri", character_string, 0),
     BAC_FIELD(S, state, "connection-state", sc_connection_state, 1),
@@ -97,6 +103,7 @@ BAC_SEQUENCE(sc_direct_connection, "BACnetSCDirectConnection", S, sc_direct_conn
 #undef S
 
 #define S struct bac_sc_failed_connection_request
+/* bsc 9.3-04 */
 static const struct bac_field sc_failed_connection_request_fields[] = {
     BAC_FIELD(S, time, "timestamp", date_time, 0),
     BAC_FIELD(S, peer, "peer-address", host_n_port, 1),

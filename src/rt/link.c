@@ -254,6 +254,7 @@ void link_tell_step(struct link *link, enum link_step step)
     }
 }
 
+/* bsc 7.1-03 */
 void link_begin(struct link *link)
 {
     struct bas_loop *loop = link->config.loop;

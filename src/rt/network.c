@@ -12,6 +12,7 @@ static const struct row {
     uint16_t code;
     const char *advice;
 } rows[] = {
+/* bsc 7.6-13 7.6-14 7.6-15 */
 #define NETWORK(name, err, code, advice)                                                           \
     { UV_##name, BAS_ERR_##err, BAC_ERROR_CODE_##code, advice },
 #include "rt/network.def"

@@ -269,7 +269,7 @@ static bas_err complain_of_two(struct bas_fault *fault, const struct source *a,
                     path == NULL ? "none" : path);
 }
 
-/* The UUID on which all sources agree; none: a random one. */
+/* The UUID on which all sources agree; none: a random one. bsc 8.2-01 */
 static bas_err choose_uuid(struct bas_state *state, const struct bas_state_config *config,
                            const struct content *c, struct bas_fault *fault)
 {

@@ -59,6 +59,7 @@ static bool port_is_valid(const char *digits, size_t len)
     return len >= 1 && len <= 5 && value >= 1 && value <= 65535;
 }
 
+/* bsc 4.1-03 7.1-01 */
 bas_err uri_parse(const char *text, bool is_secure, struct uri *uri, struct bas_fault *fault)
 {
     const struct scheme *scheme = &schemes[is_secure];

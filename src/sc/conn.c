@@ -99,6 +99,7 @@ void bsc_conn_init(struct bsc_conn *conn, bool initiating, uint16_t first_id)
     *conn = (struct bsc_conn){ .initiating = initiating, .hello = true, .next_id = first_id };
 }
 
+/* bsc 2.2-18 */
 static enum bsc_conn_event classify_result(const struct bsc_conn *conn,
                                            const struct bsc_message *message)
 {

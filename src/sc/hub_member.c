@@ -59,7 +59,7 @@ static struct bas_map_key uuid_key(const struct bsc_uuid *uuid)
     return bas_map_key(uuid->octets, sizeof(uuid->octets));
 }
 
-/* bsc 3.1-01 */
+/* bsc 3.1-01 3.1-03 */
 struct member *bsc_hub_by_vmac(const struct bsc_hub *hub, const struct bsc_vmac *vmac)
 {
     uint32_t index;

@@ -85,6 +85,7 @@ static bool answer(struct bsc_node *node, struct bsc_link *link, const struct bs
 
 /* Delivering: the payload was judged, so the decoders cannot fail. */
 
+/* bsc 10.1-01 */
 static void deliver_npdu(struct bsc_node *node, const struct bsc_link *link,
                          const struct bsc_message *message)
 {

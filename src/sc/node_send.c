@@ -228,6 +228,7 @@ void bsc_node_send_back(struct bsc_node *node, struct bsc_link *link, const stru
 
 /* What the owner sends. */
 
+/* bsc 10.1-01 */
 bas_err bsc_node_send(struct bsc_node *node, const struct bsc_send *send, struct bas_frame *npdu,
                       bas_time now)
 {

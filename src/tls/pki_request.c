@@ -178,6 +178,7 @@ static bas_err run(struct bas_pki_work *work, const struct bas_pki_csr_request *
     return err;
 }
 
+/* bsc 7.5-02 */
 bas_err bas_pki_request(const struct bas_env *env, const struct bas_pki_csr_request *request,
                         struct bas_pki_csr *made, struct bas_fault *fault)
 {

@@ -86,7 +86,7 @@ static bas_err die_of(struct bas_tls *tls, enum bas_tls_reason reason)
 
 /* Making and unmaking */
 
-/* bsc 7.4-14 */
+/* bsc 7.4-14 7.2-06 11-48 */
 static int set_up(struct bas_tls *tls)
 {
     unsigned flags = GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_NO_TICKETS;
@@ -111,7 +111,7 @@ static int set_up(struct bas_tls *tls)
     return gnutls_credentials_set(tls->session, GNUTLS_CRD_CERTIFICATE, tls->context->credentials);
 }
 
-/* bsc 7.4-05 */
+/* bsc 7.4-05 11-24 */
 static int set_role(struct bas_tls *tls)
 {
     uint8_t address[16];

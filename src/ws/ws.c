@@ -361,7 +361,7 @@ static enum step begin_data(struct bas_ws *ws, struct bas_ws_event *event)
     return STEP_EVENT;
 }
 
-/* How long the message in progress can become, as far as known. bsc 7.3-03 */
+/* How long the message in progress can become, as far as known. bsc 7.3-03 1.1-08 */
 static size_t message_limit(const struct bas_ws *ws)
 {
     bool is_last = ws->in_frame && ws->frame.fin && !ws_is_control(ws->frame.opcode);
@@ -484,6 +484,7 @@ static enum step begin_frame(struct bas_ws *ws, struct bas_ws_event *event)
     return ws_is_control(ws->frame.opcode) ? STEP_ON : begin_data(ws, event);
 }
 
+/* bsc 5.4-06 */
 static void take_control(struct bas_ws *ws, uint32_t n)
 {
     struct rd r = rest_of_block(ws);

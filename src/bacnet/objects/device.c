@@ -156,6 +156,7 @@ static bool has_uuid(const struct bac_object *object)
     return info(object)->has_uuid;
 }
 
+/* bsc 8.2-03 */
 static void get_uuid(const struct bac_object *object, uint32_t at, struct bac_value *value)
 {
     (void)at;

@@ -195,6 +195,7 @@ static void a_device_without_a_name_is_called_by_its_instance(void **state)
     end(&f);
 }
 
+/* bsc 9.1-11 */
 static void the_network_port_shows_what_the_port_is_set_to(void **state)
 {
     (void)state;
@@ -308,6 +309,7 @@ static void begin_on_network(struct fixture *f, struct rt_station *client)
     rt_station_until(client, BAS_STATION_UP, 1);
 }
 
+/* bsc 10.8-01 */
 static void a_device_says_i_am_each_time_it_connects(void **state)
 {
     (void)state;

@@ -248,6 +248,7 @@ static void refuses(struct rt_hub *h, const struct bas_tls_config *tls, bas_err 
     assert_has(fault.text, text);
 }
 
+/* bsc 7.5-05 */
 static void a_reload_that_fails_says_why_and_changes_nothing(void **state)
 {
     (void)state;

@@ -54,7 +54,7 @@ static void is_largest(struct rt_peer *peer, struct bas_slice octets)
     assert_int_equal(len, BSC_MAX_NPDU);
 }
 
-/* 10 octets of header, 4,198 of options, an NPDU of 61,327. */
+/* 10 octets of header, 4,198 of options, an NPDU of 61,327. bsc 1.1-08 */
 static void a_message_of_the_largest_size_is_relayed(void **state)
 {
     (void)state;

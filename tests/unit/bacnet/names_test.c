@@ -108,6 +108,7 @@ static void properties_are_read_with_and_without_an_index(void **state)
     }
 }
 
+/* bsc 9.1-18 */
 static void numbers_have_the_names_of_the_standard(void **state)
 {
     (void)state;

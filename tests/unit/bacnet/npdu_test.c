@@ -61,6 +61,7 @@ static void assert_same(const struct bac_npdu *a, const struct bac_npdu *b)
     assert_int_equal(a->vendor, b->vendor);
 }
 
+/* bsc 10.2-01 */
 static void a_header_reads_and_writes_as_its_octets(void **state)
 {
     (void)state;

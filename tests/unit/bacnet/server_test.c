@@ -288,6 +288,7 @@ static void all_required_and_optional_come_from_the_rows(void **state)
     fixture_close(&f);
 }
 
+/* bsc 8.2-03 */
 static void every_object_answers_all_without_an_error(void **state)
 {
     (void)state;

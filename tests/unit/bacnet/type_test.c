@@ -111,6 +111,7 @@ static void member(const char *at, const char *key, char *out, size_t cap)
     out[len] = 0;
 }
 
+/* bsc 9.3-01 9.3-02 9.3-03 9.3-04 9.3-05 11-49 */
 static void the_vectors_of_sc_types_decode_and_encode_the_same(void **state)
 {
     (void)state;
@@ -230,6 +231,7 @@ static const struct example examples[] = {
       "{\"property-identifier\":\"present-value\",\"value\":[72.5],\"priority\":8}" },
 };
 
+/* bsc 9.3-06 9.3-07 */
 static void examples_read_as_they_say_and_write_the_same(void **state)
 {
     (void)state;

@@ -4,8 +4,11 @@
 #include "link_fixture.h"
 #include "test_folder.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* How a link ends from here. */
 
@@ -392,6 +395,21 @@ static void the_set_up_takes_no_longer_than_was_said(void **state)
     fixture_end(&f);
 }
 
+/* bsc 7.1-03 */
+static void a_link_does_not_wait_to_fill_its_segments(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    int descriptor = -1;
+    int is_on = 0;
+    socklen_t len = sizeof(is_on);
+    assert_int_equal(uv_fileno((const uv_handle_t *)&f.owner.ends[0].link->tcp, &descriptor), 0);
+    assert_int_equal(getsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &is_on, &len), 0);
+    assert_int_not_equal(is_on, 0);
+    fixture_end(&f);
+}
+
 static void a_link_that_is_open_has_no_time_limit(void **state)
 {
     (void)state;
@@ -428,6 +446,7 @@ int main(void)
         cmocka_unit_test(what_is_not_tls_gets_an_alert_and_is_closed),
         cmocka_unit_test(the_set_up_has_a_time_limit_that_names_what_was_not_done),
         cmocka_unit_test(the_set_up_takes_no_longer_than_was_said),
+        cmocka_unit_test(a_link_does_not_wait_to_fill_its_segments),
         cmocka_unit_test(a_link_that_is_open_has_no_time_limit),
     };
     return cmocka_run_group_tests(tests, rt_certificates, test_folder_leave);

@@ -51,6 +51,7 @@ static const struct {
     { UV_EAFNOSUPPORT, 199, BAS_ERR_UNREACHABLE, "IP version" },
 };
 
+/* bsc 7.6-13 7.6-14 7.6-15 */
 static void each_error_has_its_code_and_advice(void **state)
 {
     (void)state;

@@ -69,6 +69,7 @@ static void refuses(const char *content, const char *text)
     assert_string_equal(after, content); /* left as it was */
 }
 
+/* bsc 8.2-01 */
 static void a_missing_file_is_made_and_gives_the_same_identity_again(void **state)
 {
     (void)state;

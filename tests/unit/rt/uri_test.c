@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+/* bsc 7.1-01 */
 static void a_uri_is_taken_apart_as_the_host_header_and_the_resolver_want_it(void **state)
 {
     (void)state;
@@ -49,6 +50,7 @@ static void what_is_wrong_with_a_uri_is_said_with_the_uri(void **state)
     }
 }
 
+/* bsc 4.1-03 7.1-01 */
 static void another_scheme_has_the_code_166(void **state)
 {
     (void)state;

@@ -2,6 +2,9 @@
  * (spec 1.3, 2.2, 8). */
 #include "sc_peer.h"
 
+#include "sc/conn.h"
+
+#include <stdio.h>
 #include <string.h>
 
 #define BROADCAST "ffffffffffff"
@@ -117,6 +120,49 @@ static void a_reserved_vmac_is_no_identity(void **state)
     }
 }
 
+/* bsc 3.1-03 */
+static void what_is_for_a_node_of_another_hub_goes_nowhere(void **state)
+{
+    (void)state;
+    struct test_env t;
+    struct test_env u;
+    struct bsc_hub *primary = small_hub(&t);
+    struct bsc_hub *failover = small_hub(&u);
+    bsc_conn_id from = peer_joins(primary, 1, 0);
+    bsc_conn_id to = peer_joins(failover, 2, 0);
+    peer_gives_hex(primary, from, "0104000702000000000201001008", 0);
+    peer_gives_hex(primary, from, "01040008" BROADCAST "01001008", 0);
+    peer_gets(primary, from, "");
+    peer_gets(failover, to, "");
+    assert_int_equal(bsc_hub_counters(primary)->dropped_unknown_destination, 1);
+    assert_int_equal(bsc_hub_counters(failover)->received, 1); /* its Connect-Request */
+    done(primary, &t);
+    done(failover, &u);
+}
+
+/* bsc 2.2-18 */
+static void a_nak_of_our_request_counts_whatever_its_code(void **state)
+{
+    (void)state;
+    static const char *const naks[] = { "00000001060100000700",
+                                        "00000001060100000900" }; /* classes 7 and 9 */
+    static const char *const codes[] = { "07", "50", "91" };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(naks); i++) {
+        for (size_t n = 0; n < BAS_ARRAY_LEN(codes); n++) {
+            char hex[32];
+            struct bsc_message nak;
+            struct bsc_conn conn;
+            bsc_conn_init(&conn, true, 0);
+            conn.state = BSC_AWAITING_ACCEPT;
+            conn.sent_id = 1;
+            (void)snprintf(hex, sizeof(hex), "%s%s", naks[i], codes[n]);
+            assert_int_equal(bsc_judge(BSC_ROLE_INITIATING, test_hex(hex), &nak, NULL),
+                             BSC_ACTION_DELIVER);
+            assert_int_equal(bsc_conn_classify(&conn, &nak), BSC_EV_NAK_CONNECT);
+        }
+    }
+}
+
 /* bsc 11-56 */
 static void secure_path_is_taken_with_and_without_its_bit_6(void **state)
 {
@@ -141,6 +187,8 @@ int main(void)
         cmocka_unit_test(the_npdu_limit_of_a_receiver_counts_for_npdus_alone),
         cmocka_unit_test(a_peer_may_have_any_vmac_and_uuid_but_the_reserved_vmacs),
         cmocka_unit_test(a_reserved_vmac_is_no_identity),
+        cmocka_unit_test(what_is_for_a_node_of_another_hub_goes_nowhere),
+        cmocka_unit_test(a_nak_of_our_request_counts_whatever_its_code),
         cmocka_unit_test(secure_path_is_taken_with_and_without_its_bit_6),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

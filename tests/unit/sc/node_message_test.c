@@ -33,6 +33,7 @@ static void an_npdu_goes_out_with_its_destination_and_no_origin(void **state)
     node_finish(&n);
 }
 
+/* bsc 10.1-01 */
 static void data_options_go_out_untouched_however_long_they_are(void **state)
 {
     (void)state;
@@ -187,6 +188,7 @@ static void no_memory_for_long_options_is_an_answer_and_leaks_nothing(void **sta
 
 /* Delivering. */
 
+/* bsc 10.1-01 */
 static void npdus_are_delivered_with_sender_and_data_options(void **state)
 {
     (void)state;

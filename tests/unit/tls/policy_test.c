@@ -220,6 +220,7 @@ static const uint8_t *find_extension(const struct bas_buf *hello, unsigned type,
     return NULL;
 }
 
+/* bsc 7.2-06 11-48 */
 static void a_client_hello_offers_what_bacnet_wants_and_no_more(void **state)
 {
     (void)state;
@@ -242,6 +243,7 @@ static void a_client_hello_offers_what_bacnet_wants_and_no_more(void **state)
     link_fini(&link);
 }
 
+/* bsc 11-24 */
 static void a_named_host_is_sent_and_an_address_is_not(void **state)
 {
     (void)state;

@@ -322,7 +322,7 @@ static void a_masked_frame_of_a_server_is_refused(void **state)
 
 /* Control frames */
 
-/* bsc 7.3-04 */
+/* bsc 7.3-04 5.4-06 */
 static void a_ping_is_answered_with_its_own_octets(void **state)
 {
     (void)state;

@@ -2,7 +2,8 @@
 """An independent dissector (tshark) reads the demo's traffic: all of it, and what it sees is what the hub logged.
 
 The demo runs in a network namespace of its own, with a wrapper around the program that makes the hub log every message (-v) and
-write the keys of its TLS sessions. tshark decrypts the capture; its fields are compared with the log, message by message.
+write the keys of its TLS sessions. tshark decrypts the capture; its fields are compared with the log, message by message. A second
+capture holds what the demo lacks: a direct connection, Address-Resolution, Advertisement and their kin, by a device of ours.
 """
 import json
 import os
@@ -14,7 +15,7 @@ import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
 
-from peer import Tap
+from peer import Hub, Tap, WebSocket, connect_request, context, make_pki
 
 BASALT = os.path.abspath(sys.argv[1])
 DEMO = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../scripts/demo"))
@@ -28,22 +29,23 @@ exec {basalt} "$@"
 """
 
 
-def capture(folder):
-    """Inside the namespace: records the loopback interface while the demo runs."""
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    with open(f"{folder}/tshark.log", "w") as log:
-        shark = subprocess.Popen(["tshark", "-q", "-i", "lo", "-f", "tcp", "-w", f"{folder}/demo.pcapng"], stderr=log)
-    while "Capturing on" not in open(f"{folder}/tshark.log").read():
+DIRECT_PORT = 4555  # in a namespace of our own
+
+
+def start_shark(folder, name):
+    """Records the loopback interface."""
+    with open(f"{folder}/{name}.log", "w") as log:
+        shark = subprocess.Popen(["tshark", "-q", "-i", "lo", "-f", "tcp", "-w", f"{folder}/{name}.pcapng"], stderr=log)
+    while "Capturing on" not in open(f"{folder}/{name}.log").read():
         if shark.poll() is not None:
             sys.exit(3)  # no capture here
-    with open(f"{folder}/wrapper", "w") as wrapper:
-        wrapper.write(WRAPPER.format(basalt=BASALT, folder=folder))
-    os.chmod(f"{folder}/wrapper", 0o755)
-    demo = subprocess.run([DEMO, f"{folder}/wrapper"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return shark
+
+
+def stop_shark(shark, file):
     seen = -1
-    while seen != os.path.getsize(f"{folder}/demo.pcapng"):  # until the last packets are written
-        seen = os.path.getsize(f"{folder}/demo.pcapng")
-        shark.send_signal(0)
+    while seen != os.path.getsize(file):  # until the last packets are written
+        seen = os.path.getsize(file)
         subprocess.run(["ip", "-s", "link", "show", "lo"], stdout=subprocess.DEVNULL)
         try:
             shark.wait(0.3)
@@ -51,9 +53,64 @@ def capture(folder):
             pass
     shark.send_signal(signal.SIGINT)
     shark.wait(20)
+
+
+def direct_scene(folder):
+    """A device of ours that is asked through its hub where it is, and then over a direct connection. What was said there is
+    written down."""
+    make_pki(BASALT, f"{folder}/site", ["hub", "device", "client", "peer"])
+    hub = Hub(BASALT, f"{folder}/site")
+    uri, keys = f"wss://127.0.0.1:{hub.port}", {**os.environ, "SSLKEYLOGFILE": f"{folder}/direct.keys"}
+    files = ["--ca", f"{folder}/site/ca.pem"]
+    device = subprocess.Popen([BASALT, "device", "--instance", "1001", "--hub", uri, *files, "--cert", f"{folder}/site/device.pem",
+                               "--key", f"{folder}/site/device.key", "--set", f"direct-bind=127.0.0.1:{DIRECT_PORT}", "--json"],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=keys)
+    connected = next(o for o in map(json.loads, device.stdout) if o["event"] == "connected")
+    for verb in ("solicit", "resolve"):
+        subprocess.run([BASALT, "sc", verb, connected["vmac"], "--hub", uri, *files, "--cert", f"{folder}/site/client.pem",
+                        "--key", f"{folder}/site/client.key"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=keys)
+    said = talk_directly(folder)
+    with open(f"{folder}/direct.json", "w", encoding="utf-8") as file:
+        json.dump({"hub": hub.port, "said": said}, file)
+    device.terminate()
+    device.wait(20)
+    hub.stop()
+
+
+def talk_directly(folder):
+    """(received or sent by the device, octets) of each message on the direct connection."""
+    ws = WebSocket(DIRECT_PORT, context(f"{folder}/site", "peer"), "dc.bsc.bacnet.org")
+    asks = [connect_request(bytes.fromhex("220000000077"), bytes([0x77]) * 16, hello=True),
+            bytes.fromhex("02000101"),  # Address-Resolution
+            bytes.fromhex("05000102"),  # Advertisement-Solicitation
+            bytes.fromhex("010001030104000501" + "0c0c023fffff194d"),  # ReadProperty object-name
+            bytes.fromhex("0101010441" + "0104000502" + "0c0c023fffff194d"),  # the same with Secure Path
+            bytes.fromhex("0d000105ab"),  # no such function: NAK
+            bytes.fromhex("0a000106"),  # Heartbeat-Request
+            bytes.fromhex("08000107")]  # Disconnect-Request
+    said = []
+    for octets in asks:
+        ws.send(octets)
+        said += [["received", octets.hex()], ["sent", ws.message().hex()]]
+    ws.close()
+    return said
+
+
+def capture(folder):
+    """Inside the namespace: records the demo, and then the scene above."""
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    shark = start_shark(folder, "demo")
+    with open(f"{folder}/wrapper", "w") as wrapper:
+        wrapper.write(WRAPPER.format(basalt=BASALT, folder=folder))
+    os.chmod(f"{folder}/wrapper", 0o755)
+    demo = subprocess.run([DEMO, f"{folder}/wrapper"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    stop_shark(shark, f"{folder}/demo.pcapng")
     if demo.returncode != 0:
         print(demo.stdout, file=sys.stderr)
         sys.exit(4)
+    shark = start_shark(folder, "direct")
+    direct_scene(folder)
+    stop_shark(shark, f"{folder}/direct.pcapng")
 
 
 def logged(folder):
@@ -86,7 +143,7 @@ class Dissected:
     def show(self, name):
         return self.fields[name][0][0] if name in self.fields else None
 
-    def vmac(self, name):
+    def octets(self, name):
         show = self.show(name)
         return show.replace(":", "") if show else None
 
@@ -95,10 +152,11 @@ class Dissected:
         return [re.sub(r".*: (.*) \(\d+\)$", r"\1", text) for _, text in self.fields.get(name, [])]
 
 
-def dissected(folder, port):
+def dissected(folder, port, name="demo", keys="keys"):
     """tshark's view: (peer, direction) -> messages, the malformed marks, and the number of binary WebSocket frames."""
-    run = subprocess.run(["tshark", "-r", f"{folder}/demo.pcapng", "-o", f"tls.keylog_file:{folder}/keys",
-                          "-d", f"tcp.port=={port},tls", "-d", f"tls.port=={port},http", "-Y", "websocket", "-T", "pdml"],
+    run = subprocess.run(["tshark", "-r", f"{folder}/{name}.pcapng", "-o", f"tls.keylog_file:{folder}/{keys}",
+                          "-d", f"tcp.port=={port},tls", "-d", f"tls.port=={port},http",
+                          "-Y", f"websocket && tcp.port == {port}", "-T", "pdml"],
                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
     messages, marks, binary = {}, [], 0
     for packet in ElementTree.fromstring(run.stdout):
@@ -114,7 +172,7 @@ def dissected(folder, port):
             if name == "websocket":
                 current = None
                 binary += any(f.get("name") == "websocket.opcode" and f.get("show") == "2" for f in proto.iter("field"))
-            if name == "bscvlc":
+            if name == "bscvlc" and port in ports.values():
                 current = Dissected()
                 received = ports["dst"] == port
                 key = (f"127.0.0.1:{ports['src'] if received else ports['dst']}", "received" if received else "sent")
@@ -155,6 +213,19 @@ class Comparison:
         for key, octets in self.log.items():
             ours = decoded(octets, "hub" if key[1] == "received" else "node")
             self.pairs += list(zip(ours, self.seen.get(key, [])))
+        self._read_direct(folder)
+
+    def _read_direct(self, folder):
+        with open(f"{folder}/direct.json", encoding="utf-8") as file:
+            told = json.load(file)
+        self.said = told["said"]
+        seen, marks, _ = dissected(folder, str(DIRECT_PORT), "direct", "direct.keys")
+        self.direct = {way: [m for (_, w), found in seen.items() if w == way for m in found] for way in ("received", "sent")}
+        self.by_hub, more, _ = dissected(folder, str(told["hub"]), "direct", "direct.keys")
+        self.marks += marks + more
+
+    def through_hub(self, function):
+        return [m for found in self.by_hub.values() for m in found if int(m.show("bscvlc.function"), 16) == function]
 
 
 def tshark_sees_every_message_that_the_hub_logged(c):
@@ -171,15 +242,15 @@ def function_id_and_addresses_are_equal(c):
     for ours, seen in c.pairs:
         assert ours["function"] == int(seen.show("bscvlc.function"), 16), (ours, seen.fields)
         assert ours["message_id"] == int(seen.show("bscvlc.msgid")), ours
-        assert ours["originating"] == seen.vmac("bscvlc.orig_virtual_address"), ours
-        assert ours["destination"] == seen.vmac("bscvlc.dest_virtual_address"), ours
+        assert ours["originating"] == seen.octets("bscvlc.orig_virtual_address"), ours
+        assert ours["destination"] == seen.octets("bscvlc.dest_virtual_address"), ours
 
 
 def identities_and_limits_of_connect_messages_are_equal(c):
     connects = [(ours, seen) for ours, seen in c.pairs if ours["function"] in (6, 7)]
     assert len(connects) >= 6, len(connects)
     for ours, seen in connects:
-        assert ours["vmac"] == seen.vmac("bscvlc.connect_virtual_address"), ours
+        assert ours["vmac"] == seen.octets("bscvlc.connect_virtual_address"), ours
         assert ours["uuid"] == seen.show("bscvlc.connect_uuid").replace("-", "").replace(":", ""), (ours, seen.fields)
         assert ours["max_bvlc"] == int(seen.show("bscvlc.max_bvlc_length")), ours
         assert ours["max_npdu"] == int(seen.show("bscvlc.max_npdu_length")), ours
@@ -229,9 +300,50 @@ def real_values_are_equal(c):
     assert compared >= 4, compared
 
 
+def every_message_of_a_direct_connection_is_seen_without_addresses(c):
+    for way in ("received", "sent"):
+        octets = [o for w, o in c.said if w == way]
+        ours = decoded(octets, "direct")
+        assert len(c.direct[way]) == len(octets) == 8, (way, len(c.direct[way]), len(octets))
+        for mine, seen in zip(ours, c.direct[way]):
+            assert mine["function"] == int(seen.show("bscvlc.function"), 16), (mine, seen.fields)
+            assert mine["message_id"] == int(seen.show("bscvlc.msgid")), mine
+            assert seen.octets("bscvlc.orig_virtual_address") is None and seen.octets("bscvlc.dest_virtual_address") is None
+
+
+def the_answers_on_a_direct_connection_are_those_of_the_standard(c):
+    answers = [int(seen.show("bscvlc.function"), 16) for seen in c.direct["sent"]]
+    assert answers == [7, 3, 4, 1, 1, 0, 11, 9], answers
+    nak = c.direct["sent"][5]
+    assert (nak.show("bscvlc.error_class"), nak.show("bscvlc.error_code")) in (("7", "143"), ("0x0007", "0x008f")), nak.fields
+
+
+def address_resolution_tells_our_uri_both_ways(c):
+    found = [c.direct["sent"][1], *c.through_hub(3)]
+    assert len(found) == 3, len(found)  # on the hub's way in and out
+    for ack in found:
+        assert bytes.fromhex(ack.octets("bscvlc.uris")) == f"wss://127.0.0.1:{DIRECT_PORT}".encode(), ack.fields
+
+
+def advertisements_tell_hub_direct_accept_and_limits(c):
+    found = [c.direct["sent"][2], *c.through_hub(4)]
+    assert len(found) == 3, len(found)
+    for seen in found:
+        told = [int(seen.show(f"bscvlc.{name}"), 0)
+                for name in ("hub_conn_state", "accept_conns", "max_bvlc_length", "max_npdu_length")]
+        assert told == [1, 1, 5705, 1497], told
+
+
+def a_secure_path_is_seen_as_an_option(c):
+    seen = c.direct["received"][4]
+    assert int(seen.show("bscvlc.header_type") or "0", 0) == 1, seen.fields
+
+
 TESTS = (tshark_sees_every_message_that_the_hub_logged, no_frame_is_malformed, function_id_and_addresses_are_equal,
          identities_and_limits_of_connect_messages_are_equal, services_are_equal, objects_and_properties_are_equal,
-         real_values_are_equal)
+         real_values_are_equal, every_message_of_a_direct_connection_is_seen_without_addresses,
+         the_answers_on_a_direct_connection_are_those_of_the_standard, address_resolution_tells_our_uri_both_ways,
+         advertisements_tell_hub_direct_accept_and_limits, a_secure_path_is_seen_as_an_option)
 
 
 def main():

@@ -183,9 +183,9 @@ BAS_API void bas_json_utf8(struct bas_json *json, const char *key, struct bas_sl
 BAS_API void bas_json_hex(struct bas_json *json, const char *key, struct bas_slice octets);
 BAS_API void bas_json_unsigned(struct bas_json *json, const char *key, uint64_t value);
 BAS_API void bas_json_signed(struct bas_json *json, const char *key, int64_t value);
-/* precision: significant digits, 9 for a REAL, 17 for a double; the shortest text that reads back
- * equal is written. NaN and infinities, which JSON lacks, are written as the texts "NaN",
- * "Infinity", "-Infinity". */
+/* precision: significant digits at most, 9 for a REAL, 17 for a double; the shortest text that
+ * reads back equal is written. NaN and infinities, which JSON lacks, are written as the texts
+ * "NaN", "Infinity", "-Infinity". */
 BAS_API void bas_json_real(struct bas_json *json, const char *key, double value, int precision);
 BAS_API void bas_json_bool(struct bas_json *json, const char *key, bool value);
 BAS_API void bas_json_null(struct bas_json *json, const char *key);

@@ -151,13 +151,13 @@ void bas_json_real(struct bas_json *json, const char *key, double value, int pre
         return;
     }
     char text[40];
-    int fewest =
-        precision <= 9 ? 6 : 15; /* always exact enough for what people write; %g drops the zeros */
-    for (int digits = fewest; digits <= precision; digits++) {
+    /* Always exact enough for what people write; %g drops the zeros. */
+    int digits = precision <= 9 ? 6 : 15;
+    digits = digits < precision ? digits : precision;
+    (void)snprintf(text, sizeof(text), "%.*g", digits, value);
+    while (digits < precision && !reads_back(text, value, precision)) {
+        digits++;
         (void)snprintf(text, sizeof(text), "%.*g", digits, value);
-        if (reads_back(text, value, precision)) {
-            break;
-        }
     }
     add_number(json, key, text);
 }

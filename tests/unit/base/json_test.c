@@ -80,12 +80,13 @@ static void reals_are_as_short_as_they_can_be_and_read_back_equal(void **state)
     bas_json_real(&p.json, NULL, (double)0.1F, 9);
     bas_json_real(&p.json, NULL, 180, 9);
     bas_json_real(&p.json, NULL, (double)FLT_MAX, 9);
+    bas_json_real(&p.json, NULL, 12.34567, 3);
     bas_json_real(&p.json, NULL, 0.1, 17);
     bas_json_real(&p.json, NULL, 1.0 / 3, 17);
     bas_json_real(&p.json, NULL, (double)NAN, 17);
     bas_json_real(&p.json, NULL, (double)-INFINITY, 17);
     bas_json_close(&p.json, ']');
-    expect(&p, "[21.5,0.1,180,3.4028235e+38,0.1,0.3333333333333333,\"NaN\",\"-Infinity\"]");
+    expect(&p, "[21.5,0.1,180,3.4028235e+38,12.3,0.1,0.3333333333333333,\"NaN\",\"-Infinity\"]");
 }
 
 static void a_full_page_stays_full_and_within_its_memory(void **state)

@@ -435,7 +435,7 @@ static void a_renewed_certificate_drops_none_of_many_sessions(void **state)
     const struct bas_tls_config renewed = rt_credentials("hub2");
     const bas_time before = bas_loop_now(h.w.loop);
     reload(&h, &renewed, NULL, &what);
-    print_message("%u sessions were judged again in %lld ms\n", n,
+    print_message("# %u sessions were judged again in %lld ms\n", n,
                   (long long)(bas_loop_now(h.w.loop) - before) / BAS_MILLISECOND);
     assert_int_equal(what.kept, n);
     assert_int_equal(what.closed, 0);

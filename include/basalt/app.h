@@ -126,12 +126,14 @@ BAS_API const char *bas_port_direct_address(const struct bas_port *port);
 BAS_API bool bas_port_peer(const struct bas_port *port, struct bas_tls_identity *identity);
 /*
  * As bas_hub_reload, for hub and direct connections, of which those that are not trusted any more
- * are closed with the reason. The new certificate must be for the UUID we have (BAS_ERR_CONFIG),
- * but a visitor's. With a host there is no need for it, and tls is not read: reload the hub.
- * BAS_ERR_STATE: it has no certificates (plaintext), or is being stopped.
+ * are closed with the reason; admission is about accepted ones. NULL of either keeps what is. The
+ * new certificate must be for the UUID we have (BAS_ERR_CONFIG), but a visitor's. With a host there
+ * is no need for tls, and it is not read: reload the hub. BAS_ERR_STATE: tls is given, and it has
+ * no certificates (plaintext); or it is being stopped.
  */
 BAS_API BAS_MUST_USE bas_err bas_port_reload(struct bas_port *port,
                                              const struct bas_tls_config *tls,
+                                             const struct bas_admission *admission,
                                              struct bas_reload *what, struct bas_fault *fault);
 /*
  * Runs the loop until the port has a hub connection, for timeout_ms at most (UINT32_MAX: for ever).

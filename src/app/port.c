@@ -126,12 +126,14 @@ static void close_link(struct bas_port *p, const struct bsc_node_event *event)
 /* bsc 3.2-07 */
 static void admit(struct bas_port *p, const struct bsc_node_event *event, bas_time now)
 {
-    const struct port_link *l = find(p, event->link);
-    struct bas_tls_identity identity;
+    struct port_link *l = find(p, event->link);
     struct bas_fault refusal = { 0 };
-    bool has_identity = l != NULL && link_peer(l->link, &identity);
-    bas_err err =
-        admission_judge(&p->admission, has_identity ? &identity : NULL, &event->uuid, &refusal);
+    if (l == NULL) {
+        return;
+    }
+    l->is_admitted = true;
+    l->uuid = event->uuid;
+    bas_err err = port_judge_admission(p, l, &refusal);
     if (err != BAS_OK) {
         bas_log(&p->loop->env, BAS_LOG_WARNING, "a direct connection was refused: %s",
                 refusal.text);

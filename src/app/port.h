@@ -15,9 +15,11 @@ struct port_link {
     struct bas_tls_context *tls; /* a reference to what it was begun with; NULL: none is needed */
     struct bas_fault why;        /* why we close it, where the link cannot know; else err BAS_OK */
     bool is_open;                /* the upgrade is done */
-    bool is_old;                 /* its peer was, or will be, judged by what has been replaced */
-    bool is_dirty;               /* the node has output for it */
-    bool is_blocked;             /* and its transport takes none now */
+    bool is_admitted;            /* by the rules of admission, as the device with that UUID */
+    struct bsc_uuid uuid;
+    bool is_old;     /* its peer was, or will be, judged by what has been replaced */
+    bool is_dirty;   /* the node has output for it */
+    bool is_blocked; /* and its transport takes none now */
 };
 
 /* Somebody waits in bas_port_wait. */
@@ -67,6 +69,10 @@ struct link_config port_link_config(struct bas_port *port, bool is_direct);
 /* Judges an open link by what we trust now, unless it was. False: it is being closed, and may be
  * gone. */
 bool port_judge_link(struct bas_port *port, struct port_link *l);
+/* Judges who is at the other end of a link that was admitted, or asks to be, by the rules of now.
+ */
+BAS_MUST_USE bas_err port_judge_admission(const struct bas_port *port, const struct port_link *l,
+                                          struct bas_fault *fault);
 /* Takes over what a reload of the host has replaced. */
 void port_follow_host(struct bas_port *port);
 /* Frees a port that was stopped and has nothing on the loop any more. */

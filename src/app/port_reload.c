@@ -1,5 +1,6 @@
 /* Owns replacing the certificates of a BACnet/SC port while it runs. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
+#include "app/admission.h"
 #include "app/hub.h"
 #include "app/port.h"
 #include "tls/context.h"
@@ -24,12 +25,18 @@ static bas_err check_uuid(const struct bas_port *p, const struct bas_tls_identit
                     bsc_uuid_text(&of_certificate, theirs), bsc_uuid_text(&uuid, ours));
 }
 
-/* A reference to what is to be used from now on. */
-static bas_err load(const struct bas_port *p, const struct bas_tls_config *config,
-                    struct bas_tls_context **fresh, struct bas_fault *fault)
+/* What is to be used from now on. */
+struct fresh {
+    struct bas_tls_context *tls;    /* a reference; NULL: the old one stays */
+    struct bas_admission admission; /* of its own memory */
+    bool has_admission;
+};
+
+static bas_err load_tls(const struct bas_port *p, const struct bas_tls_config *config,
+                        struct bas_tls_context **fresh, struct bas_fault *fault)
 {
-    if (p->is_stopping) {
-        return bas_fail(fault, BAS_ERR_STATE, "the port is being stopped");
+    if (config == NULL) {
+        return BAS_OK;
     }
     if (p->tls == NULL) {
         return bas_fail(fault, BAS_ERR_STATE,
@@ -44,12 +51,46 @@ static bas_err load(const struct bas_port *p, const struct bas_tls_config *confi
     return *fresh == NULL ? fault->err : BAS_OK;
 }
 
+static bas_err load(const struct bas_port *p, const struct bas_tls_config *tls,
+                    const struct bas_admission *admission, struct fresh *fresh,
+                    struct bas_fault *fault)
+{
+    struct bas_tls_identity identity;
+    if (p->is_stopping) {
+        return bas_fail(fault, BAS_ERR_STATE, "the port is being stopped");
+    }
+    bas_err err = load_tls(p, tls, &fresh->tls, fault);
+    if (err == BAS_OK && fresh->tls != NULL) {
+        bas_tls_context_identity(fresh->tls, &identity);
+        err = check_uuid(p, &identity, fault);
+    }
+    if (err == BAS_OK && admission != NULL) {
+        fresh->has_admission = true;
+        if (admission_copy(&p->loop->env, admission, &fresh->admission) != BAS_OK) {
+            err =
+                bas_fail(fault, BAS_ERR_NO_MEMORY, "out of memory for the list of who may connect");
+        }
+    }
+    return err;
+}
+
+bas_err port_judge_admission(const struct bas_port *p, const struct port_link *l,
+                             struct bas_fault *fault)
+{
+    struct bas_tls_identity identity;
+    bool has_identity = link_peer(l->link, &identity);
+    return l->is_admitted
+               ? admission_judge(&p->admission, has_identity ? &identity : NULL, &l->uuid, fault)
+               : BAS_OK;
+}
+
 bool port_judge_link(struct bas_port *p, struct port_link *l)
 {
     struct bas_fault fault = { 0 };
     bool is_judged = !l->is_old;
     l->is_old = false;
-    if (is_judged || link_recheck(l->link, p->tls, &fault) == BAS_OK) {
+    if (is_judged || ((p->tls == NULL || link_recheck(l->link, p->tls, &fault) == BAS_OK) &&
+                      port_judge_admission(p, l, &fault) == BAS_OK)) {
         return true;
     }
     l->why = fault;
@@ -75,13 +116,19 @@ static void judge_links(struct bas_port *p, struct bas_reload *what)
     }
 }
 
-/* Takes the reference. Links that are being set up have one of what was used before. */
-static void use(struct bas_port *p, struct bas_tls_context *fresh, struct bas_reload *what)
+/* Takes what is fresh. Links that are being set up have a reference of what was used before. */
+static void use(struct bas_port *p, const struct fresh *fresh, struct bas_reload *what)
 {
-    bas_tls_context_unref(p->tls);
-    p->tls = fresh;
-    if (p->listener != NULL) {
-        listener_set_tls(p->listener, fresh);
+    if (fresh->tls != NULL) {
+        bas_tls_context_unref(p->tls);
+        p->tls = fresh->tls;
+        if (p->listener != NULL) {
+            listener_set_tls(p->listener, fresh->tls);
+        }
+    }
+    if (fresh->has_admission) {
+        admission_release(&p->loop->env, &p->admission);
+        p->admission = fresh->admission;
     }
     judge_links(p, what);
 }
@@ -90,26 +137,27 @@ void port_follow_host(struct bas_port *p)
 {
     struct bas_reload unasked = { .kept = 0 };
     if (p->config.host != NULL && !p->is_stopping && hub_tls(p->config.host) != p->tls) {
-        use(p, bas_tls_context_ref(hub_tls(p->config.host)), &unasked);
+        const struct fresh fresh = { .tls = bas_tls_context_ref(hub_tls(p->config.host)) };
+        use(p, &fresh, &unasked);
     }
 }
 
 bas_err bas_port_reload(struct bas_port *p, const struct bas_tls_config *tls,
-                        struct bas_reload *what, struct bas_fault *fault)
+                        const struct bas_admission *admission, struct bas_reload *what,
+                        struct bas_fault *fault)
 {
     struct bas_reload told = { .kept = 0 };
-    struct bas_tls_context *fresh = NULL;
-    bas_err err = load(p, tls, &fresh, fault);
+    struct fresh fresh = { .tls = NULL };
+    bas_err err = load(p, tls, admission, &fresh, fault);
     if (err != BAS_OK) {
+        bas_tls_context_unref(fresh.tls);
+        admission_release(&p->loop->env, &fresh.admission);
         return err;
     }
-    bas_tls_context_identity(fresh, &told.identity);
-    err = check_uuid(p, &told.identity, fault);
-    if (err != BAS_OK) {
-        bas_tls_context_unref(fresh);
-        return err;
+    use(p, &fresh, &told);
+    if (p->tls != NULL) {
+        bas_tls_context_identity(p->tls, &told.identity);
     }
-    use(p, fresh, &told);
     if (what != NULL) {
         *what = told;
     }

@@ -127,7 +127,7 @@ static void stop(void *user)
     }
 }
 
-/* SIGHUP: certificates from the same file and options. */
+/* SIGHUP: certificates and who is allowed, from the same file and options. */
 static void reload(void *user)
 {
     struct run *r = user;
@@ -137,9 +137,13 @@ static void reload(void *user)
         return;
     }
     struct bas_config *config = settings_read(r->request, &fault);
-    bas_err err = config == NULL ? fault.err
-                                 : bas_port_reload(bas_station_port(r->events.station),
-                                                   &bas_config_device(config)->tls, &what, &fault);
+    bas_err err = fault.err;
+    if (config != NULL) {
+        const struct bas_device_settings *settings = bas_config_device(config);
+        const bool has_tls = settings->tls.certificate_file != NULL;
+        err = bas_port_reload(bas_station_port(r->events.station), has_tls ? &settings->tls : NULL,
+                              &settings->admission, &what, &fault);
+    }
     service_tell_reload(&r->service, &what, err == BAS_OK ? NULL : &fault);
     bas_config_free(config);
 }
@@ -150,12 +154,12 @@ static int run(struct run *r, const struct bas_device_settings *settings)
 {
     struct bas_fault fault = { 0 };
     r->events.instance = settings->instance;
+    service_on_reload(&r->service, reload); /* first: whoever finds our lock may send SIGHUP */
     r->events.station =
         bas_device_start(r->service.loop, settings, NULL, device_events_tell, &r->events, &fault);
     if (r->events.station == NULL) {
         return out_fail(&r->service.tool->out, "device", &fault);
     }
-    service_on_reload(&r->service, reload);
     return service_run(&r->service);
 }
 

@@ -157,14 +157,16 @@ static void stop(void *user)
 }
 
 /* The device's own connections: those that it accepted or opened besides the hub's. */
-static void reload_device(struct run *r, const struct bas_tls_config *tls)
+static void reload_device(struct run *r, const struct bas_tls_config *tls,
+                          const struct bas_device_settings *settings)
 {
     struct bas_reload what = { .kept = 0 };
     struct bas_fault fault = { 0 };
-    if (r->device.station == NULL || tls == NULL) {
+    if (r->device.station == NULL) {
         return;
     }
-    bas_err err = bas_port_reload(bas_station_port(r->device.station), tls, &what, &fault);
+    bas_err err = bas_port_reload(bas_station_port(r->device.station), tls, &settings->admission,
+                                  &what, &fault);
     r->service.part = r->device.part;
     service_tell_reload(&r->service, &what, err == BAS_OK ? NULL : &fault);
     r->service.part = NULL;
@@ -189,7 +191,7 @@ static void reload(void *user)
     bas_err err = bas_hub_reload(r->hub, tls, &hub->admission, &what, &fault);
     service_tell_reload(&r->service, &what, err == BAS_OK ? NULL : &fault);
     if (err == BAS_OK) {
-        reload_device(r, tls);
+        reload_device(r, tls, bas_config_device(config));
     }
     bas_config_free(config);
 }
@@ -219,13 +221,6 @@ static void tell_listening(struct run *r)
 }
 
 /* Life */
-
-/* Both the hub and, where the file has one, its device are running. */
-static int run_all(struct run *r)
-{
-    service_on_reload(&r->service, reload);
-    return service_run(&r->service);
-}
 
 /* The hub's own device. False: it cannot start; *status is the exit status. */
 static bool start_device(struct run *r, int *status)
@@ -257,6 +252,7 @@ static int run(struct run *r)
     int status = 0;
     /* Those who are not admitted yet, and a few for us. */
     service_raise_files(r->service.tool, (uint64_t)max + max / 16 + 1024);
+    service_on_reload(&r->service, reload); /* first: whoever finds our lock may send SIGHUP */
     r->hub = bas_hub_start(r->service.loop, settings, &callbacks, &fault);
     if (r->hub == NULL) {
         return out_fail(&r->service.tool->out, "hub", &fault);
@@ -267,7 +263,7 @@ static int run(struct run *r)
         (void)service_run(&r->service);
         return status;
     }
-    return run_all(r);
+    return service_run(&r->service);
 }
 
 /* The hub's own device must be whole too. False: told; *status is the exit status. */

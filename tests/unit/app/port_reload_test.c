@@ -61,7 +61,7 @@ static void end(struct fixture *f)
 
 static void reload(struct fixture *f, struct rt_port *p, const struct bas_tls_config *tls)
 {
-    if (bas_port_reload(p->port, tls, &f->what, &f->fault) != BAS_OK) {
+    if (bas_port_reload(p->port, tls, NULL, &f->what, &f->fault) != BAS_OK) {
         fail_msg("%s", f->fault.text);
     }
 }
@@ -195,6 +195,37 @@ static void who_accepts_closes_a_revoked_peer_too_and_lets_it_in_no_more(void **
     end(&f);
 }
 
+/* Gives b the rule that only one subject may connect directly. */
+static void allow_only(struct fixture *f, const char *subject)
+{
+    const char *items[] = { subject };
+    const struct bas_admission rules = { .allow = { .items = items, .n = 1 } };
+    if (bas_port_reload(f->b.port, NULL, &rules, &f->what, &f->fault) != BAS_OK) {
+        fail_msg("%s", f->fault.text);
+    }
+}
+
+static void new_rules_of_admission_count_for_who_is_connected_directly_too(void **state)
+{
+    (void)state;
+    static struct fixture f;
+    begin_direct(&f);
+    allow_only(&f, "CN=client");
+    assert_int_equal(f.what.kept, 2);
+    all_goes_on(&f);
+    allow_only(&f, "CN=somebody else");
+    assert_int_equal(f.what.kept, 1); /* its hub: the rules are about those who come to us */
+    assert_int_equal(f.what.closed, 1);
+    assert_string_equal(f.what.identity.subject, "CN=device");
+    rt_port_until(&f.b, BSC_NODE_DIRECT_DOWN, 1);
+    assert_has(f.b.faults[BSC_NODE_DIRECT_DOWN].text, "allow list");
+    rt_port_until(&f.a, BSC_NODE_DIRECT_DOWN, 1);
+    connect_directly(&f);
+    rt_port_until(&f.a, BSC_NODE_DIRECT_FAILED, 1);
+    assert_int_equal(f.b.events[BSC_NODE_DOWN], 0);
+    end(&f);
+}
+
 static void a_hub_that_is_revoked_is_left_until_it_is_trusted_again(void **state)
 {
     (void)state;
@@ -269,7 +300,7 @@ static void an_error_changes_nothing(void **state)
                                             .crl_files = { rows[i].crl } };
         struct bas_fault fault = { 0 };
         f.what.kept = 99;
-        assert_int_equal(bas_port_reload(f.a.port, &tls, &f.what, &fault), rows[i].err);
+        assert_int_equal(bas_port_reload(f.a.port, &tls, NULL, &f.what, &fault), rows[i].err);
         assert_has(fault.text, rows[i].part);
         assert_int_equal(f.what.kept, 99);
         assert_ptr_equal(f.a.port->tls, before);
@@ -307,7 +338,7 @@ static void no_failing_allocation_of_a_reload_changes_anything(void **state)
         struct bas_fault fault = { 0 };
         const struct bas_tls_context *before = f.a.port->tls;
         f.site.w.t.fail_at = f.site.w.t.allocations + k;
-        err = bas_port_reload(f.a.port, &tls, NULL, &fault);
+        err = bas_port_reload(f.a.port, &tls, NULL, NULL, &fault);
         f.site.w.t.fail_at = 0;
         if (err != BAS_OK) {
             assert_int_equal(err, BAS_ERR_NO_MEMORY);
@@ -329,7 +360,7 @@ static void a_port_without_certificates_has_none_to_replace(void **state)
     f.a.config.tls = NULL;
     f.a.config.plaintext = BAS_PLAINTEXT_LOOPBACK;
     rt_port_start(&f.a);
-    assert_int_equal(bas_port_reload(f.a.port, &f.a.tls, &f.what, &f.fault), BAS_ERR_STATE);
+    assert_int_equal(bas_port_reload(f.a.port, &f.a.tls, NULL, &f.what, &f.fault), BAS_ERR_STATE);
     assert_has(f.fault.text, "no certificate");
     rt_port_end(&f.a);
     rt_site_end(&f.site);
@@ -394,7 +425,7 @@ static void a_port_that_is_being_stopped_loads_nothing(void **state)
     static struct fixture f;
     begin_hosted(&f);
     bas_port_stop(f.b.port);
-    assert_int_equal(bas_port_reload(f.b.port, NULL, NULL, &f.fault), BAS_ERR_STATE);
+    assert_int_equal(bas_port_reload(f.b.port, NULL, NULL, NULL, &f.fault), BAS_ERR_STATE);
     end(&f);
 }
 
@@ -405,7 +436,7 @@ static void reload_and_stop(struct rt_port *p, const struct bsc_node_event *even
     struct bas_tls_config tls = p->tls;
     tls.crl_files[0] = "hub.crl";
     if (event->kind == BSC_NODE_UP) {
-        assert_int_equal(bas_port_reload(p->port, &tls, &what, &fault), BAS_OK);
+        assert_int_equal(bas_port_reload(p->port, &tls, NULL, &what, &fault), BAS_OK);
         bas_port_stop(p->port);
     }
 }
@@ -469,6 +500,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_peer_that_is_revoked_is_closed_and_the_others_are_kept),
         cmocka_unit_test(who_accepts_closes_a_revoked_peer_too_and_lets_it_in_no_more),
+        cmocka_unit_test(new_rules_of_admission_count_for_who_is_connected_directly_too),
         cmocka_unit_test(a_hub_that_is_revoked_is_left_until_it_is_trusted_again),
         cmocka_unit_test(a_link_that_is_being_set_up_is_judged_by_the_new_set),
         cmocka_unit_test(an_error_changes_nothing),

@@ -284,6 +284,7 @@ void bsc_node_pop(struct bsc_node *node, bsc_link_id id)
     struct bsc_link *link = bsc_link_find(node, id);
     if (link != NULL && link->queue.messages != 0) {
         bsc_queue_pop(&node->outbox, &link->queue);
+        link->is_full = false;
     }
 }
 

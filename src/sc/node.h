@@ -3,7 +3,7 @@
  *
  * node.c is its life, identity and events; node_link.c one WebSocket of it; connector.c the two hub
  * connections and which of them is used; switch.c direct connections; peer.c what is known of
- * peers; node_send.c and node_recv.c the messages.
+ * peers; node_send.c and node_recv.c the messages; node_room.c what may wait of them.
  */
 #ifndef BASALT_SC_NODE_H
 #define BASALT_SC_NODE_H

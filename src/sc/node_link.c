@@ -166,7 +166,8 @@ void bsc_link_send(struct bsc_node *node, struct bsc_link *link, const struct ba
         return;
     }
     const struct bsc_record_spec spec = { .head = { message->data, message->len } };
-    uint32_t record = bsc_record_new(&node->outbox, &spec);
+    bool has_room = bsc_link_has_own_room(node, link);
+    uint32_t record = has_room ? bsc_record_new(&node->outbox, &spec) : BSC_NONE;
     if (record == BSC_NONE) {
         node->counters.dropped_pending_full++;
         return;

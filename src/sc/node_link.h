@@ -20,6 +20,8 @@ struct bsc_link {
     bool is_told;    /* direct: its end needs no event any more */
     bool is_drained; /* hub: the traffic has moved to the other hub; what still arrives is
                         delivered */
+    bool is_full;    /* there was no room since it last took something: since full_since */
+    bas_time full_since;
     uint8_t bad_requests;
     struct bsc_conn conn;
     struct bsc_queue queue;
@@ -46,6 +48,11 @@ void bsc_link_free(struct bsc_node *node, struct bsc_link *link);
 struct bsc_link *bsc_link_find(struct bsc_node *node, bsc_link_id id);
 /* Keeps the first reason. NULL or BAS_OK is none. */
 void bsc_link_blame(struct bsc_link *link, const struct bas_fault *fault);
+/* node_room.c: whether one more message of len octets may wait there, one of the node's own making,
+ * and what follows when there was no room: links that have taken nothing for too long end. */
+bool bsc_link_has_room(const struct bsc_node *node, const struct bsc_link *link, size_t len);
+bool bsc_link_has_own_room(const struct bsc_node *node, const struct bsc_link *link);
+void bsc_link_found_full(struct bsc_node *node, bas_time now);
 /* Output of the node's own making; no message at all is allowed. */
 void bsc_link_send(struct bsc_node *node, struct bsc_link *link, const struct bas_buf *message);
 /* Runs one event through the connection's table and carries out what follows; gives the outcome. */

@@ -89,7 +89,7 @@ static bas_err queue(struct bsc_node *node, struct bsc_link *link,
                      const struct bsc_record_spec *spec)
 {
     size_t len = spec->head.len + spec->rest.len;
-    bool has_room = bsc_outbox_has_room(&node->outbox, len);
+    bool has_room = bsc_link_has_room(node, link, len);
     uint32_t record = has_room ? bsc_record_new(&node->outbox, spec) : BSC_NONE;
     if (record == BSC_NONE) {
         return BAS_ERR_BUSY;
@@ -196,6 +196,9 @@ bas_err bsc_node_send_out(struct bsc_node *node, struct bsc_outgoing *out, bas_t
         count_sent(node, &path, out, now);
     } else {
         count_failure(node, err);
+    }
+    if (err == BAS_ERR_BUSY) {
+        bsc_link_found_full(node, now);
     }
     return err;
 }

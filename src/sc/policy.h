@@ -64,6 +64,8 @@ enum {
     BSC_POLICY_HEARTBEAT_ACK_MS = 10000, /* bsc 5.5-05 11-42 */
     /* The accepting peer closes after so long without a message. */
     BSC_POLICY_SILENCE_MS = 660000, /* bsc 5.5-06 */
+    /* A hub or peer that takes nothing for so long while others want to send is left. */
+    BSC_POLICY_STALL_MS = 30000,
     /* The delay before an attempt to connect varies by so much to both sides, within its bounds. */
     BSC_POLICY_JITTER_PERCENT = 20,
 };

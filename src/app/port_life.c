@@ -5,6 +5,7 @@
 #include "app/hub.h"
 #include "app/identity.h"
 #include "app/port.h"
+#include "sc/connector.h"
 #include "sc/policy.h"
 #include "tls/context.h"
 
@@ -12,7 +13,6 @@
 #include <string.h>
 
 enum {
-    HUB_LINKS = 2,      /* primary and failover */
     HALF_OPEN_MAX = 16, /* connections of strangers that are being set up */
     URI_ROOM = 256      /* a hub's, with the end of the text */
 };
@@ -177,7 +177,7 @@ static bas_err open_node(struct bas_port *p, struct bsc_node_config *config,
 
 static bas_err open_links(struct bas_port *p, uint32_t direct_max, struct bas_fault *fault)
 {
-    p->n_links = HUB_LINKS + (size_t)direct_max;
+    p->n_links = BSC_HUB_PLACES + (size_t)direct_max; /* as many as the node has */
     p->links = bas_alloc(&p->loop->env, p->n_links * sizeof(*p->links));
     if (p->links == NULL) {
         p->n_links = 0;

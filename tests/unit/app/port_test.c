@@ -395,6 +395,36 @@ static void the_other_hub_takes_over_and_gives_back(void **state)
     end(&f);
 }
 
+/* It accepts, then answers neither a heartbeat nor Disconnect-Request: the connections to it that
+ * are being left must not take the place of the one to the other hub. */
+static void a_hub_that_falls_silent_does_not_keep_the_other_hub_waiting(void **state)
+{
+    (void)state;
+    static struct fixture f;
+    static struct rt_peer hubs[4];
+    struct rt_server server;
+    const struct rt_peer_config silent = { .level = RT_JOINED, .number = 200, .is_deaf = true };
+    rt_site_begin(&f.site);
+    rt_server_begin(&f.site.w, &server, hubs, BAS_ARRAY_LEN(hubs), &silent);
+    rt_port_begin(&f.site.w, &f.a, "client", server.uri);
+    f.a.node.failover_uri = rt_site_start(&f.site, 1);
+    f.a.node.heartbeat_ms = 30;
+    f.a.node.heartbeat_ack_ms = 10;
+    f.a.node.disconnect_wait_ms = 60000;
+    rt_port_start(&f.a);
+    rt_port_until(&f.a, BSC_NODE_UP, 3); /* two with the silent one */
+    assert_int_equal(f.a.hub_state, 2);
+    assert_true(server.accepted >= 2);
+    for (size_t i = 0; i < BAS_ARRAY_LEN(hubs); i++) {
+        if (i < server.accepted) {
+            rt_peer_reset(&hubs[i]);
+        }
+    }
+    rt_port_end(&f.a);
+    rt_server_end(&server);
+    rt_site_end(&f.site);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -415,6 +445,7 @@ int main(void)
         cmocka_unit_test(who_is_on_the_list_is_let_in),
         cmocka_unit_test(a_stranger_who_is_not_trusted_is_told_with_where_it_came_from),
         cmocka_unit_test(the_other_hub_takes_over_and_gives_back),
+        cmocka_unit_test(a_hub_that_falls_silent_does_not_keep_the_other_hub_waiting),
     };
     return cmocka_run_group_tests(tests, rt_certificates, test_folder_leave);
 }

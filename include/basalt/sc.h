@@ -546,12 +546,13 @@ BAS_API BAS_MUST_USE bas_err bsc_node_set_peer(struct bsc_node *node, const stru
 /* Opens a direct connection now, whatever the policy and earlier failures say. BSC_NODE_DIRECT_UP
  * or BSC_NODE_DIRECT_FAILED follows, unless the node stops. BAS_ERR_STATE: initiating is not
  * enabled, or the node is stopped; BAS_ERR_INVALID: ourselves, all, or nobody; BAS_ERR_EXISTS:
- * there is one, or it is on its way; BAS_ERR_NO_SPACE: direct_max or peers_max; else as
- * bsc_node_send. */
+ * there is one, or it is on its way; BAS_ERR_NO_SPACE: direct_max or peers_max; BAS_ERR_BUSY: too
+ * many events were not drained; else as bsc_node_send. */
 BAS_API BAS_MUST_USE bas_err bsc_node_connect_direct(struct bsc_node *node,
                                                      const struct bsc_vmac *peer, bas_time now);
 /* Disconnects it in order, or gives the attempt up; by itself it comes back only with the policy
- * ALWAYS or new traffic, and not before direct_retry_ms. BAS_ERR_NOT_FOUND. */
+ * ALWAYS or new traffic, and not before direct_retry_ms. BAS_ERR_NOT_FOUND; BAS_ERR_BUSY: too many
+ * events were not drained. */
 BAS_API bas_err bsc_node_disconnect_direct(struct bsc_node *node, const struct bsc_vmac *peer,
                                            bas_time now);
 

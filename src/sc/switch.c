@@ -158,8 +158,8 @@ static bool may_begin(const struct bsc_node *node, const struct bsc_peer_row *ro
 void bsc_switch_consider(struct bsc_node *node, struct bsc_peer_row *row, bas_time now)
 {
     bool is_busy = bsc_peer_is_busy(row, now);
-    if (!may_begin(node, row, now)) {
-        return;
+    if (!may_begin(node, row, now) || !bsc_node_has_room(node)) {
+        return; /* many were sent in a row: it is for a later one */
     }
     bool accepts = row->has_advertisement && row->advertisement.accept_direct;
     bool is_worth = accepts || (!row->has_advertisement && is_busy);
@@ -196,6 +196,9 @@ bas_err bsc_node_connect_direct(struct bsc_node *node, const struct bsc_vmac *pe
     if (row->link != NULL || row->attempt != NULL || row->is_wanted) {
         return BAS_ERR_EXISTS;
     }
+    if (!bsc_node_has_room(node)) {
+        return BAS_ERR_BUSY;
+    }
     return bsc_switch_has_place(node) ? begin(node, row, now) : BAS_ERR_NO_SPACE;
 }
 
@@ -205,6 +208,9 @@ bas_err bsc_node_disconnect_direct(struct bsc_node *node, const struct bsc_vmac 
     struct bas_fault fault = { 0 };
     if (row == NULL || (row->link == NULL && row->attempt == NULL && !row->is_wanted)) {
         return BAS_ERR_NOT_FOUND;
+    }
+    if (!bsc_node_has_room(node)) {
+        return BAS_ERR_BUSY;
     }
     (void)bas_fail(&fault, BAS_ERR_CLOSED, "given up here");
     if (row->link != NULL) {

@@ -452,6 +452,87 @@ static void an_attempt_that_gets_no_answer_ends_with_connect_wait(void **state)
     node_finish(&n);
 }
 
+/* The n-th of many. */
+static struct bsc_vmac many_vmac(unsigned n)
+{
+    return (struct bsc_vmac){ { 0xB2, 0, 0, 0, (uint8_t)(n >> 8), (uint8_t)n } };
+}
+
+enum { MANY = 256 };
+
+/* A node whose owner asked so many peers, none of which has a URI to tell. */
+static void many_without_uris(struct node_test *n)
+{
+    node_begin(n);
+    n->config.direct_initiate = true;
+    n->config.direct_policy = BSC_DIRECT_ALWAYS;
+    n->config.pending_entries = 1024;
+    node_goes_up(n);
+    for (unsigned i = 0; i < MANY; i++) {
+        const struct bsc_vmac peer = many_vmac(i);
+        uint8_t ack[10] = { BSC_ADDRESS_RESOLUTION_ACK, 0x08 };
+        assert_int_equal(bsc_node_resolve(n->node, &peer, n->now), BAS_OK);
+        struct bsc_tx tx;
+        assert_true(bsc_node_peek(n->node, n->hub, &tx));
+        memcpy(ack + 2, tx.head.data + 2, 2);
+        memcpy(ack + 4, peer.octets, 6);
+        bsc_node_pop(n->node, n->hub);
+        node_gets(n, (struct bas_slice){ ack, sizeof(ack) });
+        node_says(n, BSC_NODE_RESOLVED);
+    }
+}
+
+static void unicasts_to_any_number_of_peers_in_a_row_leave_room_for_events(void **state)
+{
+    (void)state;
+    static struct node_test n;
+    struct bsc_node_event event;
+    unsigned failed = 0;
+    many_without_uris(&n);
+    for (unsigned i = 0; i < MANY; i++) {
+        const struct bsc_send send = { .to = many_vmac(i) };
+        struct bas_frame *npdu = bas_frame_new(&n.heap.env, 0, 1);
+        assert_non_null(bas_frame_put(npdu, 1));
+        assert_int_equal(bsc_node_send(n.node, &send, npdu, n.now), BAS_OK);
+    }
+    while (bsc_node_next_event(n.node, &event)) {
+        assert_int_equal(event.kind, BSC_NODE_DIRECT_FAILED);
+        failed++;
+    }
+    assert_true(failed >= 32);
+    node_finish(&n);
+}
+
+static void who_does_not_drain_events_can_ask_for_no_more_of_them(void **state)
+{
+    (void)state;
+    static struct node_test n;
+    struct bsc_node_event event;
+    bas_err err = BAS_OK;
+    many_without_uris(&n);
+    for (unsigned i = 0; i < MANY && err == BAS_OK; i++) {
+        const struct bsc_vmac peer = many_vmac(i);
+        err = bsc_node_connect_direct(n.node, &peer, n.now);
+    }
+    assert_int_equal(err, BAS_ERR_BUSY);
+    while (bsc_node_next_event(n.node, &event)) {
+        assert_int_equal(event.kind, BSC_NODE_DIRECT_FAILED);
+    }
+    for (unsigned i = 0; i < 2 * MANY; i++) { /* fails, is forgotten, then it is asked again */
+        const struct bsc_vmac peer = many_vmac(i % MANY);
+        err = bsc_node_connect_direct(n.node, &peer, n.now);
+        while (bsc_node_next_event(n.node, &event)) {
+        }
+    }
+    err = BAS_OK;
+    for (unsigned i = 0; i < MANY && err == BAS_OK; i++) {
+        const struct bsc_vmac peer = many_vmac(i);
+        err = bsc_node_disconnect_direct(n.node, &peer, n.now);
+    }
+    assert_int_equal(err, BAS_ERR_BUSY);
+    node_finish(&n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -474,6 +555,8 @@ int main(void)
         cmocka_unit_test(on_a_direct_connection_151_does_not_change_our_vmac),
         cmocka_unit_test(a_peer_that_takes_no_hello_is_tried_again_without_at_the_same_uri),
         cmocka_unit_test(an_attempt_that_gets_no_answer_ends_with_connect_wait),
+        cmocka_unit_test(unicasts_to_any_number_of_peers_in_a_row_leave_room_for_events),
+        cmocka_unit_test(who_does_not_drain_events_can_ask_for_no_more_of_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

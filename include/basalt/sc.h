@@ -301,6 +301,8 @@ BAS_API BAS_MUST_USE bas_err bsc_hub_open(struct bsc_hub *hub, void *user, bas_t
  */
 BAS_API bas_err bsc_hub_recv(struct bsc_hub *hub, bsc_conn_id conn, const struct bas_window *window,
                              bas_time now);
+/* A message arrived that was so long that it was not kept: counted as if it had been given. */
+BAS_API void bsc_hub_skipped(struct bsc_hub *hub, bsc_conn_id conn);
 /* The WebSocket is gone (reason may be NULL). Frees the id; pending output is dropped and counted.
  */
 BAS_API void bsc_hub_closed(struct bsc_hub *hub, bsc_conn_id conn, const struct bas_fault *reason,
@@ -490,6 +492,8 @@ BAS_API bas_err bsc_node_admit(struct bsc_node *node, bsc_link_id link,
 /* One received message. Borrows window. Drain the events before the next call. */
 BAS_API bas_err bsc_node_recv(struct bsc_node *node, bsc_link_id link,
                               const struct bas_window *window, bas_time now);
+/* A message arrived that was so long that it was not kept: counted as if it had been given. */
+BAS_API void bsc_node_skipped(struct bsc_node *node, bsc_link_id link);
 
 /* Where a message goes and what goes with it. Option lists are raw, as bsc_option_append makes
  * them; empty: none. They are copied. */

@@ -230,8 +230,14 @@ static void on_leftover(void *user, struct link *link, size_t octets)
     }
 }
 
-static const struct link_owner owner = { on_open, on_message, on_closed,
-                                         on_peek, on_pop,     on_leftover };
+static void on_skipped(void *user, struct link *link)
+{
+    struct bas_hub *hub = user;
+    bsc_hub_skipped(hub->engine, link_tag(link));
+}
+
+static const struct link_owner owner = { on_open, on_message,  on_closed, on_peek,
+                                         on_pop,  on_leftover, on_skipped };
 
 /* Before the upgrade is answered; above max_connections plus the slack for those who come back. */
 static bool on_is_full(void *user)

@@ -332,8 +332,14 @@ static void on_leftover(void *user, struct link *link, size_t octets)
     }
 }
 
-static const struct link_owner owner = { on_open, on_message, on_closed,
-                                         on_peek, on_pop,     on_leftover };
+static void on_skipped(void *user, struct link *link)
+{
+    const struct bas_port *p = user;
+    bsc_node_skipped(p->node, link_tag(link));
+}
+
+static const struct link_owner owner = { on_open, on_message,  on_closed, on_peek,
+                                         on_pop,  on_leftover, on_skipped };
 
 /* Time and the end of a turn. */
 

@@ -28,6 +28,8 @@ struct link_owner {
     void (*pop)(void *user, struct link *link);
     /* octets of a sealed record wait for the transport; 0: it can take more. */
     void (*leftover)(void *user, struct link *link, size_t octets);
+    /* A message over max_message was discarded, for who counts them. May be NULL. */
+    void (*skipped)(void *user, struct link *link);
 };
 
 /* What a client's link has come to before it is open. */

@@ -19,6 +19,28 @@ static void websocket_closed(struct link *link, const struct bas_ws_event *event
     link_start_closing(link, 0);
 }
 
+/* AB.7.5.3: discarded, the connection stays. Peers can cause it at will: the log says so once a
+ * minute at most. bsc 2.2-14 */
+static void skip_message(struct link *link, uint64_t octets)
+{
+    const bas_time pause = 60 * BAS_SECOND;
+    struct bas_loop *loop = link->config.loop;
+    bas_time now = loop_now();
+    loop->too_long++;
+    if (link->config.owner->skipped != NULL) {
+        link->config.owner->skipped(link->config.user, link);
+    }
+    if (loop->too_long_told != 0 && now - loop->too_long_told_at < pause) {
+        return;
+    }
+    bas_log(&loop->env, BAS_LOG_WARNING,
+            "%s: a message of %llu octets is over our maximum and was discarded; %llu such on all "
+            "connections since the start",
+            link->address, (unsigned long long)octets, (unsigned long long)loop->too_long);
+    loop->too_long_told = loop->too_long;
+    loop->too_long_told_at = now;
+}
+
 static void handle_event(struct link *link, const struct bas_ws_event *event)
 {
     switch (event->kind) {
@@ -36,10 +58,8 @@ static void handle_event(struct link *link, const struct bas_ws_event *event)
         link_trace(link, true, bas_window_slice(&event->window), (struct bas_slice){ NULL, 0 });
         link->config.owner->message(link->config.user, link, &event->window);
         break;
-    case BAS_WS_EVENT_TOO_LONG: /* AB.7.5.3: discarded, the connection stays */
-        bas_log(&link->config.loop->env, BAS_LOG_WARNING,
-                "%s: a message of %llu octets is over our maximum and was discarded", link->address,
-                (unsigned long long)event->too_long);
+    case BAS_WS_EVENT_TOO_LONG:
+        skip_message(link, event->too_long);
         break;
     case BAS_WS_EVENT_PONG:
         break;

@@ -59,6 +59,9 @@ struct bas_loop {
     uv_signal_t hangup;
     void (*on_hangup)(void *user);
     void *on_hangup_user;
+    uint64_t too_long;      /* messages over the maximum of their link */
+    uint64_t too_long_told; /* of these when the log last said so */
+    bas_time too_long_told_at;
     uint32_t turn;
     unsigned handshakes; /* done in this turn */
     bool wants_flush;    /* before its end */

@@ -223,3 +223,12 @@ bas_err bsc_hub_recv(struct bsc_hub *hub, bsc_conn_id conn, const struct bas_win
     }
     return BAS_OK;
 }
+
+/* bsc 2.2-14 */
+void bsc_hub_skipped(struct bsc_hub *hub, bsc_conn_id conn)
+{
+    if (bsc_hub_find(hub, conn) != NULL) {
+        hub->counters.received++;
+        hub->counters.dropped_over_limit++;
+    }
+}

@@ -230,3 +230,13 @@ bas_err bsc_node_recv(struct bsc_node *node, bsc_link_id id, const struct bas_wi
     }
     return BAS_OK;
 }
+
+/* bsc 2.2-14 */
+void bsc_node_skipped(struct bsc_node *node, bsc_link_id id)
+{
+    const struct bsc_link *link = bsc_link_find(node, id);
+    if (link != NULL) {
+        count_received(node, link);
+        node->counters.dropped_too_long++;
+    }
+}

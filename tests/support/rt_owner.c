@@ -116,9 +116,8 @@ static void on_leftover(void *user, struct link *link, size_t octets)
     end->most_leftover = octets > end->most_leftover ? octets : end->most_leftover;
 }
 
-static const struct link_owner told = {
-    on_open, on_message, on_closed, on_peek, on_pop, on_leftover
-};
+static const struct link_owner told = { on_open, on_message,  on_closed, on_peek,
+                                        on_pop,  on_leftover, NULL };
 
 static bool flush(void *user, bas_time now)
 {

@@ -45,6 +45,22 @@ static void a_thousand_messages_of_random_size_pass_both_ways_whole_and_in_order
     rt_hub_end(&h);
 }
 
+/* bsc 2.2-14 */
+static void a_message_that_no_engine_ever_sees_is_counted_too(void **state)
+{
+    (void)state;
+    static struct rt_hub h;
+    const struct rt_peer_config config = { .level = RT_JOINED };
+    rt_hub_run(&h);
+    struct rt_peer *one = rt_hub_join(&h, 1, &config);
+    rt_peer_seal(one, test_hex("82ff 0000000000010000 00000000")); /* of 65,536 octets */
+    while (rt_hub_counters(&h)->dropped_over_limit == 0) {
+        rt_turns(&h.w, 1);
+    }
+    assert_has(h.w.t.last_log, "65536 octets");
+    rt_hub_end(&h);
+}
+
 static void is_largest(struct rt_peer *peer, struct bas_slice octets)
 {
     size_t len = 0;
@@ -542,6 +558,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_thousand_messages_of_random_size_pass_both_ways_whole_and_in_order),
         cmocka_unit_test(a_message_of_the_largest_size_is_relayed),
+        cmocka_unit_test(a_message_that_no_engine_ever_sees_is_counted_too),
         cmocka_unit_test(a_notice_names_who_joined),
         cmocka_unit_test(forty_nodes_join_at_once_and_hear_each_other),
         cmocka_unit_test(a_duplicate_vmac_gets_its_nak_though_it_has_data_in_flight),

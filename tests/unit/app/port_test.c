@@ -425,6 +425,26 @@ static void a_hub_that_falls_silent_does_not_keep_the_other_hub_waiting(void **s
     rt_site_end(&f.site);
 }
 
+/* bsc 2.2-14 */
+static void a_message_that_a_hub_sends_too_long_is_counted(void **state)
+{
+    (void)state;
+    static struct fixture f;
+    static struct rt_peer hub;
+    struct rt_server server;
+    const struct rt_peer_config config = { .level = RT_JOINED, .number = 200 };
+    rt_site_begin(&f.site);
+    rt_server_begin(&f.site.w, &server, &hub, 1, &config);
+    rt_port_run(&f.site.w, &f.a, "client", server.uri);
+    rt_peer_seal(&hub, test_hex("827f 0000000000010000")); /* of 65,536 octets */
+    while (bsc_node_counters(bas_port_node(f.a.port))->dropped_too_long == 0) {
+        rt_turns(&f.site.w, 1);
+    }
+    rt_port_end(&f.a);
+    rt_server_end(&server);
+    rt_site_end(&f.site);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -446,6 +466,7 @@ int main(void)
         cmocka_unit_test(a_stranger_who_is_not_trusted_is_told_with_where_it_came_from),
         cmocka_unit_test(the_other_hub_takes_over_and_gives_back),
         cmocka_unit_test(a_hub_that_falls_silent_does_not_keep_the_other_hub_waiting),
+        cmocka_unit_test(a_message_that_a_hub_sends_too_long_is_counted),
     };
     return cmocka_run_group_tests(tests, rt_certificates, test_folder_leave);
 }

@@ -372,6 +372,30 @@ static void a_message_over_the_maximum_is_discarded_and_the_link_stays(void **st
     fixture_end(&f);
 }
 
+static void so_many_of_them_are_counted_and_told_once_a_minute(void **state)
+{
+    (void)state;
+    struct fixture f;
+    const struct rt_peer_config peer = { .level = RT_WS };
+    fixture_begin(&f);
+    f.config.max_message = 1000;
+    fixture_connect(&f, &peer);
+    for (int i = 0; i < 50; i++) {
+        rt_peer_send(&f.peer, rt_npdu(1, 0, 5000));
+    }
+    rt_peer_send(&f.peer, rt_npdu(1, 0, 10));
+    rt_until(&f.w, &f.owner.messages, 1);
+    assert_int_equal(f.w.t.logs, 1);
+    assert_int_equal(f.w.loop->too_long, 50);
+    f.w.loop->too_long_told_at -= 60 * BAS_SECOND;
+    rt_peer_send(&f.peer, rt_npdu(1, 0, 5000));
+    rt_peer_send(&f.peer, rt_npdu(1, 0, 10));
+    rt_until(&f.w, &f.owner.messages, 2);
+    assert_int_equal(f.w.t.logs, 2);
+    assert_has(f.w.t.last_log, "51 such");
+    fixture_end(&f);
+}
+
 struct kept {
     struct bas_window window;
     unsigned n;
@@ -464,6 +488,7 @@ int main(void)
         cmocka_unit_test(all_unfinished_records_together_have_a_bound),
         cmocka_unit_test(all_unfinished_messages_together_have_a_bound),
         cmocka_unit_test(a_message_over_the_maximum_is_discarded_and_the_link_stays),
+        cmocka_unit_test(so_many_of_them_are_counted_and_told_once_a_minute),
         cmocka_unit_test(a_message_that_was_kept_outlives_its_turn),
         cmocka_unit_test(a_link_ends_when_all_receive_blocks_are_held),
         cmocka_unit_test(what_stands_behind_a_close_frame_is_not_looked_at),

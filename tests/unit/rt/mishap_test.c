@@ -127,8 +127,8 @@ static void on_leftover(void *user, struct link *link, size_t left)
     }
 }
 
-static const struct link_owner owner = { on_open, on_message, on_closed,
-                                         on_peek, on_pop,     on_leftover };
+static const struct link_owner owner = { on_open, on_message,  on_closed, on_peek,
+                                         on_pop,  on_leftover, NULL };
 
 /* As a hub does: only who was named again has something to send. */
 static bool flush_end(struct end *end)

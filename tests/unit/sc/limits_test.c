@@ -52,6 +52,10 @@ static void what_is_longer_than_the_hub_takes_is_dropped_in_silence(void **state
     peer_gets(hub, to, "");
     hub_says_nothing(hub);
     assert_int_equal(bsc_hub_counters(hub)->dropped_over_limit, 1);
+    bsc_hub_skipped(hub, from); /* it was over what the link keeps */
+    bsc_hub_skipped(hub, 0);
+    assert_int_equal(bsc_hub_counters(hub)->dropped_over_limit, 2);
+    assert_int_equal(bsc_hub_counters(hub)->received, 4);
     peer_gives(hub, from, message_of(BSC_PROPRIETARY_MESSAGE, 5705), 0);
     struct bsc_tx tx;
     assert_true(bsc_hub_peek(hub, to, &tx));

@@ -116,7 +116,7 @@ static void deliver_advertisement(struct bsc_node *node, const struct bsc_link *
     bas_err err = bsc_advertisement_decode(message->payload, &advertisement, NULL);
     assert(err == BAS_OK);
     (void)err;
-    struct bsc_peer_row *peer = bsc_peers_get(node, sender_of(link, message));
+    struct bsc_peer_row *peer = bsc_peers_hear(node, sender_of(link, message));
     if (peer != NULL) {
         peer->has_advertisement = true;
         peer->advertisement = advertisement;

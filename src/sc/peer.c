@@ -54,8 +54,9 @@ static bool is_needed(const struct bsc_peer_row *row)
            row->resolution == BSC_RESOLVING;
 }
 
-/* A place for one more: free, or of the one that was unused longest. peers->max: none. */
-static uint32_t make_room(struct bsc_peers *peers)
+/* A place for one more: free, or of the one that was unused longest, perhaps among those that were
+ * only heard. peers->max: none. */
+static uint32_t make_room(struct bsc_peers *peers, bool heard_only)
 {
     uint32_t oldest = peers->max;
     if (peers->n < peers->max) {
@@ -63,11 +64,34 @@ static uint32_t make_room(struct bsc_peers *peers)
     }
     for (uint32_t i = 0; i < peers->n; i++) {
         bool is_older = oldest == peers->max || peers->used[i] < peers->used[oldest];
-        if (is_older && !is_needed(&peers->rows[i])) {
+        bool may_go = !is_needed(&peers->rows[i]) && (!heard_only || peers->rows[i].is_heard);
+        if (is_older && may_go) {
             oldest = i;
         }
     }
     return oldest;
+}
+
+/* NULL: there is no room for it. */
+static struct bsc_peer_row *make_row(struct bsc_node *node, const struct bsc_vmac *vmac,
+                                     bool is_heard)
+{
+    struct bsc_peers *peers = &node->peers;
+    uint32_t at = bsc_vmac_is_reserved(vmac) ? peers->max : make_room(peers, is_heard);
+    if (at == peers->max) {
+        return NULL;
+    }
+    struct bsc_peer_row *row = &peers->rows[at];
+    *row = (struct bsc_peer_row){ .vmac = *vmac,
+                                  .policy = node->config.direct_policy,
+                                  .is_heard = is_heard,
+                                  .hello = { .next = !node->config.no_hello },
+                                  .status = { .vmac = *vmac } };
+    peers->numbers[at] = bsc_vmac_number(vmac);
+    peers->used[at] = ++peers->uses;
+    peers->due[at] = BAS_NEVER;
+    bsc_switch_schedule(node, row);
+    return row;
 }
 
 struct bsc_peer_row *bsc_peers_get(struct bsc_node *node, const struct bsc_vmac *vmac)
@@ -75,24 +99,17 @@ struct bsc_peer_row *bsc_peers_get(struct bsc_node *node, const struct bsc_vmac 
     struct bsc_peers *peers = &node->peers;
     uint32_t at = index_of(peers, vmac);
     if (at == peers->n) {
-        if (bsc_vmac_is_reserved(vmac)) {
-            return NULL;
-        }
-        at = make_room(peers);
-        if (at == peers->max) {
-            return NULL;
-        }
-        struct bsc_peer_row *row = &peers->rows[at];
-        *row = (struct bsc_peer_row){ .vmac = *vmac,
-                                      .policy = node->config.direct_policy,
-                                      .hello = { .next = !node->config.no_hello },
-                                      .status = { .vmac = *vmac } };
-        peers->numbers[at] = bsc_vmac_number(vmac);
-        peers->due[at] = BAS_NEVER;
-        bsc_switch_schedule(node, row);
+        return make_row(node, vmac, false);
     }
+    peers->rows[at].is_heard = false;
     peers->used[at] = ++peers->uses;
     return &peers->rows[at];
+}
+
+struct bsc_peer_row *bsc_peers_hear(struct bsc_node *node, const struct bsc_vmac *vmac)
+{
+    struct bsc_peer_row *row = bsc_peers_find(&node->peers, vmac);
+    return row != NULL ? row : make_row(node, vmac, true);
 }
 
 /* Time. */

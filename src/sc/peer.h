@@ -14,6 +14,7 @@ struct bsc_peer_row {
     struct bsc_vmac vmac;
     enum bsc_direct_policy policy;
     bool is_set;      /* by bsc_node_set_peer: the row stays */
+    bool is_heard;    /* we know it by what it says alone, and never dealt with it */
     bool is_uris_set; /* and its URIs too: no resolving */
     bool is_asked;    /* the owner waits for RESOLVED */
     bool is_wanted;   /* a direct connection is wanted once the URIs are known */
@@ -54,6 +55,9 @@ void bsc_peers_fini(struct bsc_peers *peers, const struct bas_env *env);
 struct bsc_peer_row *bsc_peers_find(const struct bsc_peers *peers, const struct bsc_vmac *vmac);
 /* Finds it or makes it, and marks it used. NULL: every row is needed. */
 struct bsc_peer_row *bsc_peers_get(struct bsc_node *node, const struct bsc_vmac *vmac);
+/* The same for one that tells of itself, unasked perhaps: it makes nobody go that we deal with.
+ * NULL: there is no room for it. */
+struct bsc_peer_row *bsc_peers_hear(struct bsc_node *node, const struct bsc_vmac *vmac);
 /* When the row next wants something of tick. */
 void bsc_peers_set_due(struct bsc_peers *peers, const struct bsc_peer_row *row, bas_time due);
 /* A row that is due at now. NULL: none. */

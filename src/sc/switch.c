@@ -279,6 +279,12 @@ static bool ours_goes_first(const struct bsc_node *node, const struct bsc_peer_r
     return is_lower && (has_asked || has_just_joined);
 }
 
+static bas_err fail_full(struct bas_fault *fault, const char *setting)
+{
+    return bas_fail_code(fault, BAS_ERR_NO_SPACE, BAC_ERROR_CLASS_RESOURCES, BAC_ERROR_CODE_OTHER,
+                         "too many direct connections: %s", setting);
+}
+
 /* The rules of spec 6.4. BAS_OK: it may come in. bsc 6.4-02 */
 static bas_err check_request(struct bsc_node *node, const struct bsc_link *link,
                              struct bas_fault *fault, bas_time now)
@@ -288,24 +294,23 @@ static bas_err check_request(struct bsc_node *node, const struct bsc_link *link,
         return bas_fail_code(fault, BAS_ERR_EXISTS, BAC_ERROR_CLASS_COMMUNICATION,
                              BAC_ERROR_CODE_NODE_DUPLICATE_VMAC, "a peer has our own VMAC");
     }
-    struct bsc_peer_row *row = bsc_peers_get(node, &peer->vmac);
+    const struct bsc_peer_row *row = bsc_peers_find(&node->peers, &peer->vmac);
     const struct bsc_link *same = same_device(node, link);
     bool is_full = same == NULL && live_links(node, true) >= node->config.direct_max;
-    if (row == NULL || is_full) {
-        return bas_fail_code(fault, BAS_ERR_NO_SPACE, BAC_ERROR_CLASS_RESOURCES,
-                             BAC_ERROR_CODE_OTHER, "too many direct connections: %s",
-                             row == NULL ? "peers_max" : "direct_max");
+    if (is_full) {
+        return fail_full(fault, "direct_max");
     }
-    if (row->link != NULL && !bsc_uuid_equal(&row->link->conn.peer.uuid, &peer->uuid)) {
+    if (row != NULL && row->link != NULL &&
+        !bsc_uuid_equal(&row->link->conn.peer.uuid, &peer->uuid)) {
         return bas_fail_code(fault, BAS_ERR_EXISTS, BAC_ERROR_CLASS_COMMUNICATION,
                              BAC_ERROR_CODE_NODE_DUPLICATE_VMAC,
                              "another device has a direct connection with that VMAC");
     }
-    if (ours_goes_first(node, row, now)) {
+    if (row != NULL && ours_goes_first(node, row, now)) {
         return bas_fail_code(fault, BAS_ERR_EXISTS, BAC_ERROR_CLASS_COMMUNICATION,
                              BAC_ERROR_CODE_OTHER, "both sides connect at once: ours stays");
     }
-    return BAS_OK;
+    return bsc_peers_get(node, &peer->vmac) != NULL ? BAS_OK : fail_full(fault, "peers_max");
 }
 
 static void raise_failed(struct bsc_node *node, struct bsc_link *link,

@@ -82,6 +82,75 @@ static void the_peer_that_was_unused_longest_makes_room(void **state)
     node_finish(&n);
 }
 
+static void advertises(struct node_test *n, unsigned peer)
+{
+    char hex[64];
+    (void)snprintf(hex, sizeof(hex), "04080031b2000000%04x0101164905d9", peer);
+    node_gets_hex(n, hex);
+    node_says(n, BSC_NODE_ADVERTISEMENT);
+}
+
+/* Anybody can send Advertisements, and a hub in any name. */
+static void advertisements_nobody_asked_for_push_out_only_their_like(void **state)
+{
+    (void)state;
+    struct node_test n;
+    struct bsc_peer peer;
+    up_with_four_peers(&n);
+    advertises(&n, 0x101);
+    for (unsigned i = 1; i <= 3; i++) {
+        send_to(&n, i);
+    }
+    for (unsigned i = 0x102; i < 0x202; i++) {
+        advertises(&n, i);
+    }
+    for (unsigned i = 1; i <= 3; i++) {
+        assert_true(is_known(&n, i));
+    }
+    assert_true(is_known(&n, 0x201));
+    assert_false(is_known(&n, 0x200));
+    send_to(&n, 0x201); /* it is one of ours now */
+    advertises(&n, 0x300);
+    assert_false(is_known(&n, 0x300));
+    advertises(&n, 1);
+    const struct bsc_vmac first = numbered(1);
+    assert_true(bsc_node_find_peer(n.node, &first, &peer));
+    assert_true(peer.has_advertisement);
+    send_to(&n, 4); /* 1 was heard last, but what counts is what we send */
+    assert_false(is_known(&n, 1));
+    node_finish(&n);
+}
+
+/* Whoever is refused leaves no trace. */
+static void a_refused_connect_request_pushes_out_nobody(void **state)
+{
+    (void)state;
+    struct node_test n;
+    node_begin(&n);
+    n.config.peers_max = 4;
+    n.config.direct_accept = true;
+    n.config.direct_max = 1;
+    node_goes_up(&n);
+    node_admits(&n, PEER_SELF);
+    n.link = n.hub;
+    for (unsigned i = 1; i <= 3; i++) {
+        send_to(&n, i);
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        node_is_asked(&n, "b20000000101"
+                          "c0b1b2b3b4b5b6b7b8b9babbbcbdbebf");
+        assert_int_equal(bsc_node_admit(n.node, n.link, NULL, n.now), BAS_OK);
+        node_says(&n, BSC_NODE_DIRECT_FAILED);
+        node_says(&n, BSC_NODE_LINK_CLOSE);
+        node_link_down(&n);
+    }
+    for (unsigned i = 1; i <= 3; i++) {
+        assert_true(is_known(&n, i));
+    }
+    assert_false(is_known(&n, 0x101));
+    node_finish(&n);
+}
+
 static void a_peer_that_was_set_stays_and_the_table_can_be_full_of_them(void **state)
 {
     (void)state;
@@ -230,6 +299,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whoever_is_sent_to_is_remembered_with_what_was_sent),
         cmocka_unit_test(the_peer_that_was_unused_longest_makes_room),
+        cmocka_unit_test(advertisements_nobody_asked_for_push_out_only_their_like),
+        cmocka_unit_test(a_refused_connect_request_pushes_out_nobody),
         cmocka_unit_test(a_peer_that_was_set_stays_and_the_table_can_be_full_of_them),
         cmocka_unit_test(what_is_set_for_a_peer_can_be_read_and_taken_back),
         cmocka_unit_test(the_advertisement_of_a_peer_is_kept_and_its_limits_count),

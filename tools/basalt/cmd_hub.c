@@ -287,10 +287,8 @@ int cmd_hub(struct tool *tool, int argc, char **argv)
     struct hub_options options;
     struct arguments arguments;
     int status = 0;
-    if (argc > 1 && argv[1][0] != '-') {
-        tool->verb = verbs_find(hub_verbs, argv[1]);
-        return tool->verb == NULL ? verbs_unknown(&tool->out, hub_verbs, argv[1])
-                                  : tool->verb->run(tool, argc - 1, argv + 1);
+    if (verbs_run_inner(tool, argc, argv, &status)) {
+        return status;
     }
     if (!options_parse(tool, argc, argv, &options, &arguments, &status)) {
         return status;

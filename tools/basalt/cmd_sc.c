@@ -22,23 +22,3 @@ const struct verb_options sc_options = {
                 "\n"
                 "basalt sc VERB --help tells each verb's options with examples.",
 };
-
-int cmd_sc(struct tool *tool, int argc, char **argv)
-{
-    if (argc > 1 && argv[1][0] != '-') {
-        const struct verb *verb = verbs_find(sc_verbs, argv[1]);
-        if (verb == NULL) {
-            return verbs_unknown(&tool->out, sc_verbs, argv[1]);
-        }
-        tool->verb = verb;
-        return verb->run(tool, argc - 1, argv + 1);
-    }
-    struct common_options options;
-    struct arguments arguments;
-    int status = 0;
-    if (!options_parse(tool, argc, argv, &options, &arguments, &status)) {
-        return status;
-    }
-    return out_usage(&tool->out, "sc", "the options stand behind the verb: basalt sc %s --json",
-                     arguments.items[0]);
-}

@@ -1,4 +1,4 @@
-/* Owns the search in tables of verbs. */
+/* Owns the search in tables of verbs, and the verbs that are such a table. */
 #include "verbs.h"
 
 #include "rt/setting.h"
@@ -39,4 +39,34 @@ int verbs_unknown(struct out *out, struct verbs verbs, const char *word)
         return out_usage(out, word, "is not a verb; did you mean basalt %s", meant->name);
     }
     return out_usage(out, word, "is not a verb; basalt %.*s--help lists them", before, first);
+}
+
+bool verbs_run_inner(struct tool *tool, int argc, char **argv, int *status)
+{
+    if (argc < 2 || argv[1][0] == '-') {
+        return false;
+    }
+    const struct verbs inner = *tool->verb->inner;
+    const struct verb *verb = verbs_find(inner, argv[1]);
+    if (verb == NULL) {
+        *status = verbs_unknown(&tool->out, inner, argv[1]);
+        return true;
+    }
+    tool->verb = verb;
+    *status = verb->run(tool, argc - 1, argv + 1);
+    return true;
+}
+
+int cmd_table(struct tool *tool, int argc, char **argv)
+{
+    struct common_options options;
+    struct arguments arguments;
+    int status = 0;
+    if (verbs_run_inner(tool, argc, argv, &status) ||
+        !options_parse(tool, argc, argv, &options, &arguments, &status)) {
+        return status;
+    }
+    const char *name = tool->verb->name;
+    return out_usage(&tool->out, name, "the options stand behind the verb: basalt %s %s --json",
+                     name, arguments.items[0]);
 }

@@ -8,13 +8,17 @@
 const struct verb *verbs_find(struct verbs verbs, const char *word);
 /* Tells that word is no verb, and which may have been meant. Gives the exit status. */
 int verbs_unknown(struct out *out, struct verbs verbs, const char *word);
+/* Runs the verb inside of tool->verb that argv[1] names. False: it names none, being an option or
+ * missing. */
+bool verbs_run_inner(struct tool *tool, int argc, char **argv, int *status);
+/* A verb that is nothing but a table of verbs. */
+int cmd_table(struct tool *tool, int argc, char **argv);
 
 int cmd_config(struct tool *tool, int argc, char **argv);
 int cmd_decode(struct tool *tool, int argc, char **argv);
 int cmd_device(struct tool *tool, int argc, char **argv);
 int cmd_hub(struct tool *tool, int argc, char **argv);
 int cmd_hub_reload(struct tool *tool, int argc, char **argv);
-int cmd_knx(struct tool *tool, int argc, char **argv);
 int cmd_knx_describe(struct tool *tool, int argc, char **argv);
 int cmd_knx_discover(struct tool *tool, int argc, char **argv);
 int cmd_knx_check(struct tool *tool, int argc, char **argv);
@@ -26,7 +30,6 @@ int cmd_knx_send(struct tool *tool, int argc, char **argv);
 int cmd_knx_serve(struct tool *tool, int argc, char **argv);
 int cmd_knx_tunnels(struct tool *tool, int argc, char **argv);
 int cmd_knx_write(struct tool *tool, int argc, char **argv);
-int cmd_pki(struct tool *tool, int argc, char **argv);
 int cmd_pki_bundle(struct tool *tool, int argc, char **argv);
 int cmd_pki_check(struct tool *tool, int argc, char **argv);
 int cmd_pki_init(struct tool *tool, int argc, char **argv);
@@ -40,7 +43,6 @@ int cmd_pki_show(struct tool *tool, int argc, char **argv);
 int cmd_pki_sign(struct tool *tool, int argc, char **argv);
 int cmd_read(struct tool *tool, int argc, char **argv);
 int cmd_readm(struct tool *tool, int argc, char **argv);
-int cmd_sc(struct tool *tool, int argc, char **argv);
 int cmd_sc_check(struct tool *tool, int argc, char **argv);
 int cmd_sc_resolve(struct tool *tool, int argc, char **argv);
 int cmd_sc_solicit(struct tool *tool, int argc, char **argv);

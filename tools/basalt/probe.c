@@ -137,8 +137,12 @@ static void on_leftover(void *user, struct link *link, size_t octets)
 
 static void open_link(struct probe *p, const struct bsc_node_event *event)
 {
-    static const struct link_owner owner = { on_open, on_message, on_closed,
-                                             on_peek, on_pop,     on_leftover };
+    static const struct link_owner owner = { .open = on_open,
+                                             .message = on_message,
+                                             .closed = on_closed,
+                                             .peek = on_peek,
+                                             .pop = on_pop,
+                                             .leftover = on_leftover };
     static const char *const subprotocols[] = { "hub.bsc.bacnet.org", NULL };
     const struct link_config config = { .loop = p->loop,
                                         .tls = p->config->tls,

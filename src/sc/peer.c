@@ -189,6 +189,16 @@ void bsc_uris_copy(char out[BSC_URIS_MAX], struct bas_slice text)
     (void)bas_buf_text(&list);
 }
 
+void bsc_uris_cut(char *uris, unsigned n)
+{
+    char *end = uris;
+    for (unsigned i = 0; i < n && *end != 0; i++) {
+        end += strspn(end, " ");
+        end += strcspn(end, " ");
+    }
+    *end = 0;
+}
+
 /* bsc 6.3-02 */
 bool bsc_uris_next(const char *uris, size_t *at, char uri[BSC_URI_MAX])
 {

@@ -68,6 +68,8 @@ bool bsc_peer_is_busy(struct bsc_peer_row *row, bas_time now);
 /* Copies a received list of URIs (spec 1.4): whole ones that are printable, single spaces between
  * them. */
 void bsc_uris_copy(char out[BSC_URIS_MAX], struct bas_slice text);
+/* Leaves the first n URIs of a list. */
+void bsc_uris_cut(char *uris, unsigned n);
 /* Takes the next URI off a list, from *at on, into uri. False: there is none; one that does not fit
  * is passed over. */
 bool bsc_uris_next(const char *uris, size_t *at, char uri[BSC_URI_MAX]);

@@ -85,6 +85,8 @@ enum {
     /* An Address-Resolution-ACK may take so long, and is believed so long. */
     BSC_POLICY_RESOLUTION_WAIT_MS = 10000,
     BSC_POLICY_RESOLUTION_FRESH_MS = 600000,
+    /* Of the URIs that a peer names so many are tried. */
+    BSC_POLICY_DIRECT_URIS = 8,
     /* The next attempt after one that failed, and the next question after a peer said no (45). */
     BSC_POLICY_DIRECT_RETRY_MS = 60000,
     BSC_POLICY_DIRECT_REFUSED_MS = 3600000,

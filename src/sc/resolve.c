@@ -89,6 +89,7 @@ bool bsc_resolve_ack(struct bsc_node *node, const struct bsc_vmac *from,
     bsc_uris_copy(node->uris, message->payload);
     if (!row->is_uris_set) {
         memcpy(row->uris, node->uris, sizeof(row->uris));
+        bsc_uris_cut(row->uris, BSC_POLICY_DIRECT_URIS);
     }
     settle(node, row, &none, now);
     return true;

@@ -280,6 +280,27 @@ static void a_list_is_split_at_its_spaces_and_what_does_not_fit_is_passed_over(v
     assert_false(bsc_uris_next("   ", &at, uri));
 }
 
+static void a_list_can_be_cut_behind_so_many_uris(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *list;
+        unsigned n;
+        const char *cut;
+    } rows[] = { { "", 2, "" },
+                 { "a", 2, "a" },
+                 { "a bc", 2, "a bc" },
+                 { "a bc d", 2, "a bc" },
+                 { " a  bc  d", 2, " a  bc" },
+                 { "a bc d", 0, "" } };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
+        char list[16];
+        (void)snprintf(list, sizeof(list), "%s", rows[i].list);
+        bsc_uris_cut(list, rows[i].n);
+        assert_string_equal(list, rows[i].cut);
+    }
+}
+
 static void five_unicasts_within_ten_seconds_are_many(void **state)
 {
     (void)state;
@@ -306,6 +327,7 @@ int main(void)
         cmocka_unit_test(the_advertisement_of_a_peer_is_kept_and_its_limits_count),
         cmocka_unit_test(a_received_list_is_copied_in_whole_printable_uris),
         cmocka_unit_test(a_list_is_split_at_its_spaces_and_what_does_not_fit_is_passed_over),
+        cmocka_unit_test(a_list_can_be_cut_behind_so_many_uris),
         cmocka_unit_test(five_unicasts_within_ten_seconds_are_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -452,6 +452,35 @@ static void an_attempt_that_gets_no_answer_ends_with_connect_wait(void **state)
     node_finish(&n);
 }
 
+/* A peer chooses whom we connect to: the number is bounded, and the time between. */
+static void no_more_than_eight_uris_of_an_answer_are_tried(void **state)
+{
+    (void)state;
+    static struct node_test n;
+    static uint8_t ack[1000] = { BSC_ADDRESS_RESOLUTION_ACK, 0x08 };
+    struct bas_buf list;
+    node_up_direct(&n);
+    const struct bsc_vmac peer = node_vmac(PEER_VMAC);
+    assert_int_equal(bsc_node_connect_direct(n.node, &peer, n.now), BAS_OK);
+    uint16_t id = node_sends(&n, "0204", PEER_VMAC);
+    ack[2] = (uint8_t)(id >> 8);
+    ack[3] = (uint8_t)id;
+    memcpy(ack + 4, peer.octets, 6);
+    bas_buf_init(&list, ack + 10, sizeof(ack) - 10);
+    for (int i = 0; i < 80; i++) {
+        bas_buf_add_text(&list, "wss://h:1 ");
+    }
+    node_gets(&n, (struct bas_slice){ ack, 10 + list.len });
+    for (int i = 0; i < 8; i++) {
+        node_opens(&n, "wss://h:1", DIRECT);
+        node_link_breaks(&n);
+    }
+    node_says(&n, BSC_NODE_DIRECT_FAILED);
+    node_says_nothing(&n);
+    assert_int_equal(bsc_node_counters(n.node)->direct_attempts, 8);
+    node_finish(&n);
+}
+
 /* The n-th of many. */
 static struct bsc_vmac many_vmac(unsigned n)
 {
@@ -555,6 +584,7 @@ int main(void)
         cmocka_unit_test(on_a_direct_connection_151_does_not_change_our_vmac),
         cmocka_unit_test(a_peer_that_takes_no_hello_is_tried_again_without_at_the_same_uri),
         cmocka_unit_test(an_attempt_that_gets_no_answer_ends_with_connect_wait),
+        cmocka_unit_test(no_more_than_eight_uris_of_an_answer_are_tried),
         cmocka_unit_test(unicasts_to_any_number_of_peers_in_a_row_leave_room_for_events),
         cmocka_unit_test(who_does_not_drain_events_can_ask_for_no_more_of_them),
     };

@@ -563,15 +563,16 @@ static bas_err load(const struct bas_hub *hub, const struct bas_tls_config *tls,
 
 static void exchange(struct bas_hub *hub, const struct fresh *fresh)
 {
-    if (fresh->tls != NULL) {
-        listener_set_tls(hub->listener, fresh->tls);
-        bas_tls_context_unref(hub->tls);
-        hub->tls = fresh->tls;
-        hub->reloaded_at = hub->now;
-    }
     if (fresh->has_admission) {
         admission_release(&hub->loop->env, &hub->admission);
         hub->admission = fresh->admission;
+    }
+    if (fresh->tls != NULL) {
+        bas_tls_context_unref(hub->tls);
+        hub->tls = fresh->tls;
+        hub->reloaded_at = hub->now;
+        listener_set_tls(hub->listener,
+                         fresh->tls); /* may tell of ends: another reload may follow */
     }
 }
 

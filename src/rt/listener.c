@@ -355,15 +355,19 @@ struct listener *listener_new(const struct listener_config *config, struct bas_f
 
 void listener_set_tls(struct listener *listener, struct bas_tls_context *context)
 {
-    struct bas_tls_context *old = listener->config.link.tls;
-    listener->config.link.tls = bas_tls_context_ref(context);
+    struct bas_tls_context **used = &listener->config.link.tls;
+    struct bas_tls_context *old = *used;
+    *used = bas_tls_context_ref(context);
     bas_tls_context_unref(old);
-    for (struct link *link = listener->first; link != NULL; link = link->listener_next) {
+    (void)bas_tls_context_ref(context); /* an owner that is told of an end may set another one */
+    for (struct link *link = listener->first; link != NULL && *used == context;
+         link = link->listener_next) {
         struct bas_fault fault = { 0 };
         if (!link->was_open && link_recheck(link, context, &fault) != BAS_OK) {
             link_fail(link, &fault); /* it stays on the list until its handles are closed */
         }
     }
+    bas_tls_context_unref(context);
 }
 
 const struct listener_counters *listener_counters(const struct listener *listener)

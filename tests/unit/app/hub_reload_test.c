@@ -1,5 +1,7 @@
 /* New certificates, issuers, revocation lists and rules for a hub whose sessions go on. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
+#include "app/hub.h"
+
 #include "rt_hub.h"
 #include "sc_peer.h"
 #include "test_folder.h"
@@ -235,6 +237,58 @@ static void who_had_not_joined_when_the_set_changed_is_judged_by_the_new_one(voi
     rt_hub_end(&h);
 }
 
+/* A program may do so at the news that somebody is not trusted. */
+struct again {
+    struct rt_hub *h;
+    unsigned reloads;
+};
+
+static void reload_again(void *user, const struct bas_hub_notice *notice)
+{
+    struct again *again = user;
+    (void)notice;
+    if (again->reloads++ == 0) {
+        const struct bas_tls_config renewed = rt_credentials("hub2");
+        reload(again->h, &renewed, NULL, NULL);
+    }
+}
+
+static void a_reload_from_within_the_news_of_another_counts(void **state)
+{
+    (void)state;
+    static struct rt_hub h;
+    struct bas_tls_identity hub2;
+    struct again again = { &h, 0 };
+    rt_hub_begin(&h);
+    h.settings.tls.issuer_files[1] = "other/ca.pem";
+    const struct rt_peer_config stranger = { .level = RT_TLS, .tls = h.w.peer_stranger };
+    const struct bas_hub_callbacks callbacks = { .notice = reload_again, .user = &again };
+    struct bas_fault fault = { 0 };
+    struct bas_hub *hub = bas_hub_start(h.w.loop, &h.settings, &callbacks, &fault);
+    assert_non_null(hub);
+    h.hub = hub;
+    for (unsigned n = 1; n <= 3; n++) { /* none of them is open */
+        rt_peer_connect(&h.w, &h.peers[n], &stranger, bas_hub_address(hub));
+        rt_peer_ready(&h.peers[n]);
+    }
+    rt_turns(&h.w, 3);
+    const struct bas_tls_config narrower = rt_credentials("hub");
+    reload(&h, &narrower, NULL, NULL);
+    assert_true(again.reloads >= 2);
+    bas_tls_context_identity(hub_tls(hub), &hub2);
+    struct bas_tls_context *shown = context_of(&h.w, "hub2", NULL);
+    struct bas_tls_identity expected;
+    bas_tls_context_identity(shown, &expected);
+    assert_string_equal(hub2.serial, expected.serial);
+    bas_tls_context_unref(shown);
+    for (unsigned n = 1; n <= 3; n++) {
+        rt_until(&h.w, &h.peers[n].ended, 1);
+    }
+    bas_hub_stop(hub);
+    rt_turns(&h.w, 50);
+    rt_end(&h.w);
+}
+
 /* Errors. */
 
 static void refuses(struct rt_hub *h, const struct bas_tls_config *tls, bas_err err,
@@ -462,6 +516,7 @@ int main(void)
         cmocka_unit_test(
             a_session_whose_issuer_is_trusted_no_more_is_disconnected_and_others_go_on),
         cmocka_unit_test(a_session_whose_certificate_is_revoked_is_disconnected_and_others_go_on),
+        cmocka_unit_test(a_reload_from_within_the_news_of_another_counts),
         cmocka_unit_test(who_had_not_joined_when_the_set_changed_is_judged_by_the_new_one),
         cmocka_unit_test(a_reload_that_fails_says_why_and_changes_nothing),
         cmocka_unit_test(no_failing_allocation_in_a_reload_changes_or_leaves_anything),

@@ -455,6 +455,39 @@ static void a_reload_and_a_stop_may_come_from_within_an_event(void **state)
     rt_site_end(&f.site);
 }
 
+static void reload_again(struct rt_port *p, const struct bsc_node_event *event)
+{
+    struct bas_fault fault = { 0 };
+    if (event->kind == BSC_NODE_DIRECT_FAILED && p->events[BSC_NODE_DIRECT_FAILED] == 1) {
+        assert_int_equal(bas_port_reload(p->port, &p->tls, NULL, &fault), BAS_OK);
+    }
+}
+
+/* Three strangers have shaken hands, and one of them is told to be revoked: what is then loaded
+ * trusts them again. */
+static void a_reload_from_within_the_news_of_another_counts(void **state)
+{
+    (void)state;
+    static struct fixture f;
+    static struct rt_peer peers[3];
+    const struct rt_peer_config config = { .level = RT_TLS };
+    begin(&f);
+    for (size_t i = 0; i < BAS_ARRAY_LEN(peers); i++) {
+        rt_peer_connect(&f.site.w, &peers[i], &config, bas_port_direct_address(f.b.port));
+        rt_peer_ready(&peers[i]);
+    }
+    rt_turns(&f.site.w, 3);
+    struct bas_tls_config tls = f.b.tls;
+    tls.crl_files[0] = "client.crl";
+    f.b.on_event = reload_again;
+    reload(&f, &f.b, &tls);
+    assert_int_equal(f.b.events[BSC_NODE_DIRECT_FAILED], 1);
+    assert_int_equal(peers[0].ended + peers[1].ended, 0);
+    connect_directly(&f);
+    rt_port_until(&f.b, BSC_NODE_DIRECT_UP, 1);
+    end(&f);
+}
+
 static void copy(const char *from, const char *to)
 {
     char octets[8192];
@@ -511,6 +544,7 @@ int main(void)
         cmocka_unit_test(a_reload_of_the_hub_counts_for_its_port_without_a_word),
         cmocka_unit_test(a_port_that_is_being_stopped_loads_nothing),
         cmocka_unit_test(a_reload_and_a_stop_may_come_from_within_an_event),
+        cmocka_unit_test(a_reload_from_within_the_news_of_another_counts),
         /* The lists do not name what is renewed: last. */
         cmocka_unit_test(a_renewed_certificate_drops_nobody_and_is_shown_from_then_on),
         cmocka_unit_test(who_accepts_shows_the_renewed_certificate_too),

@@ -4,7 +4,10 @@
 #include "basalt/knx.h"
 #include "basalt/rt.h"
 
+#include <stdio.h>
 #include <string.h>
+
+enum { LONGEST_URI = 4095 };
 
 uint64_t bas_setting_number(const struct bas_setting *row, const void *member)
 {
@@ -82,6 +85,41 @@ static void write_pointer(const struct bas_setting *row, const void *member, str
     memcpy(&text, member, sizeof(text));
     (void)row;
     write_text(out, text);
+}
+
+/* Takes the PINs out of the URI of a token (RFC 7512). False: it had none. */
+static bool take_pins_out(char *uri)
+{
+    static const char attribute[] = "pin-value=";
+    bool had_any = false;
+    for (char *pin; (pin = strstr(uri, attribute)) != NULL; had_any = true) {
+        const char *after = pin + strcspn(pin, ";?&");
+        /* Its mark goes with it: the one behind, or else the one in front. */
+        if (*after == ';' || *after == '&') {
+            after++;
+        } else if (pin > uri && strchr(";?&", pin[-1]) != NULL) {
+            pin--;
+        }
+        memmove(pin, after, strlen(after) + 1);
+    }
+    return had_any;
+}
+
+/* What is told may be shown to anybody, so a PIN is left out. */
+static void write_path(const struct bas_setting *row, const void *member, struct bas_buf *out)
+{
+    char text[LONGEST_URI + 1];
+    const char *path;
+    memcpy(&path, member, sizeof(path));
+    if (strncmp(path, "pkcs11:", 7) != 0) {
+        write_pointer(row, member, out);
+        return;
+    }
+    (void)snprintf(text, sizeof(text), "%s", path);
+    bool had_pin = take_pins_out(text);
+    write_text(out, text);
+    bas_buf_add_text(out, had_pin ? " # its PIN is not told: key-password-file can hold it" : "");
+    bas_wipe(text, sizeof(text));
 }
 
 static void write_list(struct bas_buf *out, const char *const *items, size_t n)
@@ -181,7 +219,7 @@ static const struct type_row {
     [BAS_SETTING_NUMBER] = { write_number, "a number, active or inactive" },
     [BAS_SETTING_TEXT] = { write_pointer, NULL },
     [BAS_SETTING_TEXTS] = { write_texts, NULL },
-    [BAS_SETTING_PATH] = { write_pointer, "the name of a file" },
+    [BAS_SETTING_PATH] = { write_path, "the name of a file" },
     [BAS_SETTING_PATHS] = { write_paths, NULL },
     [BAS_SETTING_BIND] = { write_pointer, "ADDRESS:PORT, such as 0.0.0.0:4443 or [::1]:4443" },
     [BAS_SETTING_URI] = { write_pointer, "wss://HOST[:PORT][/PATH]" },

@@ -96,6 +96,11 @@ static bas_err check(const struct bas_pki_csr_request *request, struct bas_pki_c
                             "key; nothing was changed",
                             made->key_file);
         }
+    } else if (err == BAS_OK && strncmp(request->key_file, "pkcs11:", 7) == 0) {
+        /* Not named: its URI may hold a PIN. */
+        return bas_fail(fault, BAS_ERR_INVALID,
+                        "a key in a token (pkcs11:) cannot be used here: name a PEM file, or let "
+                        "the token's own tool make the request");
     } else if (err == BAS_OK) {
         int n = snprintf(made->key_file, sizeof(made->key_file), "%s", request->key_file);
         if (n < 0 || (size_t)n >= sizeof(made->key_file)) {

@@ -459,7 +459,7 @@ static void reload_again(struct rt_port *p, const struct bsc_node_event *event)
 {
     struct bas_fault fault = { 0 };
     if (event->kind == BSC_NODE_DIRECT_FAILED && p->events[BSC_NODE_DIRECT_FAILED] == 1) {
-        assert_int_equal(bas_port_reload(p->port, &p->tls, NULL, &fault), BAS_OK);
+        assert_int_equal(bas_port_reload(p->port, &p->tls, NULL, NULL, &fault), BAS_OK);
     }
 }
 

@@ -1,8 +1,8 @@
-/* Lists of devices: pki_devices.c, too. */
+/* Lists of devices: devices.c, too. */
 #define _XOPEN_SOURCE 700
 #include "world.h"
 
-#include "tls/pki_devices.h"
+#include "tls/pki/devices.h"
 
 #include <dirent.h>
 #include <stdio.h>

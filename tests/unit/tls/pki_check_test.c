@@ -1,8 +1,8 @@
-/* What a look finds: pki_report.c, too. */
+/* What a look finds: report.c, too. */
 #define _XOPEN_SOURCE 700
 #include "world.h"
 
-#include "tls/pki_report.h"
+#include "tls/pki/report.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "test_env.h"
 
-#include "tls/pki_csv.h"
+#include "tls/pki/csv.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "test_env.h"
 
-#include "tls/pki_der.h"
+#include "tls/pki/der.h"
 
 #include <string.h>
 

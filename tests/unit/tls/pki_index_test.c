@@ -1,9 +1,9 @@
-/* Also of pki_file.c and pki_name.c, on which the index stands. */
+/* Also of file.c and name.c, on which the index stands. */
 #define _XOPEN_SOURCE 700
 #include "world.h"
 
-#include "tls/pki_file.h"
-#include "tls/pki_index.h"
+#include "tls/pki/file.h"
+#include "tls/pki/index.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
-/* Requests and what becomes of them: pki_csr.c and pki_sign.c, too. */
+/* Requests and what becomes of them: csr.c and sign.c, too. */
 #define _XOPEN_SOURCE 700
 #include "world.h"
 
-#include "tls/pki_csr.h"
+#include "tls/pki/csr.h"
 
 #include <gnutls/x509.h>
 #include <stdio.h>

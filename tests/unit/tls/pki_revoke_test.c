@@ -1,7 +1,7 @@
 #define _XOPEN_SOURCE 700
 #include "world.h"
 
-#include "tls/pki_crl.h"
+#include "tls/pki/crl.h"
 
 #include <stdio.h>
 #include <string.h>

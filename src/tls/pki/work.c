@@ -1,11 +1,11 @@
 /* Owns the steps of which every certificate of an authority is made: P-256, SHA-256, files that
  * appear whole. */
 #define _POSIX_C_SOURCE 200809L
-#include "tls/pki_work.h"
+#include "tls/pki/work.h"
 
 #include "tls/describe.h"
 #include "tls/file.h"
-#include "tls/pki_file.h"
+#include "tls/pki/file.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "basalt/pki.h"
 
-#include "tls/pki_work.h"
+#include "tls/pki/work.h"
 
 #include <errno.h>
 #include <stdio.h>

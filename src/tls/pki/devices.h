@@ -2,9 +2,9 @@
 #ifndef BASALT_TLS_PKI_DEVICES_H
 #define BASALT_TLS_PKI_DEVICES_H
 
-#include "tls/pki_csv.h"
-#include "tls/pki_file.h"
-#include "tls/pki_name.h"
+#include "tls/pki/csv.h"
+#include "tls/pki/file.h"
+#include "tls/pki/name.h"
 
 /* One row. The texts stand in the list's. */
 struct bas_pki_device {

@@ -1,5 +1,5 @@
 /* Owns what may be asked of an authority: the checks of a request for a certificate (PKCS #10). */
-#include "tls/pki_csr.h"
+#include "tls/pki/csr.h"
 
 #include "tls/describe.h"
 #include "tls/file.h"

@@ -4,7 +4,7 @@
 #include "basalt/pki.h"
 
 #include "tls/file.h"
-#include "tls/pki_work.h"
+#include "tls/pki/work.h"
 
 #include <gnutls/pkcs12.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include "basalt/pki.h"
 
 #include "tls/file.h"
-#include "tls/pki_csr.h"
+#include "tls/pki/csr.h"
 
 #include <errno.h>
 #include <stdio.h>

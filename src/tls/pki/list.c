@@ -4,7 +4,7 @@
 
 #include "tls/describe.h"
 #include "tls/file.h"
-#include "tls/pki_index.h"
+#include "tls/pki/index.h"
 
 #include <dirent.h>
 #include <errno.h>

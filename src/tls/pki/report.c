@@ -1,5 +1,5 @@
 /* Owns the list of what a look at certificates found. */
-#include "tls/pki_report.h"
+#include "tls/pki/report.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #include "basalt/pki.h"
 
 #include "tls/file.h"
-#include "tls/pki_csr.h"
+#include "tls/pki/csr.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 
 #include "tls/describe.h"
 #include "tls/file.h"
-#include "tls/pki_devices.h"
-#include "tls/pki_work.h"
+#include "tls/pki/devices.h"
+#include "tls/pki/work.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 #ifndef BASALT_TLS_PKI_WORK_H
 #define BASALT_TLS_PKI_WORK_H
 
-#include "tls/pki_index.h"
-#include "tls/pki_name.h"
+#include "tls/pki/index.h"
+#include "tls/pki/name.h"
 
 #include <gnutls/gnutls.h>
 

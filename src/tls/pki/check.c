@@ -5,8 +5,8 @@
 
 #include "tls/describe.h"
 #include "tls/file.h"
-#include "tls/pki_crl.h"
-#include "tls/pki_report.h"
+#include "tls/pki/crl.h"
+#include "tls/pki/report.h"
 #include "tls/verify.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Owns reading and writing comma-separated values (RFC 4180). */
-#include "tls/pki_csv.h"
+#include "tls/pki/csv.h"
 
 #include <string.h>
 

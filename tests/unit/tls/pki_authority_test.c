@@ -1,4 +1,4 @@
-/* Also of pki_work.c, of which every certificate is made. */
+/* Also of work.c, of which every certificate is made. */
 #define _XOPEN_SOURCE 700
 #include "world.h"
 

@@ -1,6 +1,6 @@
 /* Owns the names of an authority's files and devices, and what may be a subject alternative name.
  */
-#include "tls/pki_name.h"
+#include "tls/pki/name.h"
 
 #include "tls/address.h"
 #include "tls/file.h"

@@ -1,12 +1,12 @@
 /* Owns index.csv: which certificates an authority issued, and which of them were revoked. */
 #define _POSIX_C_SOURCE 200809L
-#include "tls/pki_index.h"
+#include "tls/pki/index.h"
 
 #include "tls/file.h"
 #include "tls/identity.h"
-#include "tls/pki_csv.h"
-#include "tls/pki_file.h"
-#include "tls/pki_name.h"
+#include "tls/pki/csv.h"
+#include "tls/pki/file.h"
+#include "tls/pki/name.h"
 
 #include <stdio.h>
 #include <string.h>

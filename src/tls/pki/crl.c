@@ -1,9 +1,9 @@
 /* Owns the revocation list of an authority (RFC 5280, 5), with numbers and reasons. */
-#include "tls/pki_crl.h"
+#include "tls/pki/crl.h"
 
 #include "tls/file.h"
-#include "tls/pki_der.h"
-#include "tls/pki_file.h"
+#include "tls/pki/der.h"
+#include "tls/pki/file.h"
 #include "wire/rd.h"
 #include "wire/wr.h"
 

@@ -2,7 +2,7 @@
 #include "basalt/pki.h"
 
 #include "tls/file.h"
-#include "tls/pki_work.h"
+#include "tls/pki/work.h"
 #include "tls/verify.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Owns writing DER (X.690). */
 #define _POSIX_C_SOURCE 200809L
-#include "tls/pki_der.h"
+#include "tls/pki/der.h"
 
 #include "wire/wr.h"
 

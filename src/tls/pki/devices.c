@@ -1,5 +1,5 @@
 /* Owns reading a list of devices (comma-separated values): columns name, san, uuid, days. */
-#include "tls/pki_devices.h"
+#include "tls/pki/devices.h"
 
 #include <stdarg.h>
 #include <stdio.h>

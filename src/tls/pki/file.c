@@ -1,6 +1,6 @@
 /* Owns how files of an authority's folder change: many at once, each whole or not at all. */
 #define _GNU_SOURCE /* syncfs */
-#include "tls/pki_file.h"
+#include "tls/pki/file.h"
 
 #include "tls/file.h"
 

@@ -2,7 +2,7 @@
 #ifndef BASALT_TLS_PKI_CSR_H
 #define BASALT_TLS_PKI_CSR_H
 
-#include "tls/pki_work.h"
+#include "tls/pki/work.h"
 
 /*
  * Reads file into work->certificate: subject and public key. names gets the subject alternative

@@ -1,7 +1,7 @@
 /* Owns taking certificates back: what is revoked stands in the index, and ca.crl tells it. */
 #include "basalt/pki.h"
 
-#include "tls/pki_crl.h"
+#include "tls/pki/crl.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef BASALT_TLS_PKI_CRL_H
 #define BASALT_TLS_PKI_CRL_H
 
-#include "tls/pki_work.h"
+#include "tls/pki/work.h"
 
 /* Reads a list; NULL where there is none. BAS_ERR_CERTIFICATE: it is not the issuer's. Free with
  * gnutls_x509_crl_deinit. */

@@ -5,8 +5,8 @@
 
 #include "tls/describe.h"
 #include "tls/file.h"
-#include "tls/pki_csr.h"
-#include "tls/pki_file.h"
+#include "tls/pki/csr.h"
+#include "tls/pki/file.h"
 
 #include <gnutls/abstract.h>
 #include <stdio.h>

@@ -23,7 +23,9 @@ struct bsc_node {
     struct bsc_peers peers;
     struct bsc_link *links;
     uint32_t links_max;
-    uint32_t links_used;     /* of these from the first on; those behind were never in use */
+    uint32_t links_used; /* of these from the first on; those behind were never in use */
+    uint32_t tried;      /* URIs that peers named, less what time has forgiven at tried_at */
+    bas_time tried_at;
     uint32_t direct_spare;   /* places over direct_max, for those that come back */
     bsc_link_id last_link;   /* id given last */
     uint16_t first_id;       /* of the messages of the last link */

@@ -101,9 +101,13 @@ struct bsc_peer_row *bsc_peers_get(struct bsc_node *node, const struct bsc_vmac 
     if (at == peers->n) {
         return make_row(node, vmac, false);
     }
-    peers->rows[at].is_heard = false;
+    struct bsc_peer_row *row = &peers->rows[at];
     peers->used[at] = ++peers->uses;
-    return &peers->rows[at];
+    if (row->is_heard) {
+        row->is_heard = false;
+        bsc_switch_schedule(node, row);
+    }
+    return row;
 }
 
 struct bsc_peer_row *bsc_peers_hear(struct bsc_node *node, const struct bsc_vmac *vmac)

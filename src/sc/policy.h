@@ -87,6 +87,8 @@ enum {
     BSC_POLICY_RESOLUTION_FRESH_MS = 600000,
     /* Of the URIs that a peer names so many are tried. */
     BSC_POLICY_DIRECT_URIS = 8,
+    /* Of all peers' direct_max at once, then so many a second. */
+    BSC_POLICY_DIRECT_ATTEMPTS_PER_SECOND = 5,
     /* The next attempt after one that failed, and the next question after a peer said no (45). */
     BSC_POLICY_DIRECT_RETRY_MS = 60000,
     BSC_POLICY_DIRECT_REFUSED_MS = 3600000,

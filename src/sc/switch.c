@@ -38,7 +38,7 @@ static bool is_running(const struct bsc_node *node)
 
 void bsc_switch_schedule(struct bsc_node *node, struct bsc_peer_row *row)
 {
-    bool is_idle = row->link == NULL && row->attempt == NULL;
+    bool is_idle = row->link == NULL && row->attempt == NULL && !row->is_heard;
     bas_time due = BAS_NEVER;
     if (row->resolution == BSC_RESOLVING) {
         due = row->resolution_until;
@@ -117,6 +117,24 @@ static void fail_for(struct bsc_node *node, struct bsc_peer_row *row, bas_err er
     bsc_switch_fail(node, row, &fault, now);
 }
 
+/* Whoever answers in many names chooses whom we connect to: so many at once, then a few a second.
+ */
+static bool may_try(struct bsc_node *node, const struct bsc_peer_row *row, bas_time now)
+{
+    const bas_time per_attempt = BAS_SECOND / BSC_POLICY_DIRECT_ATTEMPTS_PER_SECOND;
+    if (row->is_uris_set) {
+        return true; /* our owner has chosen */
+    }
+    bas_time fresh = (now - node->tried_at) / per_attempt;
+    node->tried_at += fresh * per_attempt;
+    node->tried = fresh < node->tried ? node->tried - (uint32_t)fresh : 0;
+    if (node->tried >= node->config.direct_max) {
+        return false;
+    }
+    node->tried++;
+    return true;
+}
+
 /* bsc 6.3-04 */
 void bsc_switch_try_next(struct bsc_node *node, struct bsc_peer_row *row, bas_time now)
 {
@@ -126,6 +144,9 @@ void bsc_switch_try_next(struct bsc_node *node, struct bsc_peer_row *row, bas_ti
     if (!bsc_uris_next(row->uris, &row->uri_at, row->uri)) {
         row->uri[0] = 0;
         fail_for(node, row, BAS_ERR_NOT_FOUND, "the peer has told no URI for direct connections",
+                 now);
+    } else if (!may_try(node, row, now)) {
+        fail_for(node, row, BAS_ERR_BUSY, "too many URIs that peers named were tried just now",
                  now);
     } else if (!open_uri(node, row, now)) {
         fail_for(node, row, BAS_ERR_NO_SPACE, "too many direct connections: direct_max", now);

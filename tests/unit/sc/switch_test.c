@@ -511,6 +511,64 @@ static void many_without_uris(struct node_test *n)
     }
 }
 
+/* A hub that speaks in many names, each with a URI of its own to try. */
+static void uris_of_any_number_of_peers_are_tried_at_a_bounded_rate(void **state)
+{
+    (void)state;
+    static struct node_test n;
+    struct bsc_node_event event;
+    unsigned opened = 0;
+    node_begin(&n);
+    n.config.direct_initiate = true;
+    n.config.direct_max = 4;
+    n.config.direct_retry_ms = 3600000;
+    node_goes_up(&n);
+    for (unsigned i = 0; i < 100; i++) {
+        const struct bsc_vmac peer = many_vmac(i);
+        uint8_t ack[20] = { BSC_ADDRESS_RESOLUTION_ACK, 0x08 };
+        assert_int_equal(bsc_node_connect_direct(n.node, &peer, n.now), BAS_OK);
+        struct bsc_tx tx;
+        n.link = n.hub;
+        assert_true(bsc_node_peek(n.node, n.hub, &tx));
+        memcpy(ack + 2, tx.head.data + 2, 2);
+        memcpy(ack + 4, peer.octets, 6);
+        memcpy(ack + 10, "wss://a:80", 10);
+        bsc_node_pop(n.node, n.hub);
+        node_gets(&n, (struct bas_slice){ ack, sizeof(ack) });
+        assert_true(bsc_node_next_event(n.node, &event));
+        if (event.kind == BSC_NODE_LINK_OPEN) {
+            opened++;
+            n.link = event.link;
+            node_link_breaks(&n);
+            assert_true(bsc_node_next_event(n.node, &event));
+        }
+        assert_int_equal(event.kind, BSC_NODE_DIRECT_FAILED);
+        n.now += 50 * BAS_MILLISECOND;
+    }
+    assert_in_range(opened, 4 + 24, 4 + 25); /* in five seconds */
+    assert_int_equal(event.fault.err, BAS_ERR_BUSY);
+    node_finish(&n);
+}
+
+/* Always is for those that we deal with. */
+static void an_advertisement_nobody_asked_for_makes_no_attempt(void **state)
+{
+    (void)state;
+    static struct node_test n;
+    node_begin(&n);
+    n.config.direct_initiate = true;
+    n.config.direct_policy = BSC_DIRECT_ALWAYS;
+    node_goes_up(&n);
+    node_gets_hex(&n, "04080031" PEER_VMAC "0101164905d9");
+    node_says(&n, BSC_NODE_ADVERTISEMENT);
+    bsc_node_tick(n.node, n.now);
+    node_says_nothing(&n);
+    node_sends_nothing(&n);
+    unicast_through_the_hub(&n);
+    node_sends(&n, "0204", PEER_VMAC);
+    node_finish(&n);
+}
+
 static void unicasts_to_any_number_of_peers_in_a_row_leave_room_for_events(void **state)
 {
     (void)state;
@@ -585,6 +643,8 @@ int main(void)
         cmocka_unit_test(a_peer_that_takes_no_hello_is_tried_again_without_at_the_same_uri),
         cmocka_unit_test(an_attempt_that_gets_no_answer_ends_with_connect_wait),
         cmocka_unit_test(no_more_than_eight_uris_of_an_answer_are_tried),
+        cmocka_unit_test(uris_of_any_number_of_peers_are_tried_at_a_bounded_rate),
+        cmocka_unit_test(an_advertisement_nobody_asked_for_makes_no_attempt),
         cmocka_unit_test(unicasts_to_any_number_of_peers_in_a_row_leave_room_for_events),
         cmocka_unit_test(who_does_not_drain_events_can_ask_for_no_more_of_them),
     };

@@ -101,6 +101,7 @@ def check_clients(tap, site):
     tap.check("when neither is there, both are told (3)", status == 3 and
               "primary hub: " in error and "failover hub: " in error and
               error.count("connection refused") == 2, out, err)
+    tap.check("and each of the two whole", error.count("is the port right?") == 2, error)
     strange = Site("strange", "hub")
     alien, alien_port = strange.hub()
     status, _, err = run("whois", "--hub", uri(alien_port), "--failover-hub", uri(free_port()),

@@ -121,9 +121,14 @@ void out_error(struct bas_json *json, unsigned error_class, unsigned error_code)
 
 int out_fail(struct out *out, const char *what, const struct bas_fault *fault)
 {
-    const char *why = fault->text[0] != 0 ? fault->text : bas_err_text(fault->err);
+    return out_fail_why(out, what, fault,
+                        fault->text[0] != 0 ? fault->text : bas_err_text(fault->err));
+}
+
+int out_fail_why(struct out *out, const char *what, const struct bas_fault *fault, const char *why)
+{
     int status = bas_err_exit_status(fault->err);
-    char text[BAS_FAULT_TEXT + 64];
+    char text[OUT_WHY_TEXT + 64];
     (void)snprintf(text, sizeof(text), "%.60s: %s", what, why);
     out_tame(text);
     (void)fprintf(out->errors, "basalt: %s\n", text);

@@ -47,6 +47,9 @@ void out_error(struct bas_json *json, unsigned error_class, unsigned error_code)
  * output. Returns the exit status.
  */
 int out_fail(struct out *out, const char *what, const struct bas_fault *fault);
+/* The same with another text than the fault's, which may be longer: two reasons in one line. */
+int out_fail_why(struct out *out, const char *what, const struct bas_fault *fault, const char *why);
+enum { OUT_WHY_TEXT = 2 * BAS_FAULT_TEXT + 64 };
 /* The same for a mistake in the command line: exit status 2. */
 int out_usage(struct out *out, const char *what, const char *format, ...) BAS_PRINTF(3, 4);
 

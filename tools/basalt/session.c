@@ -330,6 +330,17 @@ static void tell_lost(struct session *s, const struct bas_fault *fault)
     }
 }
 
+/* Neither hub connects us. What the primary says decides the exit status. */
+static void tell_both_lost(struct session *s)
+{
+    char why[OUT_WHY_TEXT];
+    (void)snprintf(why, sizeof(why), "primary hub: %s; failover hub: %s", s->last[0].text,
+                   s->last[1].text);
+    if (!s->is_ending) {
+        session_end(s, out_fail_why(&s->tool->out, s->tool->verb->name, &s->last[0], why));
+    }
+}
+
 /* An attempt at one of the hubs failed. The other one may be there. */
 static void retry(struct session *s, const struct bas_station_event *event)
 {
@@ -344,13 +355,7 @@ static void retry(struct session *s, const struct bas_station_event *event)
         tell_lost(s, event->fault);
         return;
     }
-    struct bas_fault both = s->last[0];
-    struct bas_buf text;
-    bas_buf_init(&text, both.text, sizeof(both.text));
-    bas_buf_format(&text, "primary hub: %.100s; failover hub: %.100s", s->last[0].text,
-                   s->last[1].text);
-    (void)bas_buf_text(&text);
-    tell_lost(s, &both);
+    tell_both_lost(s);
 }
 
 static void on_event(void *user, const struct bas_station_event *event)

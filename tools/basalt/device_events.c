@@ -23,6 +23,7 @@ static void tell_up(struct device_events *d, const struct bas_station_event *eve
     struct bsc_vmac vmac_now = bas_station_vmac(d->station);
     struct bsc_uuid uuid_now = bas_station_uuid(d->station);
     const uint64_t instance = d->instance;
+    d->is_lost = false;
     (void)bas_port_peer(bas_station_port(d->station), &hub);
     const struct field fields[] = {
         { .name = "hub", .label = "", .text = event->uri },
@@ -56,13 +57,14 @@ static void tell_fault(struct device_events *d, const char *name,
 static void tell_down(struct device_events *d, const struct bas_station_event *event)
 {
     d->lost = *event->fault;
+    d->is_lost = true;
     tell_fault(d, d->service->signal != 0 ? "disconnected" : "lost", event);
 }
 
 static void tell_retry(struct device_events *d, const struct bas_station_event *event)
 {
-    bool is_told = d->lost.err != BAS_OK && strcmp(d->lost.text, event->fault->text) == 0;
-    d->lost.err = BAS_OK;
+    bool is_told = d->is_lost && strcmp(d->lost.text, event->fault->text) == 0;
+    d->is_lost = false;
     if (!is_told) {
         tell_fault(d, "retry", event);
     }

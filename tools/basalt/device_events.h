@@ -14,7 +14,8 @@ struct device_events {
     void (*stopped)(void *user); /* behind the last line; may be NULL */
     void *user;
     uint32_t instance;
-    struct bas_fault lost; /* why the connection went, until something else happens */
+    bool is_lost;          /* until something else happens */
+    struct bas_fault lost; /* why the connection went */
 };
 
 /* The callback of bas_device_start; user is the struct device_events. */

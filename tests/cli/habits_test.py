@@ -53,12 +53,40 @@ def check_pins(tap):
                   everything)
 
 
+def check_orderly_end(tap, site):
+    hub, port = site.hub()
+    device = site.device(port, "ahu", 1001)
+    device.wait_for("connected")
+    hub.stop()
+    lost = device.wait_for("lost")
+    following = device.next_line()
+    tap.check("a hub that ends in order is lost once, before attempts fail",
+              lost is not None and lost["reason"] == "in order" and following is not None and
+              following["event"] == "retry" and following["reason"] != "in order",
+              device.told())
+    device.stop()
+
+
+def check_counts(tap, site):
+    hub, port = site.hub()
+    Site("strange", "me")
+    run("whois", "--hub", f"wss://127.0.0.1:{port}", "--ca", "site/ca.pem", "--ca",
+        "strange/ca.pem", "--cert", "strange/me.pem", "--key", "strange/me.key")
+    hub.wait_for("refused")
+    hub.stop()
+    refused, stopped = hub.events("refused"), hub.events("stopped")
+    tap.check("a hub counts everybody whom it told as refused",
+              len(refused) == 1 and stopped and stopped[0]["refused"] == 1, hub.told())
+
+
 def main():
     tap = Tap()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        Site("site", "hub", "ahu", "me")
+        site = Site("site", "hub", "ahu", "me")
         check_pins(tap)
+        check_orderly_end(tap, site)
+        check_counts(tap, site)
         os.chdir("/")
     tap.end()
 

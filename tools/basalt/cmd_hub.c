@@ -66,6 +66,7 @@ struct run {
     struct bas_config *config;
     struct bas_hub *hub;              /* NULL: not running (any more) */
     struct bsc_hub_counters counters; /* when it was told to stop */
+    uint64_t refused;                 /* connections that never joined, whoever ended them */
     struct device_events device;      /* the hub's own, where the file has one */
 };
 
@@ -114,6 +115,7 @@ static void on_notice(void *user, const struct bas_hub_notice *notice)
         { .name = "code", .text = service_code(notice->fault) },
     };
     const char *name = notices[notice->kind].name;
+    r->refused += notice->kind == BSC_HUB_CLOSE ? 1 : 0;
     if (name != NULL) {
         (notices[notice->kind].is_bounded ? service_tell_bounded : service_tell)(
             &r->service, name, fields, BAS_ARRAY_LEN(fields));
@@ -128,7 +130,7 @@ static void on_stopped(void *user)
     uint64_t lost = c->dropped_pending_full + c->dropped_total_full + c->dropped_too_long;
     const struct field fields[] = {
         { .name = "joins", .label = "joins ", .number = &c->joins },
-        { .name = "refused", .label = "refused ", .number = &c->refused },
+        { .name = "refused", .label = "refused ", .number = &r->refused },
         { .name = "relayed", .label = "messages relayed ", .number = &relayed },
         { .name = "dropped", .label = "dropped ", .number = &lost },
     };

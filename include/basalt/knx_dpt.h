@@ -1,5 +1,5 @@
 /*
- * KNX datapoint types (03_07_02): rows of src/knx/dpt.def; octets to text and JSON and back.
+ * KNX datapoint types (03_07_02): rows of src/knx/dpt/dpt.def; octets to text and JSON and back.
  */
 #ifndef BASALT_KNX_DPT_H
 #define BASALT_KNX_DPT_H

@@ -3,7 +3,7 @@
  * streams, datagrams, good and bad wrappers made with the known key, what the owner does, time),
  * the octets behind it are its parameters. The first octet says what is secured.
  */
-#include "knx/server.h"
+#include "knx/server/server.h"
 
 #include "wire/rd.h"
 

@@ -5,7 +5,7 @@
 #ifndef BASALT_KNX_VISITOR_H
 #define BASALT_KNX_VISITOR_H
 
-#include "knx/server.h"
+#include "knx/server/server.h"
 #include "test_env.h"
 
 enum { HOUSE_TUNNELS = 4, HOUSE_USERS = 3 };

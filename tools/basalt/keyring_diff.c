@@ -2,8 +2,8 @@
  * never shown. */
 #include "keyring_verb.h"
 
-#include "knx/keyring_row.h"
-#include "knx/keyring_value.h"
+#include "knx/keyring/row.h"
+#include "knx/keyring/value.h"
 
 #include <stdlib.h>
 #include <string.h>

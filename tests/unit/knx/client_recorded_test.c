@@ -3,7 +3,7 @@
  * opens here, and what our client sends in their place is what they sent. The files stand outside
  * of the tree (BASALT_SHARED): a session whose file is not there is skipped.
  */
-#include "knx/client.h"
+#include "knx/client/client.h"
 #include "test_env.h"
 
 #include <jansson.h>

@@ -1,5 +1,5 @@
-/* The client engine: what arrives (client_recv.c, client_queue.c), and how it is made. */
-#include "knx/client.h"
+/* The client engine: what arrives (client/recv.c, client/queue.c), and how it is made. */
+#include "knx/client/client.h"
 #include "knx_peer.h"
 
 #include <string.h>

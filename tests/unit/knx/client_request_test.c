@@ -1,7 +1,7 @@
 /* The client engine's requests and their ends: confirmations and how they are matched, the queue,
- * device management, features; none is lost in silence (spec 1.6 to 1.8). client_tunnel.c,
- * client_queue.c. */
-#include "knx/client.h"
+ * device management, features; none is lost in silence (spec 1.6 to 1.8). client/tunnel.c,
+ * client/queue.c. */
+#include "knx/client/client.h"
 #include "knx_peer.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* The client engine's side of KNX IP Secure: handshake, wrappers that are not what they seem,
  * keepalive, the ends that a session can have (spec 2.2 to 2.6). */
-#include "knx/client.h"
+#include "knx/client/client.h"
 #include "knx_peer.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The table of the client engine: every cell, in every state (spec 1.5, 2.5). */
-#include "knx/client.h"
+#include "knx/client/client.h"
 #include "knx_peer.h"
 
 #include <stdio.h>

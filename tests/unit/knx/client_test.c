@@ -1,6 +1,6 @@
 /* The client engine: connecting, heartbeat, disconnecting, every sentence at the end (spec 1.5,
- * 2.7). client_connect.c, client_fault.c. */
-#include "knx/client.h"
+ * 2.7). client/connect.c, client/fault.c. */
+#include "knx/client/client.h"
 #include "knx_peer.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* The client engine's requests and telegrams on the wire: acknowledged and repeated over UDP and
  * never over TCP, duplicates, the data endpoint (spec 1.6, 1.7). */
-#include "knx/client.h"
+#include "knx/client/client.h"
 #include "knx_peer.h"
 
 #include <string.h>

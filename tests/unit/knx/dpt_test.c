@@ -1,8 +1,8 @@
-/* The rows of the datapoint types (dpt_rows.c), and what holds for all of them. */
+/* The rows of the datapoint types (dpt/rows.c), and what holds for all of them. */
 #include "test_env.h"
 
 #include "basalt/knx_dpt.h"
-#include "knx/dpt.h"
+#include "knx/dpt/dpt.h"
 
 #include <math.h>
 #include <stdio.h>

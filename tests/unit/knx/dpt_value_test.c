@@ -1,11 +1,11 @@
 /*
- * What single values look like: dpt_field.c, dpt_number.c, dpt_values.c, dpt_time.c, dpt_text.c and
- * dpt_word.c through the public functions. Standard examples, special values, what is refused.
+ * What single values look like: dpt/field.c, dpt/number.c, dpt/values.c, dpt/time.c, dpt/text.c and
+ * dpt/word.c through the public functions. Standard examples, special values, what is refused.
  */
 #include "test_env.h"
 
 #include "basalt/knx_dpt.h"
-#include "knx/dpt.h"
+#include "knx/dpt/dpt.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "test_env.h"
 
 #include "crypto/crypto.h"
-#include "knx/keyring_crypto.h"
+#include "knx/keyring/crypto.h"
 #include "wire/base64.h"
 
 #include <string.h>

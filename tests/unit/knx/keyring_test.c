@@ -1,4 +1,4 @@
-/* Also keyring_list.c, keyring_row.c, keyring_sign.c, keyring_value.c and keyring_find.c: a keyring
+/* Also keyring/list.c, keyring/row.c, keyring/sign.c, keyring/value.c and keyring/find.c: a keyring
  * is read through all of them. */
 #include "test_env.h"
 

@@ -4,7 +4,7 @@
 
 #include "keyring_fixture.h"
 
-#include "knx/keyring_crypto.h"
+#include "knx/keyring/crypto.h"
 
 #include <jansson.h>
 

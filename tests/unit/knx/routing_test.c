@@ -1,11 +1,11 @@
-/* The routing engine, plain and secured, with virtual time; routing_flow.c and routing_replay.c
+/* The routing engine, plain and secured, with virtual time; routing/flow.c and routing/replay.c
  * with it. */
 #include "test_env.h"
 
 #include "basalt/knx_routing.h"
 
-#include "knx/routing_flow.h"
-#include "knx/routing_replay.h"
+#include "knx/routing/flow.h"
+#include "knx/routing/replay.h"
 
 #include <stdlib.h>
 #include <string.h>

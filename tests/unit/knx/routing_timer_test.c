@@ -1,7 +1,7 @@
 /* The common timer of secure routing: every row of the tables of spec 2.8, with virtual time. */
 #include "test_env.h"
 
-#include "knx/routing_timer.h"
+#include "knx/routing/timer.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Channels of the KNXnet/IP server: who may have one (spec 2.7), connect, heartbeat, disconnect
- * (1.5): server_channel.c. */
+ * (1.5): server/channel.c. */
 #include "knx_visitor.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* What a KNXnet/IP server may be configured to, and a new configuration for a running one:
- * server_config.c. */
+ * server/config.c. */
 #include "knx_visitor.h"
 
 #include <string.h>

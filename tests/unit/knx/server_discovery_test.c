@@ -1,5 +1,5 @@
 /* Search, extended search and description of the KNXnet/IP server (spec 1.3, 1.4):
- * server_discovery.c. */
+ * server/discovery.c. */
 #include "knx_visitor.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Tunnelling features of the KNXnet/IP server (spec 1.8): server_feature.c. */
+/* Tunnelling features of the KNXnet/IP server (spec 1.8): server/feature.c. */
 #include "knx_visitor.h"
 
 static struct visitor tunnel(struct house *h)

@@ -1,5 +1,5 @@
 /* What a KNXnet/IP server says when nobody listens, and what peers can make it hold:
- * server_event.c, server_outbox.c. */
+ * server/event.c, server/outbox.c. */
 #include "knx_visitor.h"
 
 #define TELEGRAM "1100bce0000009010100 81"

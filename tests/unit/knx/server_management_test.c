@@ -1,4 +1,4 @@
-/* Device management of the KNXnet/IP server (spec 2.7, 3.2): server_management.c. */
+/* Device management of the KNXnet/IP server (spec 2.7, 3.2): server/management.c. */
 #include "knx_visitor.h"
 
 static void request(struct visitor *v, const char *cemi)

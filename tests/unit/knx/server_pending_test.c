@@ -1,5 +1,5 @@
 /* Sequence counters, acknowledgements and repetitions of the KNXnet/IP server over UDP, and that
- * there are none over TCP (spec 1.6, 1.7): server_pending.c. */
+ * there are none over TCP (spec 1.6, 1.7): server/pending.c. */
 #include "knx_visitor.h"
 
 #define TELEGRAM "1100bce0000009010100 81"

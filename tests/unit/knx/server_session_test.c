@@ -1,4 +1,4 @@
-/* Secure sessions of the KNXnet/IP server (spec 2.3 to 2.5): server_session.c. */
+/* Secure sessions of the KNXnet/IP server (spec 2.3 to 2.5): server/session.c. */
 #include "knx_visitor.h"
 
 #include <string.h>

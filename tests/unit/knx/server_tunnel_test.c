@@ -1,4 +1,4 @@
-/* Telegrams through the KNXnet/IP server (spec 1.6, 3.1): server_tunnel.c. */
+/* Telegrams through the KNXnet/IP server (spec 1.6, 3.1): server/tunnel.c. */
 #include "knx_visitor.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* What gets through a secure session of the KNXnet/IP server and what must not (spec 2.4):
- * server_session.c. */
+ * server/session.c. */
 #include "knx_visitor.h"
 
 #include <string.h>

@@ -102,6 +102,18 @@ def check_good(tap, site):
     tap.check("and the hub ends in order", w.hub.stop() == 0, w.hub.told())
 
 
+def check_at_once(tap, site):
+    """Whoever waits for its first line may send SIGHUP behind it."""
+    for _ in range(5):
+        w = World(site)
+        w.hub.process.send_signal(signal.SIGHUP)
+        event = w.hub.wait_for("reloaded")
+        if event is None or w.hub.stop() != 0:
+            break
+    tap.check("a hub can be told to reload as soon as it says that it listens",
+              event is not None, w.hub.told())
+
+
 def check_bad(tap, site):
     w = World(site)
     peer = w.peer("node")
@@ -246,7 +258,8 @@ def main():
         site = Site("site", "hub", "node", "other", "last", "device")
         for name in ("hub", "device"):
             site.issue("renewed-" + name, "--uuid", certificate_uuid(site, name))
-        for check in (check_good, check_bad, check_distrust, check_rules, check_device, check_both):
+        for check in (check_good, check_at_once, check_bad, check_distrust, check_rules,
+                      check_device, check_both):
             check(tap, site)
         os.chdir("/")
     tap.end()

@@ -123,6 +123,19 @@ static void close_link(struct bas_port *p, const struct bsc_node_event *event)
 
 /* Who wants to connect directly. */
 
+/* Whoever is refused may come again at once: a line in a minute must do. */
+static void log_refusal(struct bas_port *p, const struct bas_fault *refusal, bas_time now)
+{
+    const bas_time pause = 60 * BAS_SECOND;
+    p->refused++;
+    if (p->refused_told_at == 0 || now - p->refused_told_at >= pause) {
+        p->refused_told_at = now;
+        bas_log(&p->loop->env, BAS_LOG_WARNING,
+                "a direct connection was refused (%llu since the start): %s",
+                (unsigned long long)p->refused, refusal->text);
+    }
+}
+
 /* bsc 3.2-07 */
 static void admit(struct bas_port *p, const struct bsc_node_event *event, bas_time now)
 {
@@ -135,8 +148,7 @@ static void admit(struct bas_port *p, const struct bsc_node_event *event, bas_ti
     l->uuid = event->uuid;
     bas_err err = port_judge_admission(p, l, &refusal);
     if (err != BAS_OK) {
-        bas_log(&p->loop->env, BAS_LOG_WARNING, "a direct connection was refused: %s",
-                refusal.text);
+        log_refusal(p, &refusal, now);
     }
     (void)bsc_node_admit(p->node, event->link, err == BAS_OK ? NULL : &refusal, now);
 }

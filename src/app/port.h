@@ -46,6 +46,8 @@ struct bas_port {
     struct port_wait *wait; /* or NULL */
     struct bas_fault last;  /* why there is no hub connection */
     struct bas_tls_identity peer;
+    uint64_t refused; /* direct connections, by the rules of admission */
+    bas_time refused_told_at;
     bool is_pumping, is_stopping, is_ending, has_peer, has_warned;
 };
 

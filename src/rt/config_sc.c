@@ -62,6 +62,32 @@ static bool check_password(const struct bas_tls_config *tls, const char **key, s
     return true;
 }
 
+/* "CN=ahu-1,O=Site", as certificates are told: TYPE=VALUE. */
+static bool is_subject(const char *text)
+{
+    static const char type[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-";
+    size_t len = strspn(text, type);
+    return len > 0 && text[len] == '=' && text[len + 1] != ' ';
+}
+
+/* What can never be a subject or UUID would let nobody in, and keep out who was meant. */
+static bool check_allow(const struct bas_admission *admission, const char **key,
+                        struct bas_buf *why)
+{
+    struct bsc_uuid uuid;
+    for (size_t i = 0; i < admission->allow.n; i++) {
+        const char *item = admission->allow.items[i];
+        if (!is_subject(item) && bsc_uuid_parse(item, &uuid) != BAS_OK) {
+            return wrong(key, "allow", why,
+                         "\"%.80s\" is neither a certificate's subject nor a UUID; CN=ahu-1,O=Site "
+                         "as the log tells it, or "
+                         "0f1e2d3c-4b5a-4687-9786-a5b4c3d2e1f0",
+                         item);
+        }
+    }
+    return true;
+}
+
 /* hub */
 
 bool bas_config_excuses_hub(const struct bas_config *config, const char *key)
@@ -71,7 +97,8 @@ bool bas_config_excuses_hub(const struct bas_config *config, const char *key)
 
 bool bas_config_check_hub(const struct bas_config *config, const char **key, struct bas_buf *why)
 {
-    return check_password(&config->hub.tls, key, why);
+    return check_password(&config->hub.tls, key, why) &&
+           check_allow(&config->hub.admission, key, why);
 }
 
 /* device */
@@ -177,5 +204,5 @@ bool bas_config_check_device(const struct bas_config *config, const char **key, 
         return false;
     }
     return check_password(&device->tls, key, why) && check_uris(device, key, why) &&
-           check_direct(device, key, why);
+           check_direct(device, key, why) && check_allow(&device->admission, key, why);
 }

@@ -55,6 +55,20 @@ struct run {
     const char *file; /* NULL: none */
 };
 
+/* The keys of each section that is there, and what they ask of each other. */
+static bas_err check_sections(const struct run *r, const struct bas_config *config,
+                              struct bas_fault *fault)
+{
+    struct bas_fault wrong = { 0 };
+    for (int s = BAS_SECTION_HUB; s < BAS_FILE_SECTIONS; s++) {
+        if (bas_config_has(config, (enum bas_section)s) &&
+            bas_config_check(config, (enum bas_section)s, &wrong) != BAS_OK) {
+            return bas_fail(fault, wrong.err, "%s: %s", r->file, wrong.text);
+        }
+    }
+    return BAS_OK;
+}
+
 /* NULL: told; *status is the exit status. Without a file: the defaults. */
 static struct bas_config *load(const struct run *r, int *status)
 {
@@ -64,10 +78,8 @@ static struct bas_config *load(const struct run *r, int *status)
     if (err == BAS_OK && r->file != NULL) {
         err = bas_config_load(config, r->file, &fault);
     }
-    for (int s = BAS_SECTION_HUB; err == BAS_OK && s < BAS_FILE_SECTIONS; s++) {
-        if (bas_config_has(config, (enum bas_section)s)) {
-            err = bas_config_check(config, (enum bas_section)s, &fault);
-        }
+    if (err == BAS_OK) {
+        err = check_sections(r, config, &fault);
     }
     if (err != BAS_OK) {
         *status = out_fail(&r->tool->out, "config", &fault);

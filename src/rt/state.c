@@ -17,6 +17,9 @@
 
 enum { MAX_FILE = 4096 };
 
+#define NO_HOLDER                                                                                  \
+    "%s: no process has it in use; start the one that is meant, or name its state file"
+
 struct bas_state {
     struct bas_env env;
     struct bsc_vmac vmac;
@@ -108,7 +111,7 @@ static bool is_owner_s(int fd, long process)
 static bas_err find_holder(const char *path, int fd, long *process, struct bas_fault *fault)
 {
     if (flock(fd, LOCK_SH | LOCK_NB) == 0) {
-        return bas_fail(fault, BAS_ERR_NOT_FOUND, "%s: no process has it in use", path);
+        return bas_fail(fault, BAS_ERR_NOT_FOUND, NO_HOLDER, path);
     }
     long holder = read_holder(fd);
     if (holder == 0 || !is_owner_s(fd, holder)) {
@@ -129,7 +132,7 @@ bas_err bas_state_holder(const char *path, long *process, struct bas_fault *faul
     }
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0 && errno == ENOENT) {
-        return bas_fail(fault, BAS_ERR_NOT_FOUND, "%s: no process has it in use", path);
+        return bas_fail(fault, BAS_ERR_NOT_FOUND, NO_HOLDER, path);
     }
     if (fd < 0) {
         return bas_textfile_fail(fault, name, "cannot be opened", errno);

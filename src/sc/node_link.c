@@ -132,6 +132,14 @@ static void choose_hello(struct bsc_node *node, const struct bsc_link *link,
     }
 }
 
+/* What is to be done about a refusal that does not go away by itself; "": nothing can be said. */
+static const char *advice_on(const struct bsc_result *result)
+{
+    return result->error_code == BAC_ERROR_CODE_ACCESS_DENIED
+               ? "; its log tells the rule: an allow list, or a UUID that must be the certificate's"
+               : "";
+}
+
 /* The NAK to our Connect-Request. */
 static void note_refusal(struct bsc_node *node, struct bsc_link *link,
                          const struct bsc_message *message)
@@ -145,9 +153,9 @@ static void note_refusal(struct bsc_node *node, struct bsc_link *link,
     char details[DETAILS_MAX + 1];
     bas_text_copy(details, sizeof(details), result.details); /* its own words */
     (void)bas_fail_code(&fault, BAS_ERR_REFUSED, result.error_class, result.error_code,
-                        "%s refused to connect us: %s (class %u, code %u)%s%s", other_end(link),
+                        "%s refused to connect us: %s (class %u, code %u)%s%s%s", other_end(link),
                         name != NULL ? name : "unknown code", result.error_class, result.error_code,
-                        details[0] != 0 ? ": " : "", details);
+                        details[0] != 0 ? ": " : "", details, advice_on(&result));
     bsc_link_blame(link, &fault);
     choose_hello(node, link, &result);
 }

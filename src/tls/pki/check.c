@@ -9,9 +9,11 @@
 #include "tls/pki/report.h"
 #include "tls/verify.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { DAY = 86400, ANY_BUT_OWNER = 077 };
 
@@ -396,6 +398,12 @@ static bas_err check_path(const struct bas_env *env, const struct bas_pki_check_
     struct site site = {
         .env = env, .request = request, .report = report, .now = bas_tls_now(env)
     };
+    /* What was named and is not there is no finding: nothing was looked at. */
+    if (access(path, R_OK) != 0) {
+        return bas_fail(
+            fault, errno == ENOENT || errno == ENOTDIR ? BAS_ERR_NOT_FOUND : BAS_ERR_PERMISSION,
+            "cannot read %.150s: %s; check the name", path, strerror(errno));
+    }
     bool is_folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
     bas_err err = is_folder ? check_folder(&site, path, fault) : check_lone(&site, path, fault);
     end_site(&site);

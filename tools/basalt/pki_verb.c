@@ -38,7 +38,12 @@ const char *pki_password_text(const struct pki_password *password)
 
 int pki_fail(struct tool *tool, const struct bas_fault *fault)
 {
-    return out_fail(&tool->out, tool->verb->name, fault);
+    struct bas_fault local = *fault;
+    /* Nobody is asked here: what is malformed is a file that the user named. */
+    if (bas_err_exit_status(local.err) == bas_err_exit_status(BAS_ERR_REMOTE)) {
+        local.err = BAS_ERR_CONFIG;
+    }
+    return out_fail(&tool->out, tool->verb->name, &local);
 }
 
 bool pki_has_uuid(const struct bsc_uuid *uuid)

@@ -94,9 +94,12 @@ static size_t plan(const struct run *r, struct step steps[6])
           NULL },
         { UNSEEN, "Install them, and let each device load its own; hubs last.",
           "Every peer trusts both by now, so the order does not matter to connections." },
-        { UNSEEN, "Take the old authority out of the first slot everywhere.",
+        { UNSEEN, "Take the old authority out of the first slot everywhere, hubs last.",
           "The new one takes its place; the second slot is empty again. Before that, all must be\n"
-          "done above: who still shows a certificate of the old authority is locked out." },
+          "done above: who still shows a certificate of the old authority is locked out. What was\n"
+          "connected by an old certificate connects anew: a device at once when it is reloaded, "
+          "but\n"
+          "only after its reconnect time when its hub comes first." },
         { UNSEEN, "Destroy or lock away the old ca.key, and keep the folder's index.", NULL },
     };
     memcpy(steps, all, sizeof(all));

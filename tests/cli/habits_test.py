@@ -79,6 +79,32 @@ def check_counts(tap, site):
               len(refused) == 1 and stopped and stopped[0]["refused"] == 1, hub.told())
 
 
+def check_allow(tap):
+    config = HUB.format(certificate="site/hub.pem", key="site/hub.key")
+    for text in ("ahu-1", "CN = ahu-1", " CN=ahu-1", "urn:uuid:0f1e2d3c-4b5a-4687-9786-a5b4c3d2e1f0",
+                 "0f1e2d3c-4b5a-4687-9786-a5b4c3d2e1fX", "0f1e2d3c-4b5a-4687-9786-a5b4c3d2e1f"):
+        status, _, err = run("config", "check", write("typo.yaml", config +
+                                                      f'  allow: ["CN=good", "{text}"]\n'))
+        tap.check(f"an allow list with \"{text}\", which nobody can be, is refused",
+                  status == 2 and f'"{text}" is neither' in err and "typo.yaml" in err, status, err)
+    for text in ("CN=ahu-1,O=Site", "serialNumber=7,CN=x", "0f1e2d3c4b5a46879786a5b4c3d2e1f0",
+                 "2.5.4.97=x"):
+        status, _, err = run("config", "check", write("good.yaml", config +
+                                                      f'  allow: ["{text}"]\n'))
+        tap.check(f"and with \"{text}\" it is taken", status == 0, err)
+
+
+def check_statuses(tap):
+    with open("zero.csv", "wb") as file:
+        file.write(b"name\nah\0u\n")
+    for command, status in ((["issue", "site", "--from", "zero.csv"], 2), (["check", "none"], 2),
+                            (["check", "site/none.pem"], 2), (["check", "site/none.pem/x"], 2),
+                            (["check", "--quiet", "site", "none"], 2)):
+        got, out, err = run("pki", *command)
+        tap.check(f"pki {' '.join(command)}: {status}, as the manual says",
+                  got == status and out == "" and err.startswith("basalt: pki"), got, out, err)
+
+
 def main():
     tap = Tap()
     with tempfile.TemporaryDirectory() as folder:
@@ -87,6 +113,8 @@ def main():
         check_pins(tap)
         check_orderly_end(tap, site)
         check_counts(tap, site)
+        check_allow(tap)
+        check_statuses(tap)
         os.chdir("/")
     tap.end()
 

@@ -2,6 +2,7 @@
 """What users do, and often do wrong: secrets in the wrong place, names misspelt, steps in another
 order. What they get told must be true, whole, and no secret."""
 import os
+import re
 import tempfile
 
 from running import Site
@@ -105,6 +106,27 @@ def check_statuses(tap):
                   got == status and out == "" and err.startswith("basalt: pki"), got, out, err)
 
 
+def verbs(*path):
+    """Every verb there is, as the help lists them."""
+    yield path
+    listed = re.search(r"^Verbs:\n+((?:  .*\n)+)", run(*path, "--help")[1], re.M)
+    for line in listed.group(1).splitlines() if listed else []:
+        words = tuple(re.split(r"  +", line.strip())[0].split())
+        if line[2] != " " and words != path:
+            yield from verbs(*words)
+
+
+def check_help(tap):
+    count = 0
+    for verb in verbs():
+        status, out, _ = run(*verb, "--help")
+        count += 1
+        tap.check(f"basalt {' '.join(verb)} --help fits 80 columns, with examples",
+                  status == 0 and all(len(line) <= 80 for line in out.splitlines()) and
+                  (not verb or "\nExamples:\n  basalt " in out), out)
+    tap.check("and all verbs were looked at", count >= 35, count)
+
+
 def main():
     tap = Tap()
     with tempfile.TemporaryDirectory() as folder:
@@ -115,6 +137,7 @@ def main():
         check_counts(tap, site)
         check_allow(tap)
         check_statuses(tap)
+        check_help(tap)
         os.chdir("/")
     tap.end()
 

@@ -37,16 +37,15 @@ const struct verb_options pki_check_options = {
     .rows = rows,
     .n = BAS_ARRAY_LEN(rows),
     .size = sizeof(struct check_options),
-    .examples =
-        "  basalt pki check site\n"
-        "  basalt pki check /etc/basalt/hub.pem --ca /etc/basalt/ca.pem\n"
-        "  0 7 * * *  basalt pki check --quiet site     crontab: a mail when there is news\n"
-        "\n"
-        "Exit status: 0 fine, or notices alone; 7 warnings: something expires within 30\n"
-        "days, a key is missing, the revocation list is to be replaced; 4 critical: something\n"
-        "has expired or does within 7 days, is revoked, is not this authority's, a key is\n"
-        "open to others or another's, the revocation list is out of date; 2, 6 the check\n"
-        "itself failed.",
+    .examples = "  basalt pki check site\n"
+                "  basalt pki check /etc/basalt/hub.pem --ca /etc/basalt/ca.pem\n"
+                "  0 7 * * *  basalt pki check --quiet site   crontab: mails what is found\n"
+                "\n"
+                "Exit status: 0 fine, or notices alone; 7 warnings: something expires within 30\n"
+                "days, a key is missing, the revocation list is to be replaced; 4 critical:\n"
+                "something has expired or does within 7 days, is revoked, is not this\n"
+                "authority's, a key is open to others or another's, the revocation list is out of\n"
+                "date; 2, 6 the check itself failed.",
 };
 
 static void tell_finding(struct out *out, const struct bas_pki_finding *finding)

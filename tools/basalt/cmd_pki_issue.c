@@ -35,15 +35,15 @@ const struct verb_options pki_issue_options = {
     .rows = rows,
     .n = BAS_ARRAY_LEN(rows),
     .size = sizeof(struct issue_options),
-    .examples =
-        "  basalt pki issue site hub --san dns:hub.example --san ip:192.0.2.7\n"
-        "  basalt pki issue site ahu-1 --days 730       site/ahu-1.pem, site/ahu-1.key\n"
-        "  basalt pki issue site --from devices.csv     site/devices.manifest.csv, too\n"
-        "\n"
-        "The first line of FILE names its columns: name; san (any number of them, in each\n"
-        "names between spaces); uuid; days. All lines are looked at first: with a mistake in\n"
-        "any, all are told and nothing is made. A second run makes what is missing, or nothing.\n"
-        "No file is ever replaced but the manifest. To renew, see basalt pki renew.",
+    .examples = "  basalt pki issue site hub --san dns:hub.example --san ip:192.0.2.7\n"
+                "  basalt pki issue site ahu-1 --days 730       site/ahu-1.pem, site/ahu-1.key\n"
+                "  basalt pki issue site --from devices.csv     site/devices.manifest.csv, too\n"
+                "\n"
+                "The first line of FILE names its columns: name; san (any number, in each\n"
+                "names between spaces); uuid; days. All lines are looked at first: with a\n"
+                "mistake in any, all are told and nothing is made. A second run makes what is\n"
+                "missing, or nothing. No file is ever replaced but the manifest.\n"
+        "To renew, see basalt pki renew.",
 };
 
 /* One run: what was asked for. */

@@ -13,14 +13,13 @@ const struct verb_options sc_check_options = {
     .arguments = "",
     .uses_hub = true,
     .size = sizeof(struct common_options),
-    .examples =
-        "  basalt sc check --json                     the hubs of the environment\n"
-        "  basalt sc-check --hub wss://a.example:4443 --failover-hub wss://b.example:4443\n"
-        "\n"
-        "Our certificate and our issuers with the days that they still last, then for each\n"
-        "hub a line a step: ok, or failed and why, with the time it took. Exit status: 0\n"
-        "all hubs that were given work, 7 only one of two does, else why the primary hub\n"
-        "does not.\n",
+    .examples = "  basalt sc check --json                     the hubs of the environment\n"
+                "  basalt sc-check --hub wss://a.example:4443 --failover-hub wss://b.example:4443\n"
+                "\n"
+                "Our certificate and our issuers with the days that they still last, then for\n"
+                "each hub a line a step: ok, or failed and why, with the time it took. Exit\n"
+                "status: 0 all hubs that were given work, 7 only one of two does, else why the\n"
+                "primary hub does not.\n",
 };
 
 struct checking {

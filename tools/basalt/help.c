@@ -1,6 +1,7 @@
 /* Owns the texts that are made of the rows: help of the program and its verbs, bash completion. */
 #include "help.h"
 
+#include <stdio.h>
 #include <string.h>
 
 void help_program(struct out *out, struct verbs verbs)
@@ -17,7 +18,34 @@ void help_program(struct out *out, struct verbs verbs)
                   "5 authentication or key, 6 local resource, 7 partial result, 130 interrupted.");
 }
 
-enum { LEFT = 48, NARROW = 20, WIDE = 24 };
+enum { LEFT = 48, NARROW = 20, WIDE = 24, SCREEN = 80 };
+
+/* How much of text fits beside indent columns: as many words as do, one at least. */
+static size_t fitting(const char *text, size_t indent)
+{
+    size_t len = strlen(text);
+    if (indent + len <= SCREEN) {
+        return len;
+    }
+    size_t end = SCREEN - indent;
+    while (end > 0 && text[end] != ' ') {
+        end--;
+    }
+    return end > 0 ? end : strcspn(text, " ");
+}
+
+/* A row of two columns; the right one goes on below itself where the screen ends. */
+static void tell_row(struct out *out, const char *left, const char *right)
+{
+    size_t indent = strlen(left);
+    size_t len = fitting(right, indent);
+    out_line(out, "%s%.*s", left, (int)len, right);
+    for (right += len; *right != 0; right += len) {
+        right += strspn(right, " ");
+        len = fitting(right, indent);
+        out_line(out, "%*s%.*s", (int)indent, "", (int)len, right);
+    }
+}
 
 /* "-v, --verbose", "--ca FILE". */
 static const char *left_of(const struct option_row *row, char text[LEFT])
@@ -57,15 +85,20 @@ static void help_option(struct out *out, const struct option_row *row, int width
     if (row->setting.fallback != NULL) {
         bas_buf_format(&b, " (default %s)", row->setting.fallback);
     }
-    out_line(out, "  %-*s %s", width, left_of(row, left), bas_buf_text(&b));
+    char column[LEFT + 4];
+    (void)snprintf(column, sizeof(column), "  %-*s ", width, left_of(row, left));
+    tell_row(out, column, bas_buf_text(&b));
 }
 
 void help_verb(struct out *out, const struct verb *verb)
 {
     const struct verb_options *options = verb->options;
     bool has_arguments = options->arguments[0] != 0;
-    out_line(out, "Usage: basalt %s [OPTION...]%s%s\n%c%s.%s%s%s\n\nOptions:", verb->name,
-             has_arguments ? " " : "", options->arguments, verb->help[0] & ~0x20, verb->help + 1,
+    char usage[LEFT + 32];
+    (void)snprintf(usage, sizeof(usage), "Usage: basalt %s [OPTION...]%s", verb->name,
+                   has_arguments ? " " : "");
+    tell_row(out, usage, options->arguments);
+    out_line(out, "%c%s.%s%s%s\n\nOptions:", verb->help[0] & ~0x20, verb->help + 1,
              verb->alias == NULL ? "" : " Also: basalt ", verb->alias == NULL ? "" : verb->alias,
              verb->alias == NULL ? "" : ".");
     const struct option_row *row = NULL;
@@ -74,8 +107,10 @@ void help_verb(struct out *out, const struct verb *verb)
         help_option(out, row, width);
     }
     for (size_t i = 0; verb->inner != NULL && i < verb->inner->n; i++) {
-        out_line(out, "%s  %-16s %s", i == 0 ? "\nVerbs:\n" : "", verb->inner->rows[i].name,
-                 verb->inner->rows[i].help);
+        char column[LEFT];
+        (void)snprintf(column, sizeof(column), "  %-16s ", verb->inner->rows[i].name);
+        out_text(out, i == 0 ? "\nVerbs:\n" : "");
+        tell_row(out, column, verb->inner->rows[i].help);
     }
     if (options->uses_hub) {
         out_line(out, "\nWhere an option is missing, these variables are read:");

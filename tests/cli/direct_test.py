@@ -109,8 +109,8 @@ def check_questions(tap, site):
               (0, f"wss://{w.accepted['direct_address']}\n"), out)
     status, found, err = w.ask("sc", "solicit", "22:00:00:00:00:aa")
     tap.check("solicit tells hub, limits, and that it connects directly", status == 0 and found == [
-        {"vmac": "22:00:00:00:00:aa", "hub": "primary", "direct": True, "max_bvlc": 5705,
-         "max_npdu": 1497}], found, err)
+        {"vmac": "22:00:00:00:00:aa", "connected_to": "primary", "direct": True,
+         "max_bvlc": 5705, "max_npdu": 1497}], found, err)
     plain = w.site.device(w.port, "vav", 1002)
     vmac = (plain.wait_for("connected") or {}).get("vmac")
     status, found, err = w.ask("sc", "resolve", vmac)

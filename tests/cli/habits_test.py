@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """What users do, and often do wrong: secrets in the wrong place, names misspelt, steps in another
 order. What they get told must be true, whole, and no secret."""
+import json
 import os
 import re
+import struct
 import tempfile
 
-from running import Site
+from running import Peer, Site
 from tap import Tap, run
 
 PIN = "95175328"
@@ -66,6 +68,28 @@ def check_orderly_end(tap, site):
               following["event"] == "retry" and following["reason"] != "in order",
               device.told())
     device.stop()
+
+
+def check_words(tap, site):
+    """What a peer says of itself has the same names in the log and in the answer to a question."""
+    hub, port = site.hub()
+    device = site.device(port, "ahu", 1001)
+    vmac = bytes.fromhex(device.wait_for("connected")["vmac"].replace(":", ""))
+    peer = Peer(port, site.context("me"))
+    peer.join()
+    peer.send_message(b"\x04\x04\x00\x02" + vmac + b"\x02\x01" + struct.pack(">HH", 5705, 1497))
+    advertised = device.wait_for("advertised") or {}
+    told = {k: advertised.get(k) for k in ("connected_to", "direct", "max_bvlc", "max_npdu")}
+    tap.check("an advertisement is told as hub and limits",
+              told == {"connected_to": "failover", "direct": True, "max_bvlc": 5705,
+                       "max_npdu": 1497}, device.told())
+    _, out, err = run("sc", "solicit", vmac.hex(), "--json", "--hub", f"wss://127.0.0.1:{port}",
+                      *site.credentials("me"))
+    tap.check("and by the same names when it is asked for",
+              out and set(told) <= set(json.loads(out)), out, err)
+    peer.close()
+    device.stop()
+    hub.stop()
 
 
 def check_counts(tap, site):
@@ -134,6 +158,7 @@ def main():
         site = Site("site", "hub", "ahu", "me")
         check_pins(tap)
         check_orderly_end(tap, site)
+        check_words(tap, site)
         check_counts(tap, site)
         check_allow(tap)
         check_statuses(tap)

@@ -31,7 +31,7 @@ static void tell(struct session *s, const struct bsc_node_event *event)
     }
     struct bas_json *json = out_begin(out);
     bas_json_text(json, "vmac", vmac);
-    bas_json_text(json, "hub", hub);
+    bas_json_text(json, "connected_to", hub);
     bas_json_bool(json, "direct", a->accept_direct);
     bas_json_unsigned(json, "max_bvlc", a->max_bvlc);
     bas_json_unsigned(json, "max_npdu", a->max_npdu);

@@ -175,19 +175,19 @@ static void tell_resolved(struct device_events *d, const char *name,
 static void tell_advertisement(struct device_events *d, const char *name,
                                const struct bsc_node_event *event)
 {
-    static const char *const hubs[] = { "no hub", "the primary hub", "the failover hub" };
+    static const char *const hubs[] = { "none", "primary", "failover" };
     char vmac[BSC_VMAC_TEXT];
     const struct bsc_advertisement *a = &event->advertisement;
     const uint64_t max_bvlc = a->max_bvlc;
     const uint64_t max_npdu = a->max_npdu;
+    const struct bac_value direct = { .tag = BAC_TAG_BOOLEAN, .as.boolean = a->accept_direct };
     const struct field fields[] = {
         { .name = "peer_vmac", .label = "VMAC ", .text = bsc_vmac_text(&event->vmac, vmac) },
         { .name = "connected_to",
-          .label = "on ",
+          .label = "hub ",
           .text = a->hub_status < BAS_ARRAY_LEN(hubs) ? hubs[a->hub_status] : NULL },
-        { .name = "direct",
-          .label = "direct connections ",
-          .text = a->accept_direct ? "accepted" : "not accepted" },
+        { .name = "direct", .value = &direct },
+        { .label = "direct connections ", .text = a->accept_direct ? "accepted" : "not accepted" },
         { .name = "max_bvlc", .label = "BVLC ", .number = &max_bvlc },
         { .name = "max_npdu", .label = "NPDU ", .number = &max_npdu },
     };

@@ -43,7 +43,7 @@ const struct verb_options pki_issue_options = {
                 "names between spaces); uuid; days. All lines are looked at first: with a\n"
                 "mistake in any, all are told and nothing is made. A second run makes what is\n"
                 "missing, or nothing. No file is ever replaced but the manifest.\n"
-        "To renew, see basalt pki renew.",
+                "To renew, see basalt pki renew.",
 };
 
 /* One run: what was asked for. */

@@ -277,7 +277,8 @@ static void whoever_has_a_file_is_found_by_its_lock(void **state)
     struct bas_fault fault = { 0 };
     long process = 0;
     assert_int_equal(bas_state_holder("held.state", &process, &fault), BAS_ERR_NOT_FOUND);
-    assert_string_equal(fault.text, "held.state: no process has it in use; start the one that is meant, or name its state file");
+    assert_string_equal(fault.text, "held.state: no process has it in use; start the one that is "
+                                    "meant, or name its state file");
     open_path(&o, "held.state");
     assert_int_equal(bas_state_holder("held.state", &process, &fault), BAS_OK);
     assert_int_equal(process, getpid());

@@ -206,6 +206,12 @@ def check_plaintext(tap, site):
               status == 0 and [s["step"] for s in steps] == ["tcp", "websocket", "connect"] and
               "PLAINTEXT" in err, out, err)
     hub.stop()
+    hub, port = site.hub()
+    _, out, _ = run("sc-check", "--json", "--hub", f"ws://127.0.0.1:{port}", "--allow-plaintext")
+    steps = [json.loads(line) for line in out.splitlines()]
+    tap.check("where it meets TLS it is the WebSocket that fails",
+              [(s["step"], s["ok"]) for s in steps] == [("tcp", True), ("websocket", False)], out)
+    hub.stop()
 
 
 def main():

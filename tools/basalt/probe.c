@@ -84,6 +84,9 @@ static void on_reached(void *user, struct link *link, enum link_step step)
     struct probe *p = user;
     look_at_peer(p, link);
     pass(p, step == LINK_STEP_TCP ? PROBE_TCP : PROBE_TLS);
+    if (step == LINK_STEP_TCP && strncmp(p->config->uri, "ws:", 3) == 0) {
+        pass(p, PROBE_TLS); /* there is none, so it cannot be what fails */
+    }
 }
 
 static void on_open(void *user, struct link *link, const char *subprotocol)

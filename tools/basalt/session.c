@@ -312,6 +312,9 @@ static const struct {
  * over. */
 static bool is_worth_another(const struct bas_fault *fault, bool has_retried)
 {
+    if (fault->err == BAS_ERR_TIMEOUT) {
+        return true; /* also a late TLS handshake, whose code says no more than that it failed */
+    }
     for (size_t i = 0; i < BAS_ARRAY_LEN(worth_another); i++) {
         if (fault->error_class == BAC_ERROR_CLASS_COMMUNICATION &&
             fault->error_code == worth_another[i].code) {

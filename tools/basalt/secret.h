@@ -32,18 +32,18 @@ struct secret_options {
  */
 #define SECRET_ROWS(container, name, member, what)                                                 \
     { OPTION(container, name "-pwd-file", PATH, member.file, 1, 4095, NULL,                        \
-             "file with " what " in its first line", false, NULL),                                 \
+             "file with " what " in line 1", false, NULL),                                         \
       0,                                                                                           \
       "FILE",                                                                                      \
       { NULL } },                                                                                  \
         { OPTION(container, name "-pwd-fd", UNSIGNED, member.fd, 0, 1048575, NULL,                 \
-                 "open descriptor to read " what " from", false, NULL),                            \
+                 "open descriptor with " what, false, NULL),                                       \
           0,                                                                                       \
           "N",                                                                                     \
           { NULL } },                                                                              \
     {                                                                                              \
         OPTION(container, name "-pwd", TEXT, member.text, 1, SECRET_MAX, NULL,                     \
-               what "; everybody can see it there", false, NULL),                                  \
+               what "; everybody sees it", false, NULL),                                           \
             0, "TEXT",                                                                             \
         {                                                                                          \
             NULL                                                                                   \

@@ -236,8 +236,13 @@ static void wait_view(void)
 /* Fills what the kernel takes for the one that does not read, until much waits in the hub. */
 static void begin_stall(struct crowd *c)
 {
+    const uint64_t end = swarm_now_ns() + SECOND_NS * STALL_MS / 1000;
     swarm_pause(&c->nodes, SPECIAL);
     while (c->view->pending < PENDING_ENOUGH) {
+        if (swarm_now_ns() > end) {
+            die("too little waits for the stalled node; the hub has ended %llu stalls already",
+                (unsigned long long)c->view->counters.stalled);
+        }
         for (unsigned i = 0; i < 32; i++) {
             send_special(c);
         }

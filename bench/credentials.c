@@ -44,6 +44,19 @@ void credentials_make(struct credentials *credentials)
     }
 }
 
+void credentials_renew(const struct credentials *credentials, const char *name)
+{
+    const struct bas_env env = bas_env_host(NULL, NULL);
+    const struct bas_pki_renew_request request = {
+        .size = sizeof(request), .directory = credentials->folder, .name = name, .new_key = true
+    };
+    struct bas_pki_renewal made;
+    struct bas_fault fault = { 0 };
+    if (bas_pki_renew(&env, &request, &made, &fault) != BAS_OK) {
+        die("%s", fault.text);
+    }
+}
+
 void credentials_remove(const struct credentials *credentials)
 {
     DIR *open = opendir(credentials->folder);

@@ -10,6 +10,8 @@ struct credentials {
 };
 /* Ends the bench when it fails. */
 void credentials_make(struct credentials *credentials);
+/* Puts a new key and certificate of that name in the place of the old ones. */
+void credentials_renew(const struct credentials *credentials, const char *name);
 /* Removes the folder; tls stays. */
 void credentials_remove(const struct credentials *credentials);
 

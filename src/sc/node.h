@@ -61,8 +61,9 @@ struct bsc_outgoing {
  * _NO_MEMORY: counted. */
 BAS_MUST_USE bas_err bsc_node_send_out(struct bsc_node *node, struct bsc_outgoing *out,
                                        bas_time now);
-/* Sends a whole message, made by bsc_answer or bsc_nak, back on the link. */
-void bsc_node_send_back(struct bsc_node *node, struct bsc_link *link,
-                        const struct bas_buf *message);
+/* Sends a whole message, made by bsc_answer or bsc_nak, back on the link. BAS_ERR_TOO_LONG: it did
+ * not fit its buffer; BAS_ERR_BUSY, _NO_MEMORY: counted. */
+bas_err bsc_node_send_back(struct bsc_node *node, struct bsc_link *link,
+                           const struct bas_buf *message);
 
 #endif

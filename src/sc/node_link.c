@@ -168,17 +168,17 @@ static bool is_duplicate(const struct bsc_link *link)
 
 /* Steps. */
 
-void bsc_link_send(struct bsc_node *node, struct bsc_link *link, const struct bas_buf *message)
+bas_err bsc_link_send(struct bsc_node *node, struct bsc_link *link, const struct bas_buf *message)
 {
     if (message->len == 0) {
-        return;
+        return BAS_OK;
     }
     const struct bsc_record_spec spec = { .head = { message->data, message->len } };
     bool has_room = bsc_link_has_own_room(node, link);
     uint32_t record = has_room ? bsc_record_new(&node->outbox, &spec) : BSC_NONE;
     if (record == BSC_NONE) {
         node->counters.dropped_pending_full++;
-        return;
+        return BAS_ERR_BUSY;
     }
     bool is_queued = bsc_queue_put(&node->outbox, &link->queue, record) == BAS_OK;
     bsc_record_unref(&node->outbox, record);
@@ -186,6 +186,7 @@ void bsc_link_send(struct bsc_node *node, struct bsc_link *link, const struct ba
     uint64_t *counter =
         link->kind == BSC_LINK_DIRECT ? &node->counters.sent_direct : &node->counters.sent_hub;
     *(is_queued ? counter : &node->counters.dropped_pending_full) += 1;
+    return is_queued ? BAS_OK : BAS_ERR_BUSY;
 }
 
 static void count_heartbeats(struct bsc_node *node, const struct bsc_conn_input *input,
@@ -230,7 +231,7 @@ unsigned bsc_link_step(struct bsc_node *node, struct bsc_link *link,
     bas_buf_init(&result.reply, memory, sizeof(memory));
     enum bsc_conn_state before = (enum bsc_conn_state)link->conn.state;
     bsc_conn_step(&link->conn, input, &result);
-    bsc_link_send(node, link, &result.reply);
+    (void)bsc_link_send(node, link, &result.reply);
     count_heartbeats(node, input, before);
     bool ends = before == BSC_AWAITING_ACCEPT && link->conn.state == BSC_IDLE;
     if (ends && input->event != BSC_EV_DISCONNECT && (result.outcome & BSC_OUT_REFUSED) == 0) {

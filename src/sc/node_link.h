@@ -54,7 +54,7 @@ bool bsc_link_has_room(const struct bsc_node *node, const struct bsc_link *link,
 bool bsc_link_has_own_room(const struct bsc_node *node, const struct bsc_link *link);
 void bsc_link_found_full(struct bsc_node *node, bas_time now);
 /* Output of the node's own making; no message at all is allowed. */
-void bsc_link_send(struct bsc_node *node, struct bsc_link *link, const struct bas_buf *message);
+bas_err bsc_link_send(struct bsc_node *node, struct bsc_link *link, const struct bas_buf *message);
 /* Runs one event through the connection's table and carries out what follows; gives the outcome. */
 unsigned bsc_link_step(struct bsc_node *node, struct bsc_link *link,
                        const struct bsc_conn_input *input);

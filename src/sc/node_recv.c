@@ -53,7 +53,7 @@ static void refuse(struct bsc_node *node, struct bsc_link *link, const struct bs
     }
     bas_buf_init(&reply, memory, sizeof(memory));
     bsc_nak(message, fault, false, &reply);
-    bsc_link_send(node, link, &reply);
+    (void)bsc_link_send(node, link, &reply);
     node->counters.naks++;
     raise_fault(node, link, fault);
     bool bad_request = link->conn.state == BSC_AWAITING_REQUEST;
@@ -79,7 +79,7 @@ static bool answer(struct bsc_node *node, struct bsc_link *link, const struct bs
     bsc_answer(message, &node->self, link->conn.next_id++, &reply);
     bool is_nak = message->function == BSC_ADDRESS_RESOLUTION && !node->self.accept_direct;
     node->counters.naks += is_nak ? 1 : 0;
-    bsc_node_send_back(node, link, &reply);
+    (void)bsc_node_send_back(node, link, &reply);
     return true;
 }
 

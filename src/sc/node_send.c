@@ -203,30 +203,31 @@ bas_err bsc_node_send_out(struct bsc_node *node, struct bsc_outgoing *out, bas_t
     return err;
 }
 
-void bsc_node_send_back(struct bsc_node *node, struct bsc_link *link, const struct bas_buf *message)
+bas_err bsc_node_send_back(struct bsc_node *node, struct bsc_link *link,
+                           const struct bas_buf *message)
 {
     if (message->full) {
-        return;
+        return BAS_ERR_TOO_LONG;
     }
     if (message->len <= BSC_RECORD_HEAD) {
-        bsc_link_send(node, link, message);
-        return;
+        return bsc_link_send(node, link, message);
     }
     struct bas_frame *frame = bas_frame_new(&node->env, 0, message->len);
     if (frame == NULL) {
         node->counters.dropped_pending_full++;
-        return;
+        return BAS_ERR_NO_MEMORY;
     }
     struct bas_buf copy;
     bas_buf_init(&copy, frame->data, frame->cap);
     bas_buf_add(&copy, message->data, message->len);
     (void)bas_frame_put(frame, copy.len);
     const struct bsc_record_spec spec = { .frame = frame, .rest = bas_frame_slice(frame) };
-    bool is_queued = queue(node, link, &spec) == BAS_OK;
+    bas_err err = queue(node, link, &spec);
     bas_frame_unref(frame);
     uint64_t *counter =
         link->kind == BSC_LINK_DIRECT ? &node->counters.sent_direct : &node->counters.sent_hub;
-    *(is_queued ? counter : &node->counters.dropped_pending_full) += 1;
+    *(err == BAS_OK ? counter : &node->counters.dropped_pending_full) += 1;
+    return err;
 }
 
 /* What the owner sends. */
@@ -309,13 +310,13 @@ bas_err bsc_node_answer_proprietary(struct bsc_node *node, const struct bsc_node
         result.marker = refusal->marker;
         result.error_class = refusal->error_class;
         result.error_code = refusal->error_code;
-        node->counters.naks++;
     }
     bas_buf_init(&reply, memory, sizeof(memory));
     bsc_encode(&header, &reply);
     bsc_result_encode(&result, &reply);
-    bsc_node_send_back(node, link, &reply);
-    return BAS_OK;
+    bas_err err = bsc_node_send_back(node, link, &reply);
+    node->counters.naks += err == BAS_OK && refusal != NULL ? 1 : 0;
+    return err;
 }
 
 /* An addressed message without payload or with a short one. */

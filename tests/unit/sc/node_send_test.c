@@ -184,6 +184,29 @@ static void a_proprietary_message_is_answered_with_ack_or_nak(void **state)
     node_finish(&n);
 }
 
+static void an_answer_for_which_there_is_no_room_is_told_as_busy(void **state)
+{
+    (void)state;
+    struct node_test n;
+    struct bas_fault unknown = { 0 };
+    node_up(&n);
+    (void)bas_fail_code(&unknown, BAS_ERR_UNSUPPORTED, BAC_ERROR_CLASS_COMMUNICATION,
+                        BAC_ERROR_CODE_BVLC_PROPRIETARY_FUNCTION_UNKNOWN, "not ours");
+    node_gets_hex(&n, "0c08002a" B "010409");
+    struct bsc_node_event event = node_says(&n, BSC_NODE_PROPRIETARY);
+    unsigned taken = 0;
+    while (bsc_node_answer_proprietary(n.node, &event, &unknown, n.now) == BAS_OK) {
+        assert_true(++taken < 1000);
+    }
+    assert_int_equal(bsc_node_answer_proprietary(n.node, &event, &unknown, n.now), BAS_ERR_BUSY);
+    assert_int_equal(bsc_node_counters(n.node)->naks, taken);
+    assert_int_equal(bsc_node_counters(n.node)->dropped_pending_full, 2);
+    for (unsigned i = 0; i < taken; i++) {
+        assert_int_equal(node_sends(&n, "0004", B "0c010000070090"), 0x2A);
+    }
+    node_finish(&n);
+}
+
 /* Nothing to send on. */
 
 /* bsc 4.2-19 */
@@ -283,6 +306,7 @@ int main(void)
         cmocka_unit_test(a_long_proprietary_message_is_sent_whole_or_refused),
         cmocka_unit_test(no_memory_at_any_point_of_a_proprietary_message_is_an_answer),
         cmocka_unit_test(a_proprietary_message_is_answered_with_ack_or_nak),
+        cmocka_unit_test(an_answer_for_which_there_is_no_room_is_told_as_busy),
         cmocka_unit_test(without_a_connection_messages_are_dropped_and_counted),
         cmocka_unit_test(everything_is_counted_where_it_happens),
         cmocka_unit_test(no_memory_at_any_point_of_creation_leaks_nothing_with_all_that_there_is),

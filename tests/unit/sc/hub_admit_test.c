@@ -1,52 +1,17 @@
 /* Who is let into a hub, and what its owner is asked (spec 3.2, AB.6.2.3). */
+#include "sc_hub.h"
 #include "sc_peer.h"
 
 #include <string.h>
 
 #define HUB_VMAC "e21122334455"
 
-struct fixture {
-    struct test_env t;
-    struct bsc_hub_config config;
-    struct bsc_hub *hub;
-};
-
-static void begin(struct fixture *f)
-{
-    memset(f, 0, sizeof(*f));
-    test_env_init(&f->t);
-    f->config = (struct bsc_hub_config){ .size = sizeof(f->config),
-                                         .vmac = { { 0xE2, 0x11, 0x22, 0x33, 0x44, 0x55 } },
-                                         .max_connections = 8,
-                                         .pending_entries = 64 };
-    memset(f->config.uuid.octets, 0xAA, 16);
-}
-
-static void start(struct fixture *f)
-{
-    f->hub = bsc_hub_new(&f->t.env, &f->config);
-    assert_non_null(f->hub);
-}
-
-static void finish(struct fixture *f)
-{
-    bsc_hub_free(f->hub);
-    test_env_check(&f->t);
-}
-
-/* Makes a hub whose defaults stand. */
-static void setup(struct fixture *f)
-{
-    begin(f);
-    start(f);
-}
-
 /* bsc 1.4-09 1.4-15 2.1-07 3.2-05 5.3-02 */
 static void connect_accept_carries_our_identity_and_the_id_of_the_request(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id a = 0;
     assert_int_equal(bsc_hub_open(f.hub, &f, 0, &a), BAS_OK);
     peer_gives(f.hub, a, peer_connect_request(1), 0);
@@ -55,14 +20,14 @@ static void connect_accept_carries_our_identity_and_the_id_of_the_request(void *
     peer_gets(f.hub, a, "");
     assert_int_equal(bsc_hub_admit(f.hub, a, NULL, 0), BAS_OK);
     peer_gets(f.hub, a, "07000001" HUB_VMAC "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaffffef8f");
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 static void hello_is_answered_with_hello(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id a = 0;
     assert_int_equal(bsc_hub_open(f.hub, NULL, 0, &a), BAS_OK);
     peer_gives_hex(f.hub, a, "060200022200010002000000000101010101010101010101010101010101164905d9",
@@ -70,11 +35,11 @@ static void hello_is_answered_with_hello(void **state)
     hub_says(f.hub, BSC_HUB_ADMIT);
     assert_int_equal(bsc_hub_admit(f.hub, a, NULL, 0), BAS_OK);
     peer_gets(f.hub, a, "0702000222000100" HUB_VMAC "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaffffef8f");
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 /* Sends the Connect-Request of peer n with the UUID of peer u. */
-static bsc_conn_id request(struct fixture *f, uint8_t n, uint8_t u, bas_time now)
+static bsc_conn_id request(struct sc_hub *f, uint8_t n, uint8_t u, bas_time now)
 {
     bsc_conn_id conn = 0;
     uint8_t octets[30];
@@ -91,8 +56,8 @@ static bsc_conn_id request(struct fixture *f, uint8_t n, uint8_t u, bas_time now
 static void a_vmac_in_use_by_another_device_is_refused_with_151(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id old = peer_joins(f.hub, 1, 0);
     bsc_conn_id conn = request(&f, 1, 9, 0);
     struct bsc_hub_event event = hub_says(f.hub, BSC_HUB_CLOSE);
@@ -102,30 +67,30 @@ static void a_vmac_in_use_by_another_device_is_refused_with_151(void **state)
     peer_gets(f.hub, conn, "0000000106010000070097");
     assert_int_equal(bsc_hub_connected(f.hub), 1);
     peer_gets(f.hub, old, "");
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 static void the_hubs_own_vmac_is_refused_to_another_device(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f);
+    struct sc_hub f;
+    sc_hub_begin(&f);
     f.config.vmac = peer_vmac(1);
-    start(&f);
+    sc_hub_start(&f);
     bsc_conn_id conn = request(&f, 1, 9, 0);
     peer_gets(f.hub, conn, "0000000106010000070097");
     hub_says(f.hub, BSC_HUB_CLOSE);
     bsc_conn_id host = request(&f, 1, 0xAA, 0); /* the device that hosts the hub may have it */
     assert_int_equal(hub_says(f.hub, BSC_HUB_JOINED).conn, host);
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 /* bsc 3.2-02 5.3-03 11-12 11-28 */
 static void the_same_uuid_coming_back_replaces_its_old_connection(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id other = peer_joins(f.hub, 2, 0);
     bsc_conn_id old = peer_joins(f.hub, 1, 0);
     bsc_conn_id conn = request(&f, 1, 1, 0);
@@ -146,32 +111,32 @@ static void the_same_uuid_coming_back_replaces_its_old_connection(void **state)
     peer_gets(f.hub, old, "");
     bsc_hub_pop(f.hub, conn, 0);
     peer_gets(f.hub, conn, "0108001502000000000201001008");
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 /* bsc 3.2-03 */
 static void a_returning_device_cannot_take_the_vmac_of_a_third(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id old = peer_joins(f.hub, 1, 0);
     peer_joins(f.hub, 2, 0);
     bsc_conn_id conn = request(&f, 2, 1, 0);
     peer_gets(f.hub, conn, "0000000106010000070097");
     peer_gives_hex(f.hub, old, "0a000041", 0); /* the old connection lives on */
     peer_gets(f.hub, old, "0b000041");
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 /* bsc 3.2-06 */
 static void a_full_hub_refuses_newcomers_but_lets_a_known_device_return(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f);
+    struct sc_hub f;
+    sc_hub_begin(&f);
     f.config.max_connections = 2;
-    start(&f);
+    sc_hub_start(&f);
     peer_joins(f.hub, 1, 0);
     peer_joins(f.hub, 2, 0);
     bsc_conn_id third = request(&f, 3, 3, 0);
@@ -180,15 +145,15 @@ static void a_full_hub_refuses_newcomers_but_lets_a_known_device_return(void **s
     request(&f, 2, 2, 0);
     assert_int_equal(bsc_hub_connected(f.hub), 2);
     assert_int_equal(bsc_hub_counters(f.hub)->replaced, 1);
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 /* bsc 3.2-07 */
 static void the_owner_can_refuse_with_a_reason_of_its_own(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id conn = 0;
     struct bas_fault refusal = { 0 };
     (void)bas_fail_code(&refusal, BAS_ERR_REFUSED, BAC_ERROR_CLASS_SECURITY,
@@ -200,15 +165,15 @@ static void the_owner_can_refuse_with_a_reason_of_its_own(void **state)
     peer_gets(f.hub, conn, "0000000106010000040055");
     assert_int_equal(bsc_hub_admit(f.hub, conn, NULL, 0), BAS_ERR_STATE);
     assert_string_equal(hub_says(f.hub, BSC_HUB_CLOSE).fault.text, "not on the list");
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 /* bsc 5.3-05 */
 static void a_malformed_connect_request_is_answered_and_may_be_mended_twice(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id conn = 0;
     assert_int_equal(bsc_hub_open(f.hub, NULL, 0, &conn), BAS_OK);
     for (int i = 0; i < 3; i++) {
@@ -220,14 +185,14 @@ static void a_malformed_connect_request_is_answered_and_may_be_mended_twice(void
         }
     }
     hub_says(f.hub, BSC_HUB_CLOSE);
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 static void a_new_vmac_of_the_hub_is_told_and_guarded(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     const struct bsc_vmac vmac = peer_vmac(9);
     bsc_hub_set_vmac(f.hub, &vmac);
     bsc_conn_id a = 0;
@@ -242,7 +207,7 @@ static void a_new_vmac_of_the_hub_is_told_and_guarded(void **state)
     hub_says(f.hub, BSC_HUB_ADMIT);
     assert_int_equal(bsc_hub_admit(f.hub, a, NULL, 0), BAS_OK);
     peer_gets(f.hub, a, "07000001020000000009aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaffffef8f");
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 int main(void)

@@ -1,44 +1,9 @@
+#include "sc_hub.h"
 #include "sc_peer.h"
 
 #include <string.h>
 
 #define BROADCAST "ffffffffffff"
-
-struct fixture {
-    struct test_env t;
-    struct bsc_hub_config config;
-    struct bsc_hub *hub;
-};
-
-static void begin(struct fixture *f)
-{
-    memset(f, 0, sizeof(*f));
-    test_env_init(&f->t);
-    f->config = (struct bsc_hub_config){ .size = sizeof(f->config),
-                                         .vmac = { { 0xE2, 0x11, 0x22, 0x33, 0x44, 0x55 } },
-                                         .max_connections = 8,
-                                         .pending_entries = 64 };
-    memset(f->config.uuid.octets, 0xAA, 16);
-}
-
-static void start(struct fixture *f)
-{
-    f->hub = bsc_hub_new(&f->t.env, &f->config);
-    assert_non_null(f->hub);
-}
-
-static void finish(struct fixture *f)
-{
-    bsc_hub_free(f->hub);
-    test_env_check(&f->t);
-}
-
-/* Makes a hub whose defaults stand. */
-static void setup(struct fixture *f)
-{
-    begin(f);
-    start(f);
-}
 
 /* The fake link of the architecture's data path: what it takes off a connection in one turn, packed
  * into one record. */
@@ -59,8 +24,8 @@ static size_t take_record(struct bsc_hub *hub, bsc_conn_id conn, uint8_t *record
 static void sixteen_messages_of_one_record_reach_the_fast_and_wait_for_the_slow(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id sender = peer_joins(f.hub, 1, 0);
     bsc_conn_id fast = peer_joins(f.hub, 2, 0);
     bsc_conn_id slow = peer_joins(f.hub, 3, 0);
@@ -102,14 +67,14 @@ static void sixteen_messages_of_one_record_reach_the_fast_and_wait_for_the_slow(
     assert_memory_equal(record, test_hex("010c0002020000000001" BROADCAST "01001008").data, 20);
     assert_memory_equal(record + 20, test_hex("0108000302000000000101001008").data, 14);
     assert_int_equal(bsc_hub_pending(f.hub, 0), 0);
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 static void a_slow_broadcast_is_copied_once_for_all_who_wait(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id sender = peer_joins(f.hub, 1, 0);
     for (uint8_t n = 2; n < 8; n++) {
         peer_joins(f.hub, n, 0);
@@ -117,31 +82,31 @@ static void a_slow_broadcast_is_copied_once_for_all_who_wait(void **state)
     peer_gives_hex(f.hub, sender, "01040001" BROADCAST "01001008", 0);
     assert_int_equal(bsc_hub_counters(f.hub)->retained, 1);
     assert_int_equal(bsc_hub_pending(f.hub, 0), 6 * 20);
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 /* bsc 3.3-03 11-59 */
 static void a_broadcast_is_not_echoed_to_its_source(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id a = peer_joins(f.hub, 1, 0);
     bsc_conn_id b = peer_joins(f.hub, 2, 0);
     peer_gives_hex(f.hub, a, "01040011" BROADCAST "01001008", 0);
     peer_gets(f.hub, a, "");
     peer_gets(f.hub, b, "010c0011020000000001" BROADCAST "01001008");
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 static void a_message_over_the_hubs_own_limit_is_dropped_and_counted_as_that(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct sc_hub f;
     static uint8_t npdu[1601] = { 0x01, 0x04, 0, 1, 2, 0, 0, 0, 0, 2, 1 };
-    begin(&f);
+    sc_hub_begin(&f);
     f.config.max_bvlc = 1600;
-    start(&f);
+    sc_hub_start(&f);
     bsc_conn_id a = peer_joins(f.hub, 1, 0);
     bsc_conn_id b = peer_joins(f.hub, 2, 0);
     peer_gives(f.hub, a, (struct bas_slice){ npdu, 1601 }, 0);
@@ -151,15 +116,15 @@ static void a_message_over_the_hubs_own_limit_is_dropped_and_counted_as_that(voi
     npdu[0] = 0x0C;
     peer_gives(f.hub, a, (struct bas_slice){ npdu, 1600 }, 0);
     assert_int_equal(bsc_hub_pending(f.hub, b), 1600);
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 static void members_are_told_one_by_one_with_what_waits_for_them(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct sc_hub f;
     struct bsc_hub_member member;
-    setup(&f);
+    sc_hub_setup(&f);
     assert_false(bsc_hub_member(f.hub, 0, &member));
     bsc_conn_id a = peer_joins(f.hub, 1, 7);
     bsc_conn_id b = peer_joins(f.hub, 2, 8);
@@ -176,14 +141,14 @@ static void members_are_told_one_by_one_with_what_waits_for_them(void **state)
     assert_true(bsc_hub_member(f.hub, 0, &member));
     assert_int_equal(member.conn, b);
     assert_false(bsc_hub_member(f.hub, 1, &member));
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 static void half_of_what_may_wait_makes_a_hub_crowded(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f); /* 64 entries */
+    struct sc_hub f;
+    sc_hub_setup(&f); /* 64 entries */
     bsc_conn_id ids[8];
     for (uint8_t n = 0; n < 8; n++) {
         ids[n] = peer_joins(f.hub, (uint8_t)(n + 1), 0);
@@ -197,16 +162,16 @@ static void half_of_what_may_wait_makes_a_hub_crowded(void **state)
     uint8_t record[1024];
     (void)take_record(f.hub, ids[0], record, sizeof(record));
     assert_false(bsc_hub_is_crowded(f.hub)); /* 31 */
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 static void half_of_the_octets_that_may_wait_do_it_too(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f);
+    struct sc_hub f;
+    sc_hub_begin(&f);
     f.config.pending_total_max = 100;
-    start(&f);
+    sc_hub_start(&f);
     bsc_conn_id a = peer_joins(f.hub, 1, 0);
     (void)peer_joins(f.hub, 2, 0);
     peer_gives_hex(f.hub, a, "01040001" BROADCAST "01001008", 0);
@@ -214,56 +179,56 @@ static void half_of_the_octets_that_may_wait_do_it_too(void **state)
     assert_false(bsc_hub_is_crowded(f.hub)); /* 40 octets */
     peer_gives_hex(f.hub, a, "01040001" BROADCAST "01001008", 0);
     assert_true(bsc_hub_is_crowded(f.hub));
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 /* bsc 3.3-08 11-03 */
 static void the_originating_address_that_a_node_writes_is_overwritten(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id a = peer_joins(f.hub, 1, 0);
     bsc_conn_id b = peer_joins(f.hub, 2, 0);
     peer_gives_hex(f.hub, a, "010c001202000000000702000000000201001008", 0);
     peer_gets(f.hub, b, "0108001202000000000101001008");
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 /* bsc 1.3-03 2.1-14 3.1-04 3.3-06 3.3-15 11-10 */
 static void unknown_functions_and_options_travel_untouched(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id a = peer_joins(f.hub, 1, 0);
     bsc_conn_id b = peer_joins(f.hub, 2, 0);
     peer_gives_hex(f.hub, a, "20f70013020000000002ff00016628000041beef", 0);
     peer_gets(f.hub, b, "20fb0013020000000001ff00016628000041beef");
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 /* bsc 3.3-04 3.3-05 */
 static void nothing_goes_to_an_unknown_destination_or_back_to_the_sender(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id a = peer_joins(f.hub, 1, 0);
     peer_gives_hex(f.hub, a, "01040014b2999999999901001008", 0);
     peer_gives_hex(f.hub, a, "0104001402000000000101001008", 0);
     peer_gets(f.hub, a, "");
     assert_int_equal(bsc_hub_counters(f.hub)->dropped_unknown_destination, 1);
     assert_int_equal(bsc_hub_counters(f.hub)->dropped_to_self, 1);
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 /* bsc 2.2-16 5.3-08 */
 static void npdus_before_connect_request_are_dropped_in_silence(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id b = peer_joins(f.hub, 2, 0);
     bsc_conn_id a = 0;
     assert_int_equal(bsc_hub_open(f.hub, NULL, 0, &a), BAS_OK);
@@ -271,14 +236,14 @@ static void npdus_before_connect_request_are_dropped_in_silence(void **state)
     peer_gets(f.hub, a, "");
     peer_gets(f.hub, b, "");
     assert_int_equal(bsc_hub_counters(f.hub)->dropped_state, 1);
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 static void heartbeats_are_answered_and_disconnects_are_acknowledged(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id a = peer_joins(f.hub, 1, 0);
     peer_gives_hex(f.hub, a, "0a0200423f00050104 07aabb", 0);
     peer_gets(f.hub, a, "0b000042");
@@ -289,15 +254,15 @@ static void heartbeats_are_answered_and_disconnects_are_acknowledged(void **stat
     assert_int_equal(hub_says(f.hub, BSC_HUB_CLOSE).close_code, 1000);
     bsc_hub_closed(f.hub, a, NULL, 0);
     hub_says_nothing(f.hub);
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 /* bsc 5.3-06 */
 static void a_connection_without_request_is_closed_after_the_connect_wait(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id conn = 0;
     assert_int_equal(bsc_hub_open(f.hub, NULL, 5, &conn), BAS_OK);
     assert_int_equal(bsc_hub_deadline(f.hub), 5 + 10 * BAS_SECOND);
@@ -305,15 +270,15 @@ static void a_connection_without_request_is_closed_after_the_connect_wait(void *
     hub_says_nothing(f.hub);
     bsc_hub_tick(f.hub, 5 + 10 * BAS_SECOND);
     assert_int_equal(hub_says(f.hub, BSC_HUB_CLOSE).fault.err, BAS_ERR_TIMEOUT);
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 /* bsc 3.3-14 5.3-14 */
 static void silence_closes_a_connection_and_any_message_puts_it_off(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id a = peer_joins(f.hub, 1, 0);
     peer_gives_hex(f.hub, a, "01040014b2999999999901001008", 600 * BAS_SECOND);
     bsc_hub_tick(f.hub, 660 * BAS_SECOND);
@@ -322,17 +287,17 @@ static void silence_closes_a_connection_and_any_message_puts_it_off(void **state
     assert_string_equal(hub_says(f.hub, BSC_HUB_LEFT).fault.text, "nothing received for 660 s");
     hub_says(f.hub, BSC_HUB_CLOSE);
     assert_int_equal(bsc_hub_counters(f.hub)->silent, 1);
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 static void
 over_its_bound_the_newest_messages_for_a_destination_are_dropped_and_counted(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f);
+    struct sc_hub f;
+    sc_hub_begin(&f);
     f.config.pending_max = 1; /* the least that is allowed stands in: 65,535 + 16,384 */
-    start(&f);
+    sc_hub_start(&f);
     bsc_conn_id a = peer_joins(f.hub, 1, 0);
     bsc_conn_id b = peer_joins(f.hub, 2, 0);
     static uint8_t big[5000] = { 0x01, 0x04, 0, 1, 2, 0, 0, 0, 0, 2, 1 };
@@ -346,16 +311,16 @@ over_its_bound_the_newest_messages_for_a_destination_are_dropped_and_counted(voi
     bsc_hub_closed(f.hub, b, NULL, 0);
     assert_int_equal(bsc_hub_pending(f.hub, 0), 0);
     assert_int_equal(bsc_hub_counters(f.hub)->dropped_closed, (65535 + 16384) / 1400);
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 static void one_bound_holds_for_all_connections_together(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f);
+    struct sc_hub f;
+    sc_hub_begin(&f);
     f.config.pending_total_max = 30;
-    start(&f);
+    sc_hub_start(&f);
     f.config.pending_entries = 64;
     bsc_conn_id a = 0;
     assert_int_equal(bsc_hub_open(f.hub, NULL, 0, &a), BAS_OK);
@@ -365,15 +330,15 @@ static void one_bound_holds_for_all_connections_together(void **state)
                      BAS_OK); /* its Connect-Accept takes all 30 */
     peer_gives_hex(f.hub, a, "0a000042", 0);
     assert_int_equal(bsc_hub_counters(f.hub)->dropped_own, 1);
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 /* bsc 1.4-14 3.3-10 */
 static void messages_over_a_receivers_limits_are_not_sent_to_it(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id a = peer_joins(f.hub, 1, 0);
     bsc_conn_id b = peer_joins(f.hub, 2, 0);
     static uint8_t npdu[6000] = { 0x01, 0x04, 0, 1, 2, 0, 0, 0, 0, 2, 1 };
@@ -385,15 +350,15 @@ static void messages_over_a_receivers_limits_are_not_sent_to_it(void **state)
     peer_gives(f.hub, a, (struct bas_slice){ npdu, 5706 }, 0);
     assert_int_equal(bsc_hub_counters(f.hub)->dropped_too_long, 2);
     assert_int_equal(bsc_hub_pending(f.hub, b), 10 + 1497 + 5705);
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 /* bsc 3.3-13 */
 static void a_peer_that_takes_nothing_is_closed_with_1008(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id a = peer_joins(f.hub, 1, 0);
     bsc_conn_id b = peer_joins(f.hub, 2, 0);
     peer_gives_hex(f.hub, a, "0104001402000000000201001008", 0);
@@ -406,15 +371,15 @@ static void a_peer_that_takes_nothing_is_closed_with_1008(void **state)
     hub_says(f.hub, BSC_HUB_LEFT);
     assert_int_equal(hub_says(f.hub, BSC_HUB_CLOSE).close_code, 1008);
     assert_int_equal(bsc_hub_counters(f.hub)->stalled, 1);
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 /* bsc 2.2-20 */
 static void garbage_at_line_rate_is_not_answered_at_line_rate(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id a = peer_joins(f.hub, 1, 0);
     for (int i = 0; i < 1000; i++) {
         peer_gives_hex(f.hub, a, "0a00006b00", i);
@@ -423,14 +388,14 @@ static void garbage_at_line_rate_is_not_answered_at_line_rate(void **state)
     assert_int_equal(bsc_hub_counters(f.hub)->naks_suppressed, 980);
     peer_gives_hex(f.hub, a, "0a00006b00", BAS_SECOND);
     assert_int_equal(bsc_hub_counters(f.hub)->naks, 21);
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 static void closing_all_asks_every_node_to_disconnect(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id a = peer_joins(f.hub, 1, 0);
     bsc_conn_id b = peer_joins(f.hub, 2, 0);
     bsc_hub_disconnect(f.hub, 0, 0);
@@ -448,14 +413,14 @@ static void closing_all_asks_every_node_to_disconnect(void **state)
     assert_true(closes);
     bsc_hub_tick(f.hub, 10 * BAS_SECOND); /* a never answers */
     assert_int_equal(hub_says(f.hub, BSC_HUB_CLOSE).conn, a);
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 static void an_id_is_not_used_again_soon(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id first = 0;
     bsc_conn_id conn = 0;
     assert_int_equal(bsc_hub_open(f.hub, NULL, 0, &first), BAS_OK);
@@ -467,14 +432,14 @@ static void an_id_is_not_used_again_soon(void **state)
     }
     const struct bas_window none = { 0 };
     assert_int_equal(bsc_hub_recv(f.hub, first, &none, 0), BAS_ERR_NOT_FOUND);
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 static void more_connections_than_slots_are_refused_at_the_door(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id conn = 0;
     bsc_conn_id first = 0;
     assert_int_equal(bsc_hub_open(f.hub, NULL, 0, &first), BAS_OK);
@@ -488,14 +453,14 @@ static void more_connections_than_slots_are_refused_at_the_door(void **state)
     bsc_hub_closed(f.hub, first, NULL, 0);
     assert_false(bsc_hub_is_full(f.hub));
     assert_int_equal(bsc_hub_open(f.hub, NULL, 0, &conn), BAS_OK);
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 static void no_memory_at_any_point_of_creation_gives_null_and_leaks_nothing(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f);
+    struct sc_hub f;
+    sc_hub_begin(&f);
     for (size_t k = 1;; k++) {
         f.t.allocations = 0;
         f.t.fail_at = k;
@@ -506,14 +471,14 @@ static void no_memory_at_any_point_of_creation_gives_null_and_leaks_nothing(void
         test_env_check(&f.t);
         assert_true(k < 20);
     }
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 static void a_hub_out_of_memory_keeps_relaying_and_keeps_its_blocks(void **state)
 {
     (void)state;
-    struct fixture f;
-    setup(&f);
+    struct sc_hub f;
+    sc_hub_setup(&f);
     bsc_conn_id a = peer_joins(f.hub, 1, 0);
     bsc_conn_id b = peer_joins(f.hub, 2, 0);
     struct bas_frame *block = bas_frame_new(&f.t.env, 0, 14);
@@ -526,7 +491,7 @@ static void a_hub_out_of_memory_keeps_relaying_and_keeps_its_blocks(void **state
     peer_gets(f.hub, b, "0108001402000000000101001008");
     assert_int_equal(block->refs, 1);
     bas_frame_unref(block);
-    finish(&f);
+    sc_hub_finish(&f);
 }
 
 int main(void)

@@ -262,3 +262,46 @@ bas_err node_send(struct node_test *n, const char *to, size_t len, struct bas_sl
     return bsc_node_send(n->node, &(struct bsc_send){ .to = vmac, .data_options = options }, npdu,
                          n->now);
 }
+
+/* With the peer at PEER_URI. */
+
+void node_through(struct node_test *n, bsc_link_id link)
+{
+    n->link = link;
+}
+
+struct bsc_peer node_peer(struct node_test *n)
+{
+    struct bsc_vmac vmac = node_vmac(PEER_VMAC);
+    struct bsc_peer peer;
+    assert_true(bsc_node_find_peer(n->node, &vmac, &peer));
+    return peer;
+}
+
+void node_set_peer(struct node_test *n, enum bsc_direct_policy policy, const char *uris)
+{
+    struct bsc_vmac vmac = node_vmac(PEER_VMAC);
+    assert_int_equal(bsc_node_set_peer(n->node, &vmac, policy, uris, n->now), BAS_OK);
+}
+
+bas_err node_connect_direct(struct node_test *n)
+{
+    struct bsc_vmac vmac = node_vmac(PEER_VMAC);
+    return bsc_node_connect_direct(n->node, &vmac, n->now);
+}
+
+void node_unicasts_through_the_hub(struct node_test *n)
+{
+    node_through(n, n->hub);
+    assert_int_equal(node_send(n, PEER_VMAC, 3, (struct bas_slice){ NULL, 0 }), BAS_OK);
+    node_sends(n, "0104", PEER_VMAC "010001");
+}
+
+struct bsc_node_event node_fails_directly(struct node_test *n)
+{
+    struct bsc_node_event event = node_says(n, BSC_NODE_DIRECT_FAILED);
+    assert_memory_equal(&event.vmac, test_hex(PEER_VMAC).data, 6);
+    assert_int_not_equal(event.fault.err, BAS_OK);
+    node_says_nothing(n);
+    return event;
+}

@@ -80,4 +80,13 @@ void node_waits(struct node_test *n);
 /* Sends an NPDU of len octets (01 00 01 02 ...); the node takes the frame. */
 bas_err node_send(struct node_test *n, const char *to, size_t len, struct bas_slice options);
 
+/* With the peer whose VMAC is PEER_VMAC. What follows is sent and received on that link. */
+void node_through(struct node_test *n, bsc_link_id link);
+struct bsc_peer node_peer(struct node_test *n);
+void node_set_peer(struct node_test *n, enum bsc_direct_policy policy, const char *uris);
+bas_err node_connect_direct(struct node_test *n);
+void node_unicasts_through_the_hub(struct node_test *n);
+/* Its direct connection failed, with a reason, and nothing else happened. */
+struct bsc_node_event node_fails_directly(struct node_test *n);
+
 #endif

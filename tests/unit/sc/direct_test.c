@@ -10,59 +10,18 @@
 #define URIS_ONE  "7773733a2f2f3139322e302e322e373a343434332f6463" /* PEER_URI */
 static const struct bas_slice no_options = { 0 };
 
-static void through(struct node_test *n, bsc_link_id link)
-{
-    n->link = link;
-}
-
-static struct bsc_peer the_peer(struct node_test *n)
-{
-    struct bsc_vmac vmac = node_vmac(P);
-    struct bsc_peer peer;
-    assert_true(bsc_node_find_peer(n->node, &vmac, &peer));
-    return peer;
-}
-
-static void set_peer(struct node_test *n, enum bsc_direct_policy policy, const char *uris)
-{
-    struct bsc_vmac vmac = node_vmac(P);
-    assert_int_equal(bsc_node_set_peer(n->node, &vmac, policy, uris, n->now), BAS_OK);
-}
-
-static bas_err connect_direct(struct node_test *n)
-{
-    struct bsc_vmac vmac = node_vmac(P);
-    return bsc_node_connect_direct(n->node, &vmac, n->now);
-}
-
-static void unicast_through_the_hub(struct node_test *n)
-{
-    through(n, n->hub);
-    assert_int_equal(node_send(n, P, 3, no_options), BAS_OK);
-    node_sends(n, "0104", P "010001");
-}
-
 /* A direct connection that we opened, by configured URI. */
 static bsc_link_id up_with_direct(struct node_test *n)
 {
     node_up_direct(n);
-    set_peer(n, BSC_DIRECT_AUTO, PEER_URI);
-    assert_int_equal(connect_direct(n), BAS_OK);
+    node_set_peer(n, BSC_DIRECT_AUTO, PEER_URI);
+    assert_int_equal(node_connect_direct(n), BAS_OK);
     node_opens(n, PEER_URI, DIRECT);
     node_gets_direct(n, PEER_SELF, LIMITS);
     bsc_link_id dirty;
     while (bsc_node_next_dirty(n->node, &dirty)) {
     }
     return n->link;
-}
-
-static struct bsc_node_event fails(struct node_test *n)
-{
-    struct bsc_node_event event = node_says(n, BSC_NODE_DIRECT_FAILED);
-    assert_memory_equal(&event.vmac, test_hex(P).data, 6);
-    assert_int_not_equal(event.fault.err, BAS_OK);
-    node_says_nothing(n);
-    return event;
 }
 
 /* Traffic (6.5). */
@@ -92,7 +51,7 @@ static void on_a_direct_connection_there_are_no_addresses(void **state)
     assert_false(event.broadcast);
     assert_int_equal(event.data_options.len, 1);
     assert_int_equal(bsc_node_counters(n.node)->received_direct, 2); /* and its Connect-Accept */
-    through(&n, n.hub);
+    node_through(&n, n.hub);
     node_sends(&n, "0104", BROADCAST "010001");
     node_gets_hex(&n, "01080011" P "01001008"); /* through the hub all the same */
     assert_int_equal(node_says(&n, BSC_NODE_NPDU).link, n.hub);
@@ -131,7 +90,7 @@ static void answers_go_back_on_the_direct_connection(void **state)
     assert_int_equal(event.id, 0x52);
     assert_int_equal(bsc_node_answer_proprietary(n.node, &event, NULL, n.now), BAS_OK);
     assert_int_equal(node_sends(&n, "0000", "0c00"), 0x52);
-    through(&n, n.hub);
+    node_through(&n, n.hub);
     node_sends_nothing(&n);
     node_finish(&n);
 }
@@ -164,9 +123,9 @@ static void when_it_is_lost_traffic_goes_through_the_hub_without_a_word(void **s
     assert_string_equal(down.fault.text, "the link broke");
     assert_string_equal(down.uri, PEER_URI);
     node_says_nothing(&n); /* the hub connection is not concerned */
-    unicast_through_the_hub(&n);
-    assert_int_equal(the_peer(&n).direct_connection.state, BSC_DISCONNECTED_WITH_ERRORS);
-    assert_false(the_peer(&n).is_direct);
+    node_unicasts_through_the_hub(&n);
+    assert_int_equal(node_peer(&n).direct_connection.state, BSC_DISCONNECTED_WITH_ERRORS);
+    assert_false(node_peer(&n).is_direct);
     node_finish(&n);
 }
 
@@ -175,11 +134,11 @@ static void it_goes_on_without_the_hub_for_those_who_have_it(void **state)
     (void)state;
     struct node_test n;
     bsc_link_id direct = up_with_direct(&n);
-    through(&n, n.hub);
+    node_through(&n, n.hub);
     node_link_breaks(&n);
     node_says(&n, BSC_NODE_DOWN);
     node_says(&n, BSC_NODE_RETRY);
-    through(&n, direct);
+    node_through(&n, direct);
     assert_int_equal(node_send(&n, P, 3, no_options), BAS_OK);
     node_sends(&n, "0100", "010001");
     assert_int_equal(node_send(&n, BROADCAST, 3, no_options), BAS_ERR_CLOSED);
@@ -195,8 +154,8 @@ static void the_limits_of_the_peer_count_there_not_those_of_the_hub(void **state
     struct node_test n;
     struct bsc_vmac peer = node_vmac(P);
     node_up_direct(&n);
-    set_peer(&n, BSC_DIRECT_AUTO, PEER_URI);
-    assert_int_equal(connect_direct(&n), BAS_OK);
+    node_set_peer(&n, BSC_DIRECT_AUTO, PEER_URI);
+    assert_int_equal(node_connect_direct(&n), BAS_OK);
     node_opens(&n, PEER_URI, DIRECT);
     node_gets_direct(&n, PEER_SELF, "020001e0"); /* 512 and 480 */
     assert_int_equal(bsc_node_max_npdu(n.node, &peer), 480);
@@ -217,10 +176,10 @@ static void whoever_initiated_sends_heartbeats_there_and_misses_their_answers(vo
     bsc_link_id direct = n.link;
     bas_time joined = n.now;
     n.now += 30 * BAS_SECOND;
-    through(&n, n.hub);
+    node_through(&n, n.hub);
     node_gets_hex(&n, "0a000041");
     node_sends(&n, "0b00", "");
-    through(&n, direct);
+    node_through(&n, direct);
     assert_int_equal(bsc_node_deadline(n.node), joined + 60 * BAS_SECOND);
     node_waits(&n);
     node_sends(&n, "0a00", "");
@@ -244,19 +203,19 @@ static void its_owner_can_disconnect_it_and_traffic_does_not_bring_it_back_at_on
     bsc_link_id direct = up_with_direct(&n);
     assert_int_equal(bsc_node_disconnect_direct(n.node, &peer, n.now), BAS_OK);
     assert_int_equal(node_says(&n, BSC_NODE_DIRECT_DOWN).fault.err, BAS_OK);
-    assert_int_equal(the_peer(&n).direct_connection.state, BSC_NOT_CONNECTED);
+    assert_int_equal(node_peer(&n).direct_connection.state, BSC_NOT_CONNECTED);
     assert_int_equal(bsc_node_disconnect_direct(n.node, &peer, n.now), BAS_ERR_NOT_FOUND);
     for (int i = 0; i < 10; i++) {
-        unicast_through_the_hub(&n);
+        node_unicasts_through_the_hub(&n);
     }
-    through(&n, direct);
+    node_through(&n, direct);
     node_gets_answer(&n, "0900", node_sends(&n, "0800", ""), "");
     node_says(&n, BSC_NODE_LINK_CLOSE);
     node_link_down(&n);
     node_says_nothing(&n);
     n.now += 60 * BAS_SECOND;
     for (int i = 0; i < 5; i++) {
-        unicast_through_the_hub(&n);
+        node_unicasts_through_the_hub(&n);
     }
     node_opens(&n, PEER_URI, DIRECT);
     node_finish(&n);
@@ -268,18 +227,18 @@ static void an_attempt_that_is_given_up_ends_with_direct_failed(void **state)
     struct node_test n;
     struct bsc_vmac peer = node_vmac(P);
     node_up_direct(&n);
-    assert_int_equal(connect_direct(&n), BAS_OK);
+    assert_int_equal(node_connect_direct(&n), BAS_OK);
     uint16_t id = node_sends(&n, "0204", P);
     assert_int_equal(bsc_node_disconnect_direct(n.node, &peer, n.now), BAS_OK);
-    fails(&n);
+    node_fails_directly(&n);
     node_gets_answer(&n, "0308", id, P URIS_ONE); /* its answer is kept, and nothing opened */
     node_says_nothing(&n);
-    set_peer(&n, BSC_DIRECT_AUTO, PEER_URI " " PEER_URI2);
-    assert_int_equal(connect_direct(&n), BAS_OK);
+    node_set_peer(&n, BSC_DIRECT_AUTO, PEER_URI " " PEER_URI2);
+    assert_int_equal(node_connect_direct(&n), BAS_OK);
     node_opens(&n, PEER_URI, DIRECT);
     assert_int_equal(bsc_node_disconnect_direct(n.node, &peer, n.now), BAS_OK);
     node_says(&n, BSC_NODE_LINK_CLOSE);
-    fails(&n);
+    node_fails_directly(&n);
     node_link_down(&n);
     node_says_nothing(&n); /* and not the next URI */
     node_finish(&n);
@@ -292,7 +251,7 @@ static void a_new_vmac_of_ours_ends_all_direct_connections_first(void **state)
     struct node_test n;
     bsc_link_id direct = up_with_direct(&n);
     n.now += 10 * BAS_SECOND;
-    through(&n, n.hub);
+    node_through(&n, n.hub);
     node_link_breaks(&n);
     node_says(&n, BSC_NODE_DOWN);
     node_opens(&n, NODE_URI, "hub.bsc.bacnet.org");
@@ -303,10 +262,10 @@ static void a_new_vmac_of_ours_ends_all_direct_connections_first(void **state)
     assert_int_equal(node_says(&n, BSC_NODE_DIRECT_DOWN).link, direct);
     node_link_down(&n);
     node_says_nothing(&n);
-    assert_int_equal(connect_direct(&n), BAS_ERR_STATE);
+    assert_int_equal(node_connect_direct(&n), BAS_ERR_STATE);
     bsc_link_id none;
     assert_int_equal(bsc_node_accept(n.node, n.now, &none), BAS_ERR_STATE);
-    through(&n, direct);
+    node_through(&n, direct);
     node_gets_answer(&n, "0900", node_sends(&n, "0800", ""), "");
     node_says(&n, BSC_NODE_LINK_CLOSE);
     node_link_down(&n);
@@ -330,15 +289,15 @@ static void stop_ends_direct_connections_and_attempts(void **state)
     assert_int_equal(node_says(&n, BSC_NODE_DIRECT_DOWN).link, direct);
     assert_int_equal(node_says(&n, BSC_NODE_LINK_CLOSE).link, attempt);
     node_link_down(&n);
-    through(&n, direct);
+    node_through(&n, direct);
     node_link_down(&n);
     assert_false(bsc_node_is_stopped(n.node));
-    through(&n, n.hub);
+    node_through(&n, n.hub);
     node_link_down(&n);
     node_says_nothing(&n);
     assert_true(bsc_node_is_stopped(n.node));
     assert_int_equal(bsc_node_deadline(n.node), BAS_NEVER);
-    assert_int_equal(connect_direct(&n), BAS_ERR_STATE);
+    assert_int_equal(node_connect_direct(&n), BAS_ERR_STATE);
     node_finish(&n);
 }
 
@@ -348,20 +307,20 @@ static void the_status_of_a_direct_connection_tells_uri_times_and_peer(void **st
     (void)state;
     struct node_test n;
     up_with_direct(&n);
-    struct bsc_connection_status status = the_peer(&n).direct_connection;
+    struct bsc_connection_status status = node_peer(&n).direct_connection;
     assert_int_equal(status.state, BSC_IS_CONNECTED);
     assert_int_equal(status.connected_at, n.t.wall);
     assert_int_equal(status.disconnected_at, 0);
     assert_string_equal(status.uri, PEER_URI);
     assert_memory_equal(&status.uuid, test_hex(PEER_UUID).data, 16);
-    assert_true(the_peer(&n).is_direct);
-    assert_true(the_peer(&n).is_initiator);
+    assert_true(node_peer(&n).is_direct);
+    assert_true(node_peer(&n).is_initiator);
     n.t.wall += 5000000;
     node_gets_hex(&n, "08001234");
     assert_int_equal(node_says(&n, BSC_NODE_DIRECT_DOWN).fault.err, BAS_OK);
     node_says(&n, BSC_NODE_LINK_CLOSE);
     node_sends(&n, "0900", "");
-    status = the_peer(&n).direct_connection;
+    status = node_peer(&n).direct_connection;
     assert_int_equal(status.state, BSC_NOT_CONNECTED);
     assert_int_equal(status.disconnected_at, status.connected_at + 5000000);
     node_finish(&n);

@@ -12,47 +12,6 @@
 #define URIS_TWO  URIS_ONE "207773733a2f2f6168752d372e6578616d706c652e6e65742f6261636e65742d6463"
 static const struct bas_slice no_options = { 0 };
 
-static void through(struct node_test *n, bsc_link_id link)
-{
-    n->link = link;
-}
-
-static struct bsc_peer the_peer(struct node_test *n)
-{
-    struct bsc_vmac vmac = node_vmac(P);
-    struct bsc_peer peer;
-    assert_true(bsc_node_find_peer(n->node, &vmac, &peer));
-    return peer;
-}
-
-static void set_peer(struct node_test *n, enum bsc_direct_policy policy, const char *uris)
-{
-    struct bsc_vmac vmac = node_vmac(P);
-    assert_int_equal(bsc_node_set_peer(n->node, &vmac, policy, uris, n->now), BAS_OK);
-}
-
-static bas_err connect_direct(struct node_test *n)
-{
-    struct bsc_vmac vmac = node_vmac(P);
-    return bsc_node_connect_direct(n->node, &vmac, n->now);
-}
-
-static void unicast_through_the_hub(struct node_test *n)
-{
-    through(n, n->hub);
-    assert_int_equal(node_send(n, P, 3, no_options), BAS_OK);
-    node_sends(n, "0104", P "010001");
-}
-
-static struct bsc_node_event fails(struct node_test *n)
-{
-    struct bsc_node_event event = node_says(n, BSC_NODE_DIRECT_FAILED);
-    assert_memory_equal(&event.vmac, test_hex(P).data, 6);
-    assert_int_not_equal(event.fault.err, BAS_OK);
-    node_says_nothing(n);
-    return event;
-}
-
 /* When to try (6.2). */
 
 /* bsc 6.2-02 6.3-01 6.3-04 */
@@ -62,26 +21,26 @@ static void the_message_that_triggers_an_attempt_goes_through_the_hub_at_once(vo
     struct node_test n;
     node_up_direct(&n);
     for (int i = 0; i < 4; i++) {
-        unicast_through_the_hub(&n);
+        node_unicasts_through_the_hub(&n);
         node_sends_nothing(&n);
     }
-    unicast_through_the_hub(&n); /* the fifth within ten seconds */
+    node_unicasts_through_the_hub(&n); /* the fifth within ten seconds */
     uint16_t id = node_sends(&n, "0204", P);
     node_says_nothing(&n);
-    unicast_through_the_hub(&n);
+    node_unicasts_through_the_hub(&n);
     node_sends_nothing(&n);
     node_gets_answer(&n, "0308", id, P URIS_TWO);
     bsc_link_id first = node_opens(&n, PEER_URI, DIRECT); /* nobody asked: no RESOLVED */
-    unicast_through_the_hub(&n);
+    node_unicasts_through_the_hub(&n);
     node_sends_nothing(&n);
-    through(&n, first);
+    node_through(&n, first);
     node_gets_direct(&n, PEER_SELF, LIMITS);
     assert_int_equal(node_send(&n, P, 3, no_options), BAS_OK);
     node_sends(&n, "0100", "010001");
-    through(&n, n.hub);
+    node_through(&n, n.hub);
     node_sends_nothing(&n);
-    assert_int_equal(the_peer(&n).sent_hub, 7);
-    assert_int_equal(the_peer(&n).sent_direct, 1);
+    assert_int_equal(node_peer(&n).sent_hub, 7);
+    assert_int_equal(node_peer(&n).sent_direct, 1);
     node_finish(&n);
 }
 
@@ -92,7 +51,7 @@ static void few_unicasts_are_not_worth_an_attempt(void **state)
     node_up_direct(&n);
     for (int i = 0; i < 20; i++) {
         n.now += 2600 * BAS_MILLISECOND;
-        unicast_through_the_hub(&n);
+        node_unicasts_through_the_hub(&n);
         node_sends_nothing(&n);
     }
     for (int i = 0; i < 20; i++) { /* and broadcasts never */
@@ -111,7 +70,7 @@ static void a_peer_that_advertises_acceptance_is_tried_at_the_first_unicast(void
     node_gets_hex(&n, "04080032" P "0101ffffef8f");
     node_says(&n, BSC_NODE_ADVERTISEMENT);
     node_sends_nothing(&n);
-    unicast_through_the_hub(&n);
+    node_unicasts_through_the_hub(&n);
     node_sends(&n, "0204", P);
     node_finish(&n);
 }
@@ -124,7 +83,7 @@ static void a_peer_that_advertises_that_it_does_not_accept_is_never_tried(void *
     node_gets_hex(&n, "04080032" P "0100ffffef8f");
     node_says(&n, BSC_NODE_ADVERTISEMENT);
     for (int i = 0; i < 20; i++) {
-        unicast_through_the_hub(&n);
+        node_unicasts_through_the_hub(&n);
         node_sends_nothing(&n);
     }
     node_finish(&n);
@@ -144,11 +103,11 @@ static void nothing_is_initiated_where_it_is_not_enabled_or_never_wanted(void **
         node_gets_hex(&n, "04080032" P "0101ffffef8f");
         node_says(&n, BSC_NODE_ADVERTISEMENT);
         for (int k = 0; k < 10; k++) {
-            unicast_through_the_hub(&n);
+            node_unicasts_through_the_hub(&n);
             node_sends_nothing(&n);
         }
         assert_int_equal(bsc_node_deadline(n.node), n.now + 60 * BAS_SECOND);
-        assert_int_equal(connect_direct(&n), i == 1 ? BAS_OK : BAS_ERR_STATE);
+        assert_int_equal(node_connect_direct(&n), i == 1 ? BAS_OK : BAS_ERR_STATE);
         node_finish(&n);
     }
 }
@@ -162,7 +121,7 @@ a_peer_that_is_always_wanted_is_tried_when_there_is_a_hub_and_when_it_was_lost(v
     n.config.direct_initiate = true;
     n.config.direct_retry_ms = 5000;
     node_starts(&n);
-    set_peer(&n, BSC_DIRECT_ALWAYS, PEER_URI);
+    node_set_peer(&n, BSC_DIRECT_ALWAYS, PEER_URI);
     bsc_node_tick(n.node, n.now);
     node_says_nothing(&n); /* no hub yet */
     node_joins(&n, LIMITS);
@@ -193,13 +152,13 @@ static void an_attempt_can_be_asked_for_once(void **state)
     (void)state;
     struct node_test n;
     node_up_direct(&n);
-    assert_int_equal(connect_direct(&n), BAS_OK);
-    assert_int_equal(connect_direct(&n), BAS_ERR_EXISTS); /* being resolved */
+    assert_int_equal(node_connect_direct(&n), BAS_OK);
+    assert_int_equal(node_connect_direct(&n), BAS_ERR_EXISTS); /* being resolved */
     node_gets_answer(&n, "0308", node_sends(&n, "0204", P), P URIS_ONE);
     node_opens(&n, PEER_URI, DIRECT);
-    assert_int_equal(connect_direct(&n), BAS_ERR_EXISTS); /* being opened */
+    assert_int_equal(node_connect_direct(&n), BAS_ERR_EXISTS); /* being opened */
     node_gets_direct(&n, PEER_SELF, LIMITS);
-    assert_int_equal(connect_direct(&n), BAS_ERR_EXISTS); /* there */
+    assert_int_equal(node_connect_direct(&n), BAS_ERR_EXISTS); /* there */
     struct bsc_vmac vmac = node_vmac(NODE_VMAC);
     assert_int_equal(bsc_node_connect_direct(n.node, &vmac, n.now), BAS_ERR_INVALID);
     memset(&vmac, 0xFF, sizeof(vmac));
@@ -216,16 +175,16 @@ static void no_more_than_direct_max_are_opened(void **state)
     n.config.direct_initiate = true;
     n.config.direct_max = 1;
     node_goes_up(&n);
-    set_peer(&n, BSC_DIRECT_AUTO, PEER_URI);
+    node_set_peer(&n, BSC_DIRECT_AUTO, PEER_URI);
     assert_int_equal(bsc_node_set_peer(n.node, &other, BSC_DIRECT_ALWAYS, PEER_URI2, n.now),
                      BAS_OK);
-    assert_int_equal(connect_direct(&n), BAS_OK);
+    assert_int_equal(node_connect_direct(&n), BAS_OK);
     node_opens(&n, PEER_URI, DIRECT);
     bsc_node_tick(n.node, n.now);
     node_says_nothing(&n);
     assert_int_equal(bsc_node_connect_direct(n.node, &other, n.now), BAS_ERR_NO_SPACE);
     node_link_breaks(&n);
-    fails(&n);
+    node_fails_directly(&n);
     bsc_node_tick(n.node, n.now + 60 * BAS_SECOND);
     node_opens(&n, PEER_URI2, DIRECT);
     node_finish(&n);
@@ -239,8 +198,8 @@ static void configured_uris_are_used_without_asking_and_in_their_order(void **st
     (void)state;
     struct node_test n;
     node_up_direct(&n);
-    set_peer(&n, BSC_DIRECT_AUTO, PEER_URI " " PEER_URI2);
-    assert_int_equal(connect_direct(&n), BAS_OK);
+    node_set_peer(&n, BSC_DIRECT_AUTO, PEER_URI " " PEER_URI2);
+    assert_int_equal(node_connect_direct(&n), BAS_OK);
     node_sends_nothing(&n);
     node_opens(&n, PEER_URI, DIRECT);
     node_says_nothing(&n);
@@ -248,7 +207,7 @@ static void configured_uris_are_used_without_asking_and_in_their_order(void **st
     node_opens(&n, PEER_URI2, DIRECT);
     node_says_nothing(&n);
     node_gets_direct(&n, PEER_SELF, LIMITS);
-    assert_string_equal(the_peer(&n).direct_connection.uri, PEER_URI2);
+    assert_string_equal(node_peer(&n).direct_connection.uri, PEER_URI2);
     assert_int_equal(bsc_node_counters(n.node)->direct_attempts, 2);
     assert_int_equal(bsc_node_counters(n.node)->direct_ups, 1);
     node_finish(&n);
@@ -260,8 +219,8 @@ static void another_node_at_the_uri_is_disconnected_and_the_next_uri_tried(void 
     (void)state;
     struct node_test n;
     node_up_direct(&n);
-    set_peer(&n, BSC_DIRECT_AUTO, PEER_URI " " PEER_URI2);
-    assert_int_equal(connect_direct(&n), BAS_OK);
+    node_set_peer(&n, BSC_DIRECT_AUTO, PEER_URI " " PEER_URI2);
+    assert_int_equal(node_connect_direct(&n), BAS_OK);
     node_opens(&n, PEER_URI, DIRECT);
     node_link_up(&n);
     uint16_t id = node_sends(&n, "0602", HELLO NODE_SELF);
@@ -270,8 +229,8 @@ static void another_node_at_the_uri_is_disconnected_and_the_next_uri_tried(void 
     id = node_sends(&n, "0800", "");
     node_gets_hex(&n, "0100000101001008"); /* of somebody whom we did not ask */
     node_says_nothing(&n);
-    unicast_through_the_hub(&n);
-    through(&n, n.hub + 1);
+    node_unicasts_through_the_hub(&n);
+    node_through(&n, n.hub + 1);
     node_gets_answer(&n, "0900", id, "");
     node_says(&n, BSC_NODE_LINK_CLOSE);
     node_link_down(&n);
@@ -286,27 +245,27 @@ static void when_all_uris_fail_it_is_told_and_tried_again_after_a_time(void **st
     (void)state;
     struct node_test n;
     node_up_direct(&n);
-    assert_int_equal(connect_direct(&n), BAS_OK);
+    assert_int_equal(node_connect_direct(&n), BAS_OK);
     node_gets_answer(&n, "0308", node_sends(&n, "0204", P), P URIS_TWO);
     node_opens(&n, PEER_URI, DIRECT);
     node_link_breaks(&n);
     node_opens(&n, PEER_URI2, DIRECT);
     node_link_breaks(&n);
-    struct bsc_node_event failed = fails(&n);
+    struct bsc_node_event failed = node_fails_directly(&n);
     assert_string_equal(failed.uri, PEER_URI2);
     assert_string_equal(failed.fault.text, "the link broke");
-    assert_int_equal(the_peer(&n).direct_connection.state, BSC_FAILED_TO_CONNECT);
-    assert_int_equal(the_peer(&n).resolution, BSC_UNRESOLVED); /* the URIs may be stale */
+    assert_int_equal(node_peer(&n).direct_connection.state, BSC_FAILED_TO_CONNECT);
+    assert_int_equal(node_peer(&n).resolution, BSC_UNRESOLVED); /* the URIs may be stale */
     for (int i = 0; i < 10; i++) {
-        unicast_through_the_hub(&n);
+        node_unicasts_through_the_hub(&n);
         node_sends_nothing(&n);
     }
     n.now += 60 * BAS_SECOND;
     for (int i = 0; i < 4; i++) {
-        unicast_through_the_hub(&n);
+        node_unicasts_through_the_hub(&n);
         node_sends_nothing(&n);
     }
-    unicast_through_the_hub(&n);
+    node_unicasts_through_the_hub(&n);
     node_sends(&n, "0204", P); /* asked anew */
     node_finish(&n);
 }
@@ -326,7 +285,7 @@ static void resolved_uris_are_used_again_while_they_are_fresh(void **state)
         node_gets_answer(&n, "0308", node_sends(&n, "0204", P), P URIS_ONE);
         node_says(&n, BSC_NODE_RESOLVED);
         n.now += 20 * BAS_SECOND - 1 + i;
-        assert_int_equal(connect_direct(&n), BAS_OK);
+        assert_int_equal(node_connect_direct(&n), BAS_OK);
         if (i == 0) {
             node_opens(&n, PEER_URI, DIRECT);
         } else {
@@ -342,9 +301,9 @@ static void a_peer_without_uris_cannot_be_connected_for_now(void **state)
     (void)state;
     struct node_test n;
     node_up_direct(&n);
-    assert_int_equal(connect_direct(&n), BAS_OK);
+    assert_int_equal(node_connect_direct(&n), BAS_OK);
     node_gets_answer(&n, "0308", node_sends(&n, "0204", P), P);
-    assert_int_equal(fails(&n).fault.err, BAS_ERR_NOT_FOUND);
+    assert_int_equal(node_fails_directly(&n).fault.err, BAS_ERR_NOT_FOUND);
     node_finish(&n);
 }
 
@@ -357,12 +316,12 @@ static void a_peer_that_answers_45_is_not_asked_again_soon(void **state)
     n.config.direct_initiate = true;
     n.config.direct_refused_ms = 100000;
     node_goes_up(&n);
-    set_peer(&n, BSC_DIRECT_ALWAYS, NULL);
+    node_set_peer(&n, BSC_DIRECT_ALWAYS, NULL);
     bsc_node_tick(n.node, n.now);
     node_gets_answer(&n, "0008", node_sends(&n, "0204", P), P "0201000007002d");
-    assert_int_equal(fails(&n).fault.error_code, 45);
+    assert_int_equal(node_fails_directly(&n).fault.error_code, 45);
     for (int i = 0; i < 9; i++) {
-        unicast_through_the_hub(&n);
+        node_unicasts_through_the_hub(&n);
         n.now += 10 * BAS_SECOND;
         node_gets_hex(&n, "0a000041");
         node_sends(&n, "0b00", "");
@@ -383,11 +342,11 @@ static void a_peer_that_does_not_answer_is_asked_again_after_a_time(void **state
     n.config.direct_initiate = true;
     n.config.direct_retry_ms = 20000;
     node_goes_up(&n);
-    set_peer(&n, BSC_DIRECT_ALWAYS, NULL);
+    node_set_peer(&n, BSC_DIRECT_ALWAYS, NULL);
     bsc_node_tick(n.node, n.now);
     node_sends(&n, "0204", P);
     node_waits(&n);
-    assert_int_equal(fails(&n).fault.err, BAS_ERR_TIMEOUT);
+    assert_int_equal(node_fails_directly(&n).fault.err, BAS_ERR_TIMEOUT);
     assert_int_equal(bsc_node_deadline(n.node), n.now + 20 * BAS_SECOND);
     node_waits(&n);
     node_sends(&n, "0204", P);
@@ -400,14 +359,14 @@ static void on_a_direct_connection_151_does_not_change_our_vmac(void **state)
     (void)state;
     struct node_test n;
     node_up_direct(&n);
-    set_peer(&n, BSC_DIRECT_AUTO, PEER_URI);
-    assert_int_equal(connect_direct(&n), BAS_OK);
+    node_set_peer(&n, BSC_DIRECT_AUTO, PEER_URI);
+    assert_int_equal(node_connect_direct(&n), BAS_OK);
     node_opens(&n, PEER_URI, DIRECT);
     node_link_up(&n);
     node_gets_answer(&n, "0000", node_sends(&n, "0602", HELLO NODE_SELF), "06010000070097");
     node_says(&n, BSC_NODE_LINK_CLOSE);
     node_link_down(&n);
-    assert_int_equal(fails(&n).fault.error_code, BAC_ERROR_CODE_NODE_DUPLICATE_VMAC);
+    assert_int_equal(node_fails_directly(&n).fault.error_code, BAC_ERROR_CODE_NODE_DUPLICATE_VMAC);
     struct bsc_vmac vmac = bsc_node_vmac(n.node);
     assert_memory_equal(&vmac, test_hex(NODE_VMAC).data, 6);
     assert_int_equal(bsc_node_hub_state(n.node), 1);
@@ -420,8 +379,8 @@ static void a_peer_that_takes_no_hello_is_tried_again_without_at_the_same_uri(vo
     (void)state;
     struct node_test n;
     node_up_direct(&n);
-    set_peer(&n, BSC_DIRECT_AUTO, PEER_URI);
-    assert_int_equal(connect_direct(&n), BAS_OK);
+    node_set_peer(&n, BSC_DIRECT_AUTO, PEER_URI);
+    assert_int_equal(node_connect_direct(&n), BAS_OK);
     node_opens(&n, PEER_URI, DIRECT);
     node_link_up(&n);
     node_gets_answer(&n, "0000", node_sends(&n, "0602", HELLO NODE_SELF), "06012200070091");
@@ -433,7 +392,7 @@ static void a_peer_that_takes_no_hello_is_tried_again_without_at_the_same_uri(vo
     node_gets_answer(&n, "0000", node_sends(&n, "0600", NODE_SELF), "06010000070091");
     node_says(&n, BSC_NODE_LINK_CLOSE);
     node_link_down(&n);
-    fails(&n); /* once */
+    node_fails_directly(&n); /* once */
     node_finish(&n);
 }
 
@@ -442,13 +401,13 @@ static void an_attempt_that_gets_no_answer_ends_with_connect_wait(void **state)
     (void)state;
     struct node_test n;
     node_up_direct(&n);
-    set_peer(&n, BSC_DIRECT_AUTO, PEER_URI);
-    assert_int_equal(connect_direct(&n), BAS_OK);
+    node_set_peer(&n, BSC_DIRECT_AUTO, PEER_URI);
+    assert_int_equal(node_connect_direct(&n), BAS_OK);
     node_opens(&n, PEER_URI, DIRECT);
     node_waits(&n);
     node_says(&n, BSC_NODE_LINK_CLOSE);
     node_link_down(&n);
-    assert_int_equal(fails(&n).fault.err, BAS_ERR_TIMEOUT);
+    assert_int_equal(node_fails_directly(&n).fault.err, BAS_ERR_TIMEOUT);
     node_finish(&n);
 }
 
@@ -564,7 +523,7 @@ static void an_advertisement_nobody_asked_for_makes_no_attempt(void **state)
     bsc_node_tick(n.node, n.now);
     node_says_nothing(&n);
     node_sends_nothing(&n);
-    unicast_through_the_hub(&n);
+    node_unicasts_through_the_hub(&n);
     node_sends(&n, "0204", PEER_VMAC);
     node_finish(&n);
 }

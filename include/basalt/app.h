@@ -5,7 +5,7 @@
 #ifndef BASALT_APP_H
 #define BASALT_APP_H
 
-#include "basalt/bacnet.h"
+#include "basalt/bacnet_client.h"
 #include "basalt/bacnet_server.h"
 #include "basalt/rt.h"
 

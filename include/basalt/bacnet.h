@@ -1,7 +1,7 @@
 /*
- * BACnet (ASHRAE 135): NPDU and APDU, the network layer, the client and server engines. Values and
- * the table-driven codec are in bacnet_value.h, numbers in bacnet_enum.h, data types and services
- * in bacnet_type.h; this header includes them all.
+ * BACnet (ASHRAE 135): NPDU and APDU, the network layer. Values and the table-driven codec are in
+ * bacnet_value.h, numbers in bacnet_enum.h, data types and services in bacnet_type.h; this header
+ * includes them all. The engines above are bacnet_client.h and bacnet_server.h.
  *
  * Engines are pure: APDUs, NPDUs and time in, events and frames out.
  */
@@ -228,21 +228,6 @@ struct bac_net_stats {
 };
 BAS_API const struct bac_net_stats *bac_net_stats(const struct bac_net *net);
 
-/* Client engine */
-
-struct bac_client_config {
-    size_t size;
-    uint16_t max_transactions; /* default 256; invoke ids are per peer */
-    uint32_t apdu_timeout_ms;  /* default 3,000 */
-    uint8_t retries;           /* default 3; 255: none */
-    uint16_t max_apdu;         /* ours, default 1476 */
-};
-struct bac_client;
-BAS_API struct bac_client *bac_client_new(const struct bas_env *env,
-                                          const struct bac_client_config *config);
-/* As bac_net_free. */
-BAS_API void bac_client_free(struct bac_client *client);
-
 /* An APDU to send: gives one reference of frame. */
 struct bac_apdu_tx {
     struct bac_address to;
@@ -251,65 +236,6 @@ struct bac_apdu_tx {
     bool expecting_reply;
     struct bas_frame *frame;
 };
-
-typedef uint32_t bac_request_id; /* never 0 */
-/*
- * Starts a confirmed request. to: as bac_net_resolve gives it, no broadcast. parameters: the
- * encoded service parameters, copied. max_apdu: what the way to the peer and the peer itself take
- * (bac_net_max_apdu). user comes back in its event. Every request ends in exactly one event.
- * BAS_ERR_BUSY: all transactions (those whose event was not fetched too), or all 256 invoke ids of
- * that peer, are in use; BAS_ERR_TOO_LONG: it does not fit max_apdu unsegmented.
- */
-BAS_API BAS_MUST_USE bas_err bac_client_request(struct bac_client *client,
-                                                const struct bac_address *to, bac_port_id port,
-                                                uint8_t service, struct bas_slice parameters,
-                                                size_t max_apdu, void *user, bas_time now,
-                                                bac_request_id *id);
-/* An unconfirmed request (no answer is tracked). */
-BAS_API BAS_MUST_USE bas_err bac_client_unconfirmed(struct bac_client *client,
-                                                    const struct bac_address *to, bac_port_id port,
-                                                    uint8_t service, struct bas_slice parameters);
-/* Forgets a request: no event follows. */
-BAS_API void bac_client_cancel(struct bac_client *client, bac_request_id id);
-/* An APDU that is an answer (acks, error, reject, abort from a server). Borrows. What fits no
- * transaction is dropped and counted. */
-BAS_API bas_err bac_client_recv(struct bac_client *client, const struct bac_address *from,
-                                bac_port_id port, struct bas_slice apdu, bas_time now);
-/* The network layer could not deliver to that network. */
-BAS_API void bac_client_unreachable(struct bac_client *client, uint16_t network, uint8_t reason,
-                                    bas_time now);
-
-enum bac_client_event_kind {
-    BAC_CLIENT_ACK,     /* body: encoded ack parameters (empty for a SimpleACK) */
-    BAC_CLIENT_ERROR,   /* fault: class and code; body: the encoded error */
-    BAC_CLIENT_REJECT,  /* reason */
-    BAC_CLIENT_ABORT,   /* reason */
-    BAC_CLIENT_TIMEOUT, /* all tries unanswered */
-    BAC_CLIENT_UNREACHABLE
-};
-struct bac_client_event {
-    enum bac_client_event_kind kind;
-    bac_request_id id;
-    void *user;
-    struct bac_address from;
-    uint8_t service;
-    uint8_t reason;
-    struct bas_slice body;  /* until the next recv or tick; gone if fetched after one */
-    struct bas_fault fault; /* all but ACK: for a person */
-};
-BAS_API bool bac_client_next_event(struct bac_client *client, struct bac_client_event *event);
-BAS_API bool bac_client_next_tx(struct bac_client *client, struct bac_apdu_tx *tx);
-BAS_API void bac_client_tick(struct bac_client *client, bas_time now);
-BAS_API bas_time bac_client_deadline(const struct bac_client *client);
-
-/* Counters since creation. Borrowed. */
-struct bac_client_stats {
-    uint64_t malformed;
-    uint64_t unmatched; /* answers that fit no transaction */
-    uint64_t dropped;   /* answers that do not fit the state of theirs */
-    uint64_t not_sent;  /* APDUs without memory or room in the queue; the next try may do */
-};
-BAS_API const struct bac_client_stats *bac_client_stats(const struct bac_client *client);
 
 #ifdef __cplusplus
 }

@@ -35,7 +35,43 @@ struct bac_property_config {
      * out->full. Must not call the server.
      */
     bas_err (*get)(void *ctx, uint32_t property, uint32_t index, struct bas_buf *out);
+    /*
+     * If not NULL the property can be written: raw is the encoded value, of the type of its row
+     * (BAC_NO_INDEX: all of an array or a list). BAS_OK, or a fault with class and code
+     * (bas_fail_code); one without them is told as property: write-access-denied.
+     */
+    bas_err (*set)(void *ctx, uint32_t property, uint32_t index, struct bas_slice raw,
+                   struct bas_fault *fault);
     void *ctx;
+};
+
+/* Where the octets of a File object are when they are not in the object itself. Positions and sizes
+ * are octets. Errors: a fault with class and code, or device: operational-problem. */
+struct bac_file_ops {
+    uint32_t (*size)(void *ctx);
+    /* Appends count octets from start, fewer at the end of the file. */
+    bas_err (*read)(void *ctx, uint32_t start, uint32_t count, struct bas_buf *out,
+                    struct bas_fault *fault);
+    /* start is at most the size. NULL: the file is read-only. */
+    bas_err (*write)(void *ctx, uint32_t start, struct bas_slice data, struct bas_fault *fault);
+    bas_err (*resize)(void *ctx, uint32_t size, struct bas_fault *fault); /* as write */
+};
+/* A File object (12.13). */
+struct bac_file_config {
+    const char *type;         /* File_Type: "text/plain"; NULL: empty */
+    bool by_record;           /* record access: a record is a line, kept without its newline */
+    bool read_only;           /* of content; with ops they say it */
+    uint32_t max_size;        /* 0: the size that content has */
+    struct bas_slice content; /* copied */
+    const struct bac_file_ops *ops; /* instead of content */
+    void *ctx;
+};
+
+/* A subordinate of a Structured View (12.29). */
+struct bac_subordinate_config {
+    struct bac_object_id object;
+    uint32_t device; /* instance; UINT32_MAX: our own */
+    const char *annotation;
 };
 
 /* An object. Zero means default. Texts are UTF-8 of at most BAC_MAX_NAME octets. */
@@ -45,10 +81,14 @@ struct bac_object_config {
     const char *name;        /* not empty, unique in the device */
     const char *description; /* NULL: none */
     /* Present_Value at first, and the Relinquish_Default of a commandable one. Of the kind of the
-     * object: REAL, ENUMERATED (binary), UNSIGNED (multi-state). NULL: 0, inactive, 1. */
+     * object: REAL, ENUMERATED (binary), UNSIGNED (multi-state), ... NULL: 0, inactive, 1, empty,
+     * unspecified. */
     struct bac_value initial;
-    bool commandable; /* a value object with a priority array; outputs always have one */
-    bool writable;    /* a value object without one: whether Present_Value may be written */
+    /* Instead of initial, encoded; for a DateTime Value the only way. */
+    struct bas_slice initial_raw;
+    uint16_t max_value; /* octets of a text, octet string or bit string; default 255 */
+    bool commandable;   /* a value object with a priority array; outputs always have one */
+    bool writable;      /* a value object without one: whether Present_Value may be written */
     /* analog */
     bool has_units, has_range;
     uint32_t units;      /* enum bac_units; without has_units no-units */
@@ -62,9 +102,28 @@ struct bac_object_config {
     const char *const *state_text; /* n_states texts, or NULL */
     /* Network Port: the port of bac_net that it shows */
     bac_port_id port;
+    const struct bac_file_config *file; /* File */
+    /* Notification Class (12.21): to-offnormal, to-fault, to-normal. The list of recipients is
+     * written over the network, or restored. */
+    uint8_t notify_priority[3], ack_required; /* bits 0, 1, 2 */
+    /* Structured View */
+    uint32_t node_type; /* enum bac_node_type */
+    const struct bac_subordinate_config *subordinates;
+    size_t n_subordinates;
+    bool deletable; /* DeleteObject may take it */
     const struct bac_property_config *properties;
     size_t n_properties;
 };
+
+/* A request that a hook looks at. */
+struct bac_hook_request {
+    struct bac_address from;
+    bac_port_id port;
+    bool broadcast;
+    uint8_t service;
+    struct bas_slice parameters;
+};
+struct bac_service_hook;
 
 struct bac_server_config {
     size_t size;        /* sizeof(struct bac_server_config) */
@@ -85,6 +144,45 @@ struct bac_server_config {
     const struct bac_property_config *properties; /* more of the Device object */
     size_t n_properties;
     uint16_t pending_entries; /* answers not fetched yet, default 64 */
+    uint16_t pending_events;  /* default 256; a request that would need more is refused */
+    /* Segments, as bac_client_config. */
+    uint32_t segment_timeout_ms;
+    uint8_t window;
+    uint16_t max_transactions; /* requests in segments that arrive, and answers that leave so; and
+                                  answers kept for repetitions; default 64 */
+    uint32_t max_request;      /* octets of one request in segments, default 65,536 */
+    uint32_t max_answer;       /* octets of one answer, default 65,536 */
+    uint32_t max_memory;       /* of all of them, default 4 MiB */
+    /* Subscriptions of change of value. */
+    uint32_t max_subscriptions; /* default 1,024; each monitored property is one */
+    uint32_t max_lifetime_s; /* default 86,400; longer ones, and for ever, are cut to it (13.14.1);
+                                UINT32_MAX: no limit */
+    /* Objects that CreateObject may make, default 0. What they are like is in the rows. */
+    uint32_t max_created;
+    /* Of DeviceCommunicationControl and ReinitializeDevice; NULL: none is asked for. Copied. */
+    const char *password;
+    /* A visitor: no objects are shown, nothing is served but hooks. instance and name may be 0. */
+    bool is_visitor;
+    const struct bac_service_hook *hooks; /* copied */
+    size_t n_hooks;
+};
+
+/*
+ * A service that the program serves, before or instead of the server: private transfers, text
+ * messages, notifications, ReinitializeDevice (asked after the password was right), VT, audit.
+ * parameters are the encoded ones, well-formed as the service's type says, and live during the
+ * call. Must not call the server.
+ *
+ * BAS_OK: acknowledged; out has the encoded parameters of the answer, if the service has any.
+ * BAS_ERR_UNSUPPORTED: the server goes on as without hook. Any other error: an Error PDU with class
+ * and code of the fault (bas_fail_code), else services: other. Unconfirmed: the result is ignored.
+ */
+struct bac_service_hook {
+    uint8_t service;
+    bool confirmed;
+    bas_err (*serve)(void *ctx, const struct bac_hook_request *request, struct bas_buf *out,
+                     struct bas_fault *fault);
+    void *ctx;
 };
 
 struct bac_server;
@@ -103,23 +201,58 @@ BAS_API void bac_server_free(struct bac_server *server);
  * answer (the peer asks again), BAS_ERR_MALFORMED.
  */
 BAS_API bas_err bac_server_recv(struct bac_server *server, const struct bac_net_event *request,
-                                size_t max_apdu);
+                                size_t max_apdu, bas_time now);
+/* All timers due by now: segments, lifetimes of subscriptions, DeviceCommunicationControl. */
+BAS_API void bac_server_tick(struct bac_server *server, bas_time now);
+BAS_API bas_time bac_server_deadline(const struct bac_server *server);
 /* Sends I-Am to that address, a broadcast as a rule. */
 BAS_API BAS_MUST_USE bas_err bac_server_announce(struct bac_server *server,
                                                  const struct bac_address *to, bac_port_id port);
 
-/* Somebody wrote a property over the network. */
+enum bac_server_event_kind {
+    BAC_SERVER_WRITTEN,       /* somebody wrote a property over the network */
+    BAC_SERVER_CREATED,       /* CreateObject: object; raw is its Object_Name */
+    BAC_SERVER_DELETED,       /* DeleteObject: object */
+    BAC_SERVER_TIME,          /* time synchronization: date_time, is_utc */
+    BAC_SERVER_COMMUNICATION, /* DeviceCommunicationControl: state, minutes (0: for ever), or the
+                                 time is over */
+    BAC_SERVER_REINITIALIZE   /* state; the answer leaves before the event is fetched */
+};
+/* Slices live until the next recv or tick. */
 struct bac_server_event {
+    enum bac_server_event_kind kind;
     struct bac_object_id object;
     uint32_t property;
+    uint32_t index;           /* BAC_NO_INDEX: none */
     uint8_t priority;         /* 1 .. 16 of a commandable Present_Value, else 0 */
-    struct bac_value value;   /* what was written; NULL: relinquished */
+    struct bac_value value;   /* what was written, if it is one primitive; NULL: relinquished */
+    struct bas_slice raw;     /* what was written, encoded */
     struct bac_value present; /* Present_Value now; NULL where the object has none */
+    bool lasts;               /* to be kept, and given to bac_server_restore at the next start */
+    struct bac_date_time date_time;
+    bool is_utc;
+    uint32_t state; /* enum bac_device_communication_state, enum bac_reinitialized_state */
+    uint16_t minutes;
     struct bac_address from;
     bac_port_id port;
 };
 BAS_API bool bac_server_next_event(struct bac_server *server, struct bac_server_event *event);
 BAS_API bool bac_server_next_tx(struct bac_server *server, struct bac_apdu_tx *tx);
+
+/* A confirmed request of the server's own (a notification): whoever owns it carries it to its
+ * client (bac_client_request) and tells the outcome. */
+struct bac_server_call {
+    uint32_t id; /* never 0 */
+    struct bac_address to;
+    bac_port_id port;
+    uint8_t priority;
+    uint8_t service;
+    struct bas_slice parameters; /* until the next call of next_call */
+};
+BAS_API bool bac_server_next_call(struct bac_server *server, struct bac_server_call *call);
+/* Each call that was fetched is told once: acknowledged or not, whatever the reason. */
+BAS_API void bac_server_call_done(struct bac_server *server, uint32_t id, bool acknowledged,
+                                  bas_time now);
 
 /* The program's side */
 
@@ -133,6 +266,20 @@ BAS_API BAS_MUST_USE bas_err bac_server_set(struct bac_server *server, struct ba
                                             const struct bac_value *value, uint8_t priority);
 BAS_API BAS_MUST_USE bas_err bac_server_get(const struct bac_server *server,
                                             struct bac_object_id object, struct bac_value *value);
+/* Sets a property of any kind as the program may, read-only ones of objects too: raw is the encoded
+ * value. The fault names class and code. */
+BAS_API BAS_MUST_USE bas_err bac_server_put(struct bac_server *server,
+                                            const struct bac_write_property *what,
+                                            struct bas_fault *fault);
+/* Gives back what an event with lasts said, at the start and in that order: CREATED, WRITTEN.
+ * BAS_ERR_NOT_FOUND, BAS_ERR_INVALID: the configuration has changed since and it does not fit. */
+BAS_API BAS_MUST_USE bas_err bac_server_restore(struct bac_server *server,
+                                                const struct bac_server_event *event,
+                                                struct bas_fault *fault);
+/* The n-th object in the order of types and instances; false: no more. */
+BAS_API bool bac_server_object(const struct bac_server *server, size_t n, struct bac_object_id *id);
+/* A property that comes with the configuration (get) changed: whoever subscribed to it hears it. */
+BAS_API void bac_server_touch(struct bac_server *server, struct bac_object_id object);
 /* Sets Reliability (enum bac_reliability) and with it the fault flag. */
 BAS_API BAS_MUST_USE bas_err bac_server_set_reliability(struct bac_server *server,
                                                         struct bac_object_id object,

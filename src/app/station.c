@@ -55,7 +55,8 @@ static void take_request(struct bas_station *s, const struct bac_net_event *even
                          const struct bac_apdu *apdu)
 {
     if (s->server != NULL) {
-        (void)bac_server_recv(s->server, event, station_max_apdu(s, &event->source, event->port));
+        (void)bac_server_recv(s->server, event, station_max_apdu(s, &event->source, event->port),
+                              loop_now());
     }
     if (apdu->type == BAC_PDU_UNCONFIRMED_REQUEST) {
         const struct bas_station_event told = { .kind = BAS_STATION_REQUEST,

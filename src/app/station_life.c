@@ -191,8 +191,14 @@ bas_err bas_station_request(struct bas_station *s, const struct bas_request *req
     bac_port_id port = s->port;
     bac_request_id id;
     bac_net_resolve(s->net, &to, &port);
-    bas_err err = bac_client_request(s->client, &to, port, request->service, request->parameters,
-                                     station_max_apdu(s, &to, port), pending, loop_now(), &id);
+    const struct bac_call call = { .to = to,
+                                   .port = port,
+                                   .service = request->service,
+                                   .parameters = request->parameters,
+                                   .max_apdu = (uint16_t)station_max_apdu(s, &to, port),
+                                   .segmentation = BAC_SEGMENTATION_SEGMENTED_BOTH,
+                                   .user = pending };
+    bas_err err = bac_client_request(s->client, &call, loop_now(), &id);
     if (err != BAS_OK) {
         station_forget(s, pending);
     }

@@ -2,7 +2,7 @@
  * Owns the client engine (clause 5.4.4): confirmed transactions with invoke ids per peer, tries
  * and timeouts, and unconfirmed requests. What happens when is in the rows of tsm.c.
  */
-#include "basalt/bacnet.h"
+#include "basalt/bacnet_client.h"
 
 #include "bacnet/apdu_queue.h"
 #include "bacnet/tsm.h"
@@ -345,32 +345,31 @@ static bool copy_parameters(struct bac_client *client, struct transaction *t,
     return true;
 }
 
-bas_err bac_client_request(struct bac_client *client, const struct bac_address *to,
-                           bac_port_id port, uint8_t service, struct bas_slice parameters,
-                           size_t max_apdu, void *user, bas_time now, bac_request_id *id)
+bas_err bac_client_request(struct bac_client *client, const struct bac_call *call, bas_time now,
+                           bac_request_id *id)
 {
-    assert(to->mac_len <= BAC_MAX_MAC);
-    if (bac_address_is_broadcast(to)) {
+    assert(call->to.mac_len <= BAC_MAX_MAC);
+    if (bac_address_is_broadcast(&call->to)) {
         return BAS_ERR_INVALID;
     }
-    size_t most = max_apdu < BAC_MAX_APDU ? max_apdu : BAC_MAX_APDU;
-    if (most < REQUEST_HEADER || parameters.len > most - REQUEST_HEADER) {
+    size_t most = call->max_apdu < BAC_MAX_APDU ? call->max_apdu : BAC_MAX_APDU;
+    if (most < REQUEST_HEADER || call->parameters.len > most - REQUEST_HEADER) {
         return BAS_ERR_TOO_LONG;
     }
     uint8_t invoke_id = 0;
     if (client->free_head == NONE || bac_apdu_queue_is_full(&client->tx) ||
-        !next_invoke_id(client, to, port, &invoke_id)) {
+        !next_invoke_id(client, &call->to, call->port, &invoke_id)) {
         return BAS_ERR_BUSY;
     }
     struct transaction *t = &client->transactions[client->free_head];
-    if (!copy_parameters(client, t, parameters)) {
+    if (!copy_parameters(client, t, call->parameters)) {
         return BAS_ERR_NO_MEMORY;
     }
-    t->peer = *to;
-    t->port = port;
-    t->user = user;
+    t->peer = call->to;
+    t->port = call->port;
+    t->user = call->user;
     t->invoke_id = invoke_id;
-    begin(client, t, service, max_apdu);
+    begin(client, t, call->service, call->max_apdu);
     bas_err err = act(client, t, BAC_TSM_ON_REQUEST, NULL, now);
     if (err != BAS_OK) {
         (void)act(client, t, BAC_TSM_ON_CANCEL, NULL, now);

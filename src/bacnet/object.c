@@ -35,6 +35,27 @@ uint32_t bac_index_of(bool has_index, uint64_t index)
     return index < BAC_NO_INDEX ? (uint32_t)index : BAC_NO_INDEX - 1;
 }
 
+/* Changes */
+
+void bac_object_touch(struct bac_object *object)
+{
+    struct bac_database *db = object->db;
+    if (object->next_changed == NULL) {
+        object->next_changed = db->changed != NULL ? db->changed : object;
+        db->changed = object;
+    }
+}
+
+struct bac_object *bac_database_next_changed(struct bac_database *db)
+{
+    struct bac_object *object = db->changed;
+    if (object != NULL) {
+        db->changed = object->next_changed != object ? object->next_changed : NULL;
+        object->next_changed = NULL;
+    }
+    return object;
+}
+
 /* Which rows */
 
 static const struct bac_property_config *configured(const struct bac_object *object,

@@ -74,7 +74,8 @@ struct bac_object_class {
 struct bac_object {
     struct bac_object_id id;
     const struct bac_object_class *class;
-    const struct bac_database *db;
+    struct bac_database *db;
+    struct bac_object *next_changed; /* in the list of db; itself at its end */
     struct bas_slice name, description;
     const struct bac_property_config *properties;
     size_t n_properties;
@@ -114,6 +115,7 @@ struct bac_database {
     size_t n_objects;
     struct bac_object **by_name;
     struct bac_object *device;
+    struct bac_object *changed; /* touched and not looked at yet */
     struct bac_device_info info;
     void *memory; /* all of the above, and their texts */
     size_t memory_len;
@@ -132,6 +134,12 @@ const struct bac_object_class *bac_class_of(uint16_t object_type);
 const struct bac_object_class *const *bac_classes(size_t *n);
 
 /* object.c */
+
+/* Notes that a property of the object changed, by whomever: subscriptions look at it later, once
+ * for any number of touches. */
+void bac_object_touch(struct bac_object *object);
+/* Takes one that was touched off the list; NULL: no more. */
+struct bac_object *bac_database_next_changed(struct bac_database *db);
 
 /* The row of a property that this object has, or NULL. */
 const struct bac_property_row *bac_object_row(const struct bac_object *object, uint32_t property);

@@ -16,9 +16,9 @@ struct confirmed_row {
     enum bac_outcome (*serve)(struct bac_server *server, struct bac_request *request);
 };
 static const struct confirmed_row confirmed[] = {
-    { BAC_CONFIRMED_READ_PROPERTY, bac_serve_read_property },
-    { BAC_CONFIRMED_READ_PROPERTY_MULTIPLE, bac_serve_read_property_multiple },
-    { BAC_CONFIRMED_WRITE_PROPERTY, bac_serve_write_property },
+#define BAC_SERVED_CONFIRMED(member, noun) { BAC_CONFIRMED_##member, bac_serve_##noun },
+#include "bacnet/served.def"
+#undef BAC_SERVED_CONFIRMED
 };
 
 struct unconfirmed_row {
@@ -26,8 +26,9 @@ struct unconfirmed_row {
     void (*serve)(struct bac_server *server, struct bac_request *request);
 };
 static const struct unconfirmed_row unconfirmed[] = {
-    { BAC_UNCONFIRMED_WHO_IS, bac_serve_who_is },
-    { BAC_UNCONFIRMED_WHO_HAS, bac_serve_who_has },
+#define BAC_SERVED_UNCONFIRMED(member, noun) { BAC_UNCONFIRMED_##member, bac_serve_##noun },
+#include "bacnet/served.def"
+#undef BAC_SERVED_UNCONFIRMED
 };
 
 /* Creation */
@@ -210,11 +211,15 @@ static bas_err answer_error(struct bac_server *server, const struct bac_request 
     if (bac_encode(&bac_type_error, &pair, BAC_APPLICATION, &body) != BAS_OK) {
         return BAS_ERR_INTERNAL;
     }
+    struct bas_slice parameters = { body.data, body.len };
+    if (request->error_len != 0) {
+        parameters = (struct bas_slice){ request->error, request->error_len };
+    }
     const struct bac_apdu head = { .type = BAC_PDU_ERROR,
                                    .invoke_id = request->apdu.invoke_id,
                                    .service = request->apdu.service };
     server->stats.errors++;
-    return answer_short(server, request, &head, (struct bas_slice){ body.data, body.len });
+    return answer_short(server, request, &head, parameters);
 }
 
 static bas_err answer_reject(struct bac_server *server, const struct bac_request *request,
@@ -280,6 +285,8 @@ static bas_err answer(struct bac_server *server, struct bac_request *request,
         return answer_error(server, request);
     case BAC_OUTCOME_MALFORMED:
         return answer_reject(server, request, bac_reject_reason(&request->fault));
+    case BAC_OUTCOME_ABORT:
+        return answer_abort(server, request, request->reason);
     case BAC_OUTCOME_REJECT:
         break;
     }
@@ -299,8 +306,7 @@ static const struct confirmed_row *confirmed_row_of(uint8_t service)
 }
 
 /* The handler writes its answer once, into the frame that leaves. */
-static bas_err serve_confirmed(struct bac_server *server, struct bac_request *request,
-                               size_t max_apdu)
+static bas_err serve_confirmed(struct bac_server *server, struct bac_request *request)
 {
     if (request->from->broadcast) { /* 5.4.5.1 */
         server->stats.ignored++;
@@ -320,7 +326,7 @@ static bas_err serve_confirmed(struct bac_server *server, struct bac_request *re
     size_t theirs = request->apdu.max_apdu;
     size_t ours = server->db.info.max_apdu;
     size_t most = theirs < ours ? theirs : ours;
-    most = max_apdu < most ? max_apdu : most;
+    most = request->max_apdu < most ? request->max_apdu : most;
     struct bas_frame *frame = bas_frame_new(&server->env, BAS_HEADROOM, BAS_HEADROOM + most);
     if (frame == NULL) {
         server->stats.not_sent++;
@@ -348,11 +354,11 @@ static void serve_unconfirmed(struct bac_server *server, struct bac_request *req
 }
 
 bas_err bac_server_recv(struct bac_server *server, const struct bac_net_event *event,
-                        size_t max_apdu)
+                        size_t max_apdu, bas_time now)
 {
     server->event_first = 0;
     server->n_events = 0;
-    struct bac_request request = { .from = event };
+    struct bac_request request = { .from = event, .now = now, .max_apdu = max_apdu };
     bas_err err = bac_apdu_decode(event->apdu, &request.apdu, &request.fault);
     if (err != BAS_OK) {
         server->stats.malformed++;
@@ -361,7 +367,7 @@ bas_err bac_server_recv(struct bac_server *server, const struct bac_net_event *e
     bac_arena_init(&request.arena, server->scratch, SCRATCH);
     if (request.apdu.type == BAC_PDU_CONFIRMED_REQUEST) {
         server->stats.requests++;
-        return serve_confirmed(server, &request, max_apdu);
+        return serve_confirmed(server, &request);
     }
     if (request.apdu.type == BAC_PDU_UNCONFIRMED_REQUEST) {
         server->stats.requests++;

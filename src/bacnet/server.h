@@ -18,11 +18,17 @@ struct bac_server {
 
 struct bac_request {
     const struct bac_net_event *from;
+    bas_time now;
+    size_t max_apdu; /* that can go back to its source */
     struct bac_apdu apdu;
     struct bac_arena arena;
     struct bas_buf *out;    /* confirmed: the parameters of a ComplexACK go here */
     struct bas_fault fault; /* ERROR: class and code; REJECT: what the codec said */
-    uint8_t reason;         /* REJECT_REASON */
+    uint8_t reason;         /* REJECT, ABORT */
+    /* ERROR: the encoded parameters of a service that has an error type of its own, else none and
+     * they are made of fault. */
+    uint8_t error[64];
+    size_t error_len;
 };
 
 /* How a confirmed request is answered. */
@@ -31,16 +37,18 @@ enum bac_outcome {
     BAC_OUTCOME_COMPLEX_ACK, /* out; Abort when it did not fit */
     BAC_OUTCOME_ERROR,       /* fault */
     BAC_OUTCOME_MALFORMED,   /* Reject with the reason that fault names */
-    BAC_OUTCOME_REJECT       /* reason */
+    BAC_OUTCOME_REJECT,      /* reason */
+    BAC_OUTCOME_ABORT        /* reason */
 };
 
-/* services/<name>.c or server_<group>.c: handlers, one per row of server.c */
-enum bac_outcome bac_serve_read_property(struct bac_server *server, struct bac_request *request);
-enum bac_outcome bac_serve_read_property_multiple(struct bac_server *server,
-                                                  struct bac_request *request);
-enum bac_outcome bac_serve_write_property(struct bac_server *server, struct bac_request *request);
-void bac_serve_who_is(struct bac_server *server, struct bac_request *request);
-void bac_serve_who_has(struct bac_server *server, struct bac_request *request);
+/* server_<group>.c: handlers, one per row of served.def */
+#define BAC_SERVED_CONFIRMED(member, noun)                                                         \
+    enum bac_outcome bac_serve_##noun(struct bac_server *server, struct bac_request *request);
+#define BAC_SERVED_UNCONFIRMED(member, noun)                                                       \
+    void bac_serve_##noun(struct bac_server *server, struct bac_request *request);
+#include "bacnet/served.def"
+#undef BAC_SERVED_CONFIRMED
+#undef BAC_SERVED_UNCONFIRMED
 
 /* server.c */
 

@@ -12,8 +12,10 @@ static void tell(struct bac_server *server, const struct bac_request *request,
     if (write->value.tag == BAC_TAG_NULL && write->priority == 0) {
         return;
     }
-    struct bac_server_event event = { .object = object->id,
+    struct bac_server_event event = { .kind = BAC_SERVER_WRITTEN,
+                                      .object = object->id,
                                       .property = write->property,
+                                      .index = write->index,
                                       .priority = write->priority,
                                       .value = write->value,
                                       .from = request->from->source,

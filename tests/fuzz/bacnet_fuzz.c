@@ -3,7 +3,7 @@
  * server. The first octet picks what the rest is: 0 .. 127 the type of that number (decode, encode,
  * print), else NPDUs for a device, each behind its length.
  */
-#include "basalt/bacnet.h"
+#include "basalt/bacnet_client.h"
 #include "basalt/bacnet_server.h"
 
 #include "fuzz.h"
@@ -143,7 +143,7 @@ static void one_npdu(struct device *d, struct bas_slice npdu, bas_time now)
     while (bac_net_next_event(d->net, &event)) {
         if (event.kind == BAC_NET_APDU) {
             (void)bac_client_recv(d->client, &event.source, event.port, event.apdu, now);
-            (void)bac_server_recv(d->server, &event, 1476);
+            (void)bac_server_recv(d->server, &event, 1476, now);
         }
     }
     while (bac_client_next_event(d->client, &answer) || bac_server_next_event(d->server, &write)) {
@@ -158,8 +158,11 @@ static void device_takes(const uint8_t *data, size_t len)
     struct device d = { 0 };
     bac_request_id id;
     if (device_open(&d, &env)) {
-        bas_err err = bac_client_request(d.client, &peer, d.port, BAC_CONFIRMED_READ_PROPERTY,
-                                         (struct bas_slice){ NULL, 0 }, 1476, NULL, 0, &id);
+        const struct bac_call call = { .to = peer,
+                                       .port = d.port,
+                                       .service = BAC_CONFIRMED_READ_PROPERTY,
+                                       .max_apdu = BAC_MAX_APDU };
+        bas_err err = bac_client_request(d.client, &call, 0, &id);
         (void)err;
         bas_time now = 0;
         for (size_t at = 0; at < len; now++) {

@@ -2,7 +2,7 @@
 #ifndef BASALT_TOOLS_REFUSAL_H
 #define BASALT_TOOLS_REFUSAL_H
 
-#include "basalt/bacnet.h"
+#include "basalt/bacnet_client.h"
 
 /*
  * Class and code of an ERROR, REJECT or ABORT. For the reasons of Reject and Abort the standard has

@@ -4,7 +4,7 @@
 
 #include "test_env.h"
 
-#include "basalt/bacnet.h"
+#include "basalt/bacnet_client.h"
 
 #include <string.h>
 
@@ -38,10 +38,20 @@ static inline void close_user(struct user *u)
     test_env_check(&u->t);
 }
 
+static inline struct bac_call call_to(const struct bac_address *to, uint8_t service,
+                                      struct bas_slice parameters, uint16_t max_apdu)
+{
+    return (struct bac_call){
+        .to = *to, .service = service, .parameters = parameters, .max_apdu = max_apdu
+    };
+}
+
 static inline bas_err request(struct user *u, const struct bac_address *to, uint8_t service,
                               const char *parameters, bac_request_id *id)
 {
-    return bac_client_request(u->client, to, 0, service, test_hex(parameters), 1476, u, u->now, id);
+    struct bac_call call = call_to(to, service, test_hex(parameters), 1476);
+    call.user = u;
+    return bac_client_request(u->client, &call, u->now, id);
 }
 
 /* A request leaves: its bytes without the invoke id, which is noted. */

@@ -30,9 +30,8 @@ static void the_size_that_is_announced_fits_ours_and_the_way(void **state)
         struct bac_client_config config = { .size = sizeof(config), .max_apdu = rows[i].ours };
         open_user(&u, &config);
         bac_request_id id = 0;
-        assert_int_equal(bac_client_request(u.client, &PEER, 0, READ, test_hex("AA"), rows[i].way,
-                                            NULL, u.now, &id),
-                         BAS_OK);
+        const struct bac_call call = call_to(&PEER, READ, test_hex("AA"), rows[i].way);
+        assert_int_equal(bac_client_request(u.client, &call, u.now, &id), BAS_OK);
         expect_request(&u, rows[i].head, "0C AA");
         close_user(&u);
     }
@@ -224,17 +223,17 @@ static void what_cannot_be_asked_is_refused(void **state)
     assert_int_equal(request(&u, &all, READ, "", &id), BAS_ERR_INVALID);
     assert_int_equal(request(&u, &local, READ, "", &id), BAS_ERR_INVALID);
     uint8_t many[1473] = { 0 };
-    struct bas_slice parameters = { many, 1473 };
-    assert_int_equal(bac_client_request(u.client, &PEER, 0, READ, parameters, 1476, NULL, 0, &id),
-                     BAS_ERR_TOO_LONG);
-    assert_int_equal(bac_client_request(u.client, &PEER, 0, READ, parameters, 9999, NULL, 0, &id),
-                     BAS_ERR_TOO_LONG);
-    parameters.len = 1472;
-    assert_int_equal(bac_client_request(u.client, &PEER, 0, READ, parameters, 1476, NULL, 0, &id),
-                     BAS_OK);
-    parameters.len = 0;
-    assert_int_equal(bac_client_request(u.client, &PEER, 0, READ, parameters, 3, NULL, 0, &id),
-                     BAS_ERR_TOO_LONG);
+    struct bac_call call = call_to(&PEER, READ, (struct bas_slice){ many, 1473 }, 1476);
+    call.segmentation = BAC_SEGMENTATION_NO_SEGMENTATION;
+    assert_int_equal(bac_client_request(u.client, &call, 0, &id), BAS_ERR_TOO_LONG);
+    call.max_apdu = 9999;
+    assert_int_equal(bac_client_request(u.client, &call, 0, &id), BAS_ERR_TOO_LONG);
+    call.max_apdu = 1476;
+    call.parameters.len = 1472;
+    assert_int_equal(bac_client_request(u.client, &call, 0, &id), BAS_OK);
+    call.max_apdu = 3;
+    call.parameters.len = 0;
+    assert_int_equal(bac_client_request(u.client, &call, 0, &id), BAS_ERR_TOO_LONG);
     close_user(&u);
 }
 
@@ -462,10 +461,9 @@ static void under_random_answers_every_request_ends_exactly_once(void **state)
         u.t.env.random(&u.t, dice, sizeof(dice));
         struct bac_address peer = { dice[0] % 3, 1, { dice[1] % 2 } };
         bac_request_id id = 0;
-        struct bas_slice nothing = { NULL, 0 };
+        const struct bac_call call = call_to(&peer, READ, (struct bas_slice){ NULL, 0 }, 1476);
         if (dice[2] < 120) {
-            if (bac_client_request(u.client, &peer, 0, READ, nothing, 1476, NULL, u.now, &id) ==
-                BAS_OK) {
+            if (bac_client_request(u.client, &call, u.now, &id) == BAS_OK) {
                 size_t at = 0;
                 while (open[at] != 0) {
                     at++;

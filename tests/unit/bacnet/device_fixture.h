@@ -9,6 +9,7 @@
 #include <string.h>
 
 struct fixture {
+    bas_time now;
     struct test_env t;
     struct bac_server *server;
     struct bac_address from;
@@ -157,7 +158,7 @@ static inline bas_err fixture_send(struct fixture *f, struct bas_slice apdu)
     struct bac_net_event e = {
         .kind = BAC_NET_APDU, .source = f->from, .port = 0, .broadcast = f->broadcast, .apdu = apdu
     };
-    return bac_server_recv(f->server, &e, f->way);
+    return bac_server_recv(f->server, &e, f->way, f->now);
 }
 
 /* Asks, and expects exactly that answer ("": none). */

@@ -183,7 +183,7 @@ static void an_answer_goes_to_who_asked_with_the_same_priority(void **state)
     fixture_open(&f);
     struct bac_net_event other = { .port = 3,
                                    .apdu = test_hex("00 05 02 0C 0C 0E 3F FF FF 19 4B") };
-    assert_int_equal(bac_server_recv(f.server, &other, 1476), BAS_OK);
+    assert_int_equal(bac_server_recv(f.server, &other, 1476, 0), BAS_OK);
     struct bac_apdu_tx none; /* port 3 has no object */
     assert_true(bac_server_next_tx(f.server, &none));
     assert_int_equal(bas_frame_slice(none.frame).data[0], 0x50);
@@ -192,7 +192,7 @@ static void an_answer_goes_to_who_asked_with_the_same_priority(void **state)
                                .port = 3,
                                .priority = 2,
                                .apdu = test_hex("00 05 07 0C 0C 00 00 00 01 19 55") };
-    assert_int_equal(bac_server_recv(f.server, &e, 1476), BAS_OK);
+    assert_int_equal(bac_server_recv(f.server, &e, 1476, 0), BAS_OK);
     struct bac_apdu_tx tx;
     assert_true(bac_server_next_tx(f.server, &tx));
     assert_true(bac_address_equal(&tx.to, &e.source));

@@ -2,6 +2,8 @@
  * above the data link, under virtual time. */
 #include "device_fixture.h"
 
+#include "basalt/bacnet_client.h"
+
 #include <stdio.h>
 
 enum { A, B, SIDES };
@@ -105,7 +107,8 @@ static void take_net_events(struct world *w, int i)
         if (e.kind == BAC_NET_UNREACHABLE) {
             bac_client_unreachable(s->client, e.network, e.reason, w->now);
         } else if (e.kind == BAC_NET_APDU) {
-            (void)bac_server_recv(s->server, &e, bac_net_max_apdu(s->net, &e.source, e.port));
+            (void)bac_server_recv(s->server, &e, bac_net_max_apdu(s->net, &e.source, e.port),
+                                  w->now);
             (void)bac_client_recv(s->client, &e.source, e.port, e.apdu, w->now);
             if (i == A) {
                 hear_i_am(w, e.apdu);
@@ -203,8 +206,13 @@ static bas_err ask_at(struct world *w, struct bac_address to, uint8_t service,
     bac_port_id port = a->port;
     bac_net_resolve(a->net, &to, &port);
     bac_request_id id = 0;
-    return bac_client_request(a->client, &to, port, service, (struct bas_slice){ octets, out.len },
-                              bac_net_max_apdu(a->net, &to, port), w, w->now, &id);
+    const struct bac_call call = { .to = to,
+                                   .port = port,
+                                   .service = service,
+                                   .parameters = { octets, out.len },
+                                   .max_apdu = (uint16_t)bac_net_max_apdu(a->net, &to, port),
+                                   .user = w };
+    return bac_client_request(a->client, &call, w->now, &id);
 }
 
 static struct bac_address server_address(void)

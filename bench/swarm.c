@@ -92,11 +92,25 @@ static struct bsc_vmac vmac_of(uint32_t number)
                                 (uint8_t)number } };
 }
 
+/* The floor's begins with the number of its destination; the NPDU stands as far in as the hub's. */
+static void stage_floor(struct peer *peer, int64_t to, struct bas_slice npdu)
+{
+    uint8_t memory[SWARM_LONGEST] = { 0 };
+    const uint32_t number = to < 0 ? UINT32_MAX : (uint32_t)to;
+    memcpy(memory, &number, sizeof(number));
+    memcpy(memory + SWARM_MESSAGE - NPDU, npdu.data, npdu.len);
+    stage(peer, memory, SWARM_MESSAGE - NPDU + npdu.len);
+}
+
 static void stage_npdu(struct peer *peer, int64_t to, uint16_t id, struct bas_slice npdu)
 {
     static const struct bsc_vmac all = { { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF } };
     uint8_t memory[SWARM_LONGEST];
     struct bas_buf message;
+    if (peer->swarm->tls == NULL) {
+        stage_floor(peer, to, npdu);
+        return;
+    }
     bas_buf_init(&message, memory, sizeof(memory));
     const struct bsc_message whole = { .function = BSC_ENCAPSULATED_NPDU,
                                        .id = id,
@@ -110,20 +124,9 @@ static void stage_npdu(struct peer *peer, int64_t to, uint16_t id, struct bas_sl
 /* One message of SWARM_MESSAGE octets. Its value stands where it arrives unchanged. */
 static void stage_message(struct peer *peer, int64_t to, uint32_t value)
 {
-    uint8_t memory[SWARM_MESSAGE];
     uint8_t npdu[NPDU] = { 1 };
-    struct bas_buf message;
-    bas_buf_init(&message, memory, sizeof(memory));
     memcpy(npdu + 4, &value, sizeof(value));
-    if (peer->swarm->tls == NULL) {
-        uint32_t number = to < 0 ? UINT32_MAX : (uint32_t)to;
-        bas_buf_add(&message, &number, sizeof(number));
-        bas_buf_add(&message, npdu, 6); /* as far in as the hub's */
-        bas_buf_add(&message, npdu, NPDU);
-        stage(peer, message.data, message.len);
-    } else {
-        stage_npdu(peer, to, (uint16_t)value, (struct bas_slice){ npdu, sizeof(npdu) });
-    }
+    stage_npdu(peer, to, (uint16_t)value, (struct bas_slice){ npdu, sizeof(npdu) });
 }
 
 static void send_join(struct peer *peer)
@@ -274,10 +277,12 @@ static void take_floor(struct peer *peer, size_t len)
             if (payload == NULL) {
                 die("the floor sent a broken frame");
             }
-            if (payload_len == SWARM_MESSAGE) {
-                count(peer, payload + 10);
-            } else {
+            if (payload_len == 0) {
                 joined(peer);
+            } else if (swarm->watch != NULL) {
+                tell(peer, payload + SWARM_MESSAGE - NPDU);
+            } else {
+                count(peer, payload + SWARM_MESSAGE - NPDU);
             }
         }
     }

@@ -1,7 +1,8 @@
 /*
  * BACnet (ASHRAE 135): NPDU and APDU, the network layer. Values and the table-driven codec are in
- * bacnet_value.h, numbers in bacnet_enum.h, data types and services in bacnet_type.h; this header
- * includes them all. The engines above are bacnet_client.h and bacnet_server.h.
+ * bacnet_value.h, numbers in bacnet_enum.h, data types in bacnet_type.h, services in
+ * bacnet_service.h; this header includes them all. The engines above are bacnet_client.h and
+ * bacnet_server.h.
  *
  * Engines are pure: APDUs, NPDUs and time in, events and frames out.
  */
@@ -9,6 +10,10 @@
 #define BASALT_BACNET_H
 
 #include "basalt/bacnet_enum.h"
+#include "basalt/bacnet_equipment_enum.h"
+#include "basalt/bacnet_event.h"
+#include "basalt/bacnet_event_enum.h"
+#include "basalt/bacnet_service.h"
 #include "basalt/bacnet_type.h"
 #include "basalt/bacnet_value.h"
 #include "basalt/base.h"

@@ -1,6 +1,7 @@
 /*
- * BACnet's constructed data types and services as C structs, and the rows that describe them
- * (clause 21). Encode and decode any of them with bac_encode and bac_decode.
+ * BACnet's constructed data types as C structs, and the rows that describe them (clause 21).
+ * Encode and decode any of them with bac_encode and bac_decode. What alarms and events carry is in
+ * bacnet_event.h, services are in bacnet_service.h.
  *
  * Names: struct bac_<noun> is described by bac_type_<noun>. A member has_x says whether the
  * OPTIONAL x is there. A CHOICE has an enum of its alternatives. Beside every struct bac_list
@@ -24,10 +25,13 @@ extern "C" {
     ROW(unsigned8)                                                                                 \
     ROW(unsigned16)                                                                                \
     ROW(unsigned32)                                                                                \
-    ROW(instance) /* Unsigned 0 .. 4194303 */                                                      \
-    ROW(priority) /* Unsigned 1 .. 16 */                                                           \
-    ROW(vmac)     /* OCTET STRING of 6 */                                                          \
-    ROW(uuid)     /* OCTET STRING of 16 */                                                         \
+    ROW(instance)  /* Unsigned 0 .. 4194303 */                                                     \
+    ROW(flag)      /* Unsigned 0 .. 1 */                                                           \
+    ROW(fade_time) /* Unsigned 100 .. 86400000 */                                                  \
+    ROW(ramp_rate) /* Unsigned 1 .. 30000 */                                                       \
+    ROW(priority)  /* Unsigned 1 .. 16 */                                                          \
+    ROW(vmac)      /* OCTET STRING of 6 */                                                         \
+    ROW(uuid)      /* OCTET STRING of 16 */                                                        \
     ROW(integer)                                                                                   \
     ROW(real)                                                                                      \
     ROW(double)                                                                                    \
@@ -43,38 +47,92 @@ extern "C" {
 
 #define BAC_ENUMERATED_TYPES(ROW)                                                                  \
     ROW(abort_reason)                                                                              \
+    ROW(access_credential_disable)                                                                 \
+    ROW(access_credential_disable_reason)                                                          \
+    ROW(access_event)                                                                              \
+    ROW(access_zone_occupancy_state)                                                               \
+    ROW(accumulator_status)                                                                        \
+    ROW(acknowledgment_filter)                                                                     \
+    ROW(action)                                                                                    \
+    ROW(audit_level)                                                                               \
+    ROW(audit_operation)                                                                           \
+    ROW(authentication_factor_type)                                                                \
+    ROW(authentication_status)                                                                     \
     ROW(backup_state)                                                                              \
+    ROW(binary_lighting_pv)                                                                        \
     ROW(binary_pv)                                                                                 \
+    ROW(color_operation)                                                                           \
     ROW(device_communication_state)                                                                \
     ROW(device_status)                                                                             \
+    ROW(door_alarm_state)                                                                          \
+    ROW(door_secured_status)                                                                       \
+    ROW(door_status)                                                                               \
+    ROW(door_value)                                                                                \
     ROW(engineering_units)                                                                         \
     ROW(error_class)                                                                               \
     ROW(error_code)                                                                                \
+    ROW(escalator_fault)                                                                           \
+    ROW(escalator_mode)                                                                            \
+    ROW(escalator_operation_direction)                                                             \
     ROW(event_state)                                                                               \
+    ROW(event_state_filter)                                                                        \
     ROW(event_type)                                                                                \
+    ROW(fault_type)                                                                                \
     ROW(file_access_method)                                                                        \
     ROW(ip_mode)                                                                                   \
+    ROW(life_safety_mode)                                                                          \
+    ROW(life_safety_request)                                                                       \
+    ROW(life_safety_state)                                                                         \
+    ROW(lift_car_direction)                                                                        \
+    ROW(lift_car_door_command)                                                                     \
+    ROW(lift_car_drive_status)                                                                     \
+    ROW(lift_car_mode)                                                                             \
+    ROW(lift_fault)                                                                                \
+    ROW(lift_group_mode)                                                                           \
+    ROW(lighting_in_progress)                                                                      \
+    ROW(lighting_operation)                                                                        \
+    ROW(lighting_transition)                                                                       \
+    ROW(lock_status)                                                                               \
+    ROW(logging_type)                                                                              \
+    ROW(maintenance)                                                                               \
+    ROW(message_priority)                                                                          \
     ROW(network_number_quality)                                                                    \
     ROW(network_port_command)                                                                      \
     ROW(network_type)                                                                              \
+    ROW(node_type)                                                                                 \
     ROW(notify_type)                                                                               \
     ROW(object_type)                                                                               \
     ROW(polarity)                                                                                  \
+    ROW(program_error)                                                                             \
+    ROW(program_request)                                                                           \
+    ROW(program_state)                                                                             \
     ROW(property_identifier)                                                                       \
     ROW(protocol_level)                                                                            \
     ROW(reinitialized_state)                                                                       \
     ROW(reject_reason)                                                                             \
+    ROW(relationship)                                                                              \
     ROW(reliability)                                                                               \
     ROW(restart_reason)                                                                            \
     ROW(router_status)                                                                             \
     ROW(sc_connection_state)                                                                       \
     ROW(sc_hub_connector_state)                                                                    \
     ROW(segmentation)                                                                              \
+    ROW(shed_state)                                                                                \
+    ROW(silenced_state)                                                                            \
+    ROW(success_filter)                                                                            \
+    ROW(timer_state)                                                                               \
+    ROW(timer_transition)                                                                          \
+    ROW(vt_class)                                                                                  \
     ROW(write_status)                                                                              \
     /* bit strings with names */                                                                   \
+    ROW(audit_operation_flags)                                                                     \
+    ROW(days_of_week)                                                                              \
     ROW(event_transition_bits)                                                                     \
     ROW(limit_enable)                                                                              \
+    ROW(log_status)                                                                                \
     ROW(object_types_supported)                                                                    \
+    ROW(priority_filter)                                                                           \
+    ROW(result_flags)                                                                              \
     ROW(services_supported)                                                                        \
     ROW(status_flags)
 
@@ -85,6 +143,8 @@ extern "C" {
     ROW(date_range)                                                                                \
     ROW(date_time)                                                                                 \
     ROW(device_object_property_reference)                                                          \
+    ROW(device_object_property_value)                                                              \
+    ROW(device_object_reference)                                                                   \
     ROW(error)                                                                                     \
     ROW(fdt_entry)                                                                                 \
     ROW(health)                                                                                    \
@@ -108,53 +168,14 @@ extern "C" {
     ROW(list_of_octet_string)                                                                      \
     ROW(list_of_property_reference)                                                                \
     ROW(list_of_property_value)                                                                    \
-    ROW(list_of_read_access)                                                                       \
-    ROW(list_of_read_access_result)                                                                \
-    ROW(list_of_read_result)                                                                       \
-    ROW(list_of_write_access)
-
-#define BAC_SERVICE_TYPES(ROW)                                                                     \
-    ROW(atomic_read_file)                                                                          \
-    ROW(atomic_read_file_ack)                                                                      \
-    ROW(atomic_write_file)                                                                         \
-    ROW(atomic_write_file_ack)                                                                     \
-    ROW(cov_notification)                                                                          \
-    ROW(device_communication_control)                                                              \
-    ROW(file_data)                                                                                 \
-    ROW(file_read)                                                                                 \
-    ROW(file_read_access)                                                                          \
-    ROW(file_records)                                                                              \
-    ROW(file_stream)                                                                               \
-    ROW(i_am)                                                                                      \
-    ROW(i_have)                                                                                    \
-    ROW(read_access)                                                                               \
-    ROW(read_access_result)                                                                        \
-    ROW(read_outcome)                                                                              \
-    ROW(read_property)                                                                             \
-    ROW(read_property_ack)                                                                         \
-    ROW(read_property_multiple)                                                                    \
-    ROW(read_property_multiple_ack)                                                                \
-    ROW(read_result)                                                                               \
-    ROW(reinitialize_device)                                                                       \
-    ROW(subscribe_cov)                                                                             \
-    ROW(time_synchronization)                                                                      \
-    ROW(who_has)                                                                                   \
-    ROW(who_has_object)                                                                            \
-    ROW(who_is)                                                                                    \
-    ROW(write_access)                                                                              \
-    ROW(write_property)                                                                            \
-    ROW(write_property_multiple)                                                                   \
-    ROW(write_property_multiple_error)
-
-#define BAC_TYPES(ROW)                                                                             \
-    BAC_PRIMITIVE_TYPES(ROW)                                                                       \
-    BAC_ENUMERATED_TYPES(ROW)                                                                      \
-    BAC_CONSTRUCTED_TYPES(ROW)                                                                     \
-    BAC_SERVICE_TYPES(ROW)
+    ROW(list_of_unsigned8)                                                                         \
+    ROW(three_time_stamps)                                                                         \
+    ROW(three_priorities)
 
 #define BAC_DECLARE(id) BAS_API extern const struct bac_type bac_type_##id;
-BAC_TYPES(BAC_DECLARE)
-#undef BAC_DECLARE
+BAC_PRIMITIVE_TYPES(BAC_DECLARE)
+BAC_ENUMERATED_TYPES(BAC_DECLARE)
+BAC_CONSTRUCTED_TYPES(BAC_DECLARE)
 
 /* All of them, *n many, and one by the standard's name ("BACnetTimeStamp") or NULL. */
 BAS_API const struct bac_type *const *bac_types(size_t *n);
@@ -227,6 +248,17 @@ struct bac_device_object_property_reference {
     bool has_index, has_device;
     uint64_t index;
     struct bac_object_id device;
+};
+struct bac_device_object_reference {
+    bool has_device;
+    struct bac_object_id device, object;
+};
+struct bac_device_object_property_value {
+    struct bac_object_id device, object;
+    uint32_t property;
+    bool has_index;
+    uint64_t index;
+    struct bas_slice value; /* raw */
 };
 struct bac_property_value {
     uint32_t property;
@@ -358,194 +390,6 @@ struct bac_sc_failed_connection_request {
     struct bas_slice uuid;
     struct bac_error_pair error;
     struct bac_text details;
-};
-
-/* Services (clauses 13 to 16) */
-
-/* A service: its parameters and its answer. request or ack NULL with is_coded: it has none (an
- * empty one, a SimpleACK); without is_coded we know only its name. */
-struct bac_service {
-    uint8_t choice;
-    bool confirmed;
-    bool is_coded;
-    uint8_t supported_bit; /* in BACnetServicesSupported; 255: none */
-    const char *name;      /* "read-property" */
-    const struct bac_type *request;
-    const struct bac_type *ack;
-    const struct bac_type *error; /* of the Error PDU; BACnetError where nothing else is said */
-};
-/* NULL: not a service of this standard. */
-BAS_API const struct bac_service *bac_service_find(bool confirmed, uint8_t choice);
-BAS_API const struct bac_service *bac_services(size_t *n);
-
-/* has_low and has_high come together; whoever gets one alone answers as for neither (16.10). */
-struct bac_who_is {
-    bool has_low, has_high;
-    uint64_t low, high;
-};
-struct bac_i_am {
-    struct bac_object_id device;
-    uint64_t max_apdu;
-    uint32_t segmentation;
-    uint64_t vendor;
-};
-enum bac_who_has_choice { BAC_WHO_HAS_ID, BAC_WHO_HAS_NAME };
-struct bac_who_has_object {
-    uint32_t choice; /* enum bac_who_has_choice */
-    union {
-        struct bac_object_id id;
-        struct bac_text name;
-    } as;
-};
-struct bac_who_has {
-    bool has_low, has_high;
-    uint64_t low, high;
-    struct bac_who_has_object object;
-};
-struct bac_i_have {
-    struct bac_object_id device, object;
-    struct bac_text name;
-};
-
-struct bac_read_property {
-    struct bac_object_id object;
-    uint32_t property;
-    bool has_index;
-    uint64_t index;
-};
-struct bac_read_property_ack {
-    struct bac_object_id object;
-    uint32_t property;
-    bool has_index;
-    uint64_t index;
-    struct bas_slice value; /* raw */
-};
-struct bac_write_property {
-    struct bac_object_id object;
-    uint32_t property;
-    bool has_index, has_priority;
-    uint64_t index;
-    struct bas_slice value; /* raw */
-    uint64_t priority;      /* 1 .. 16 */
-};
-
-struct bac_read_access {
-    struct bac_object_id object;
-    struct bac_list properties; /* struct bac_property_reference */
-};
-struct bac_read_property_multiple {
-    struct bac_list specs; /* struct bac_read_access */
-};
-enum bac_read_outcome_choice { BAC_READ_VALUE, BAC_READ_ERROR };
-struct bac_read_outcome {
-    uint32_t choice; /* enum bac_read_outcome_choice */
-    union {
-        struct bas_slice value; /* raw */
-        struct bac_error_pair error;
-    } as;
-};
-struct bac_read_result {
-    uint32_t property;
-    bool has_index;
-    uint64_t index;
-    struct bac_read_outcome outcome;
-};
-struct bac_read_access_result {
-    struct bac_object_id object;
-    struct bac_list results; /* struct bac_read_result */
-};
-struct bac_read_property_multiple_ack {
-    struct bac_list results; /* struct bac_read_access_result */
-};
-
-struct bac_write_access {
-    struct bac_object_id object;
-    struct bac_list values; /* struct bac_property_value */
-};
-struct bac_write_property_multiple {
-    struct bac_list specs; /* struct bac_write_access */
-};
-struct bac_write_property_multiple_error {
-    struct bac_error_pair error;
-    struct bac_object_property_reference first_failed;
-};
-
-struct bac_subscribe_cov {
-    uint64_t process;
-    struct bac_object_id object;
-    bool has_confirmed, has_lifetime; /* neither: a cancellation */
-    bool confirmed;
-    uint64_t lifetime; /* s; 0 for ever */
-};
-/* Confirmed and unconfirmed. */
-struct bac_cov_notification {
-    uint64_t process;
-    struct bac_object_id device, object;
-    uint64_t time_remaining;
-    struct bac_list values; /* struct bac_property_value */
-};
-
-/* Files (clause 14). Stream and record access share their structs. */
-enum bac_file_access_choice { BAC_FILE_STREAM, BAC_FILE_RECORDS };
-struct bac_file_read {
-    int64_t start;
-    uint64_t count;
-};
-struct bac_file_read_access {
-    uint32_t choice; /* enum bac_file_access_choice */
-    union {
-        struct bac_file_read stream, records;
-    } as;
-};
-struct bac_atomic_read_file {
-    struct bac_object_id file;
-    struct bac_file_read_access access;
-};
-struct bac_file_stream {
-    int64_t start; /* writing: -1 appends */
-    struct bas_slice data;
-};
-struct bac_file_records {
-    int64_t start;
-    uint64_t count;
-    struct bac_list records; /* struct bas_slice */
-};
-struct bac_file_data {
-    uint32_t choice; /* enum bac_file_access_choice */
-    union {
-        struct bac_file_stream stream;
-        struct bac_file_records records;
-    } as;
-};
-struct bac_atomic_read_file_ack {
-    bool end_of_file;
-    struct bac_file_data data;
-};
-struct bac_atomic_write_file {
-    struct bac_object_id file;
-    struct bac_file_data data;
-};
-struct bac_atomic_write_file_ack {
-    uint32_t choice; /* enum bac_file_access_choice */
-    union {
-        int64_t stream, records; /* where it began */
-    } as;
-};
-
-struct bac_device_communication_control {
-    bool has_duration, has_password;
-    uint64_t duration; /* minutes; absent: for ever */
-    uint32_t state;
-    struct bac_text password; /* 1 .. 20 characters */
-};
-struct bac_reinitialize_device {
-    uint32_t state;
-    bool has_password;
-    struct bac_text password;
-};
-/* Local time and UTC. */
-struct bac_time_synchronization {
-    struct bac_date_time time;
 };
 
 #ifdef __cplusplus

@@ -12,7 +12,7 @@
 #ifndef BASALT_BACNET_ROWS_H
 #define BASALT_BACNET_ROWS_H
 
-#include "basalt/bacnet_type.h"
+#include "basalt/bacnet_service.h"
 
 #include <stddef.h>
 
@@ -47,5 +47,13 @@
                                             .kind = BAC_KIND_LIST,                                 \
                                             .size = sizeof(struct bac_list),                       \
                                             .element = &bac_type_##of };
+/* Neither fewer nor more than count elements. */
+#define BAC_ARRAY(id, text, of, count)                                                             \
+    const struct bac_type bac_type_##id = { .name = text,                                          \
+                                            .kind = BAC_KIND_LIST,                                 \
+                                            .size = sizeof(struct bac_list),                       \
+                                            .element = &bac_type_##of,                             \
+                                            .min = count,                                          \
+                                            .max = count };
 
 #endif

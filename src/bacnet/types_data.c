@@ -144,3 +144,30 @@ BAC_SEQUENCE(cov_subscription, "BACnetCOVSubscription", S, cov_subscription_fiel
 BAC_LIST(list_of_object_id, "SEQUENCE OF BACnetObjectIdentifier", object_id)
 BAC_LIST(list_of_property_reference, "SEQUENCE OF BACnetPropertyReference", property_reference)
 BAC_LIST(list_of_property_value, "SEQUENCE OF BACnetPropertyValue", property_value)
+
+#define S struct bac_device_object_reference
+static const struct bac_field device_object_reference_fields[] = {
+    BAC_OPTIONAL(S, device, "device-identifier", object_id, 0),
+    BAC_FIELD(S, object, "object-identifier", object_id, 1),
+};
+BAC_SEQUENCE(device_object_reference, "BACnetDeviceObjectReference", S,
+             device_object_reference_fields)
+#undef S
+
+#define S struct bac_device_object_property_value
+static const struct bac_field device_object_property_value_fields[] = {
+    BAC_FIELD(S, device, "device-identifier", object_id, 0),
+    BAC_FIELD(S, object, "object-identifier", object_id, 1),
+    BAC_FIELD(S, property, "property-identifier", property_identifier, 2),
+    BAC_OPTIONAL(S, index, "property-array-index", unsigned, 3),
+    BAC_FIELD(S, value, "property-value", any, 4),
+};
+BAC_SEQUENCE(device_object_property_value, "BACnetDeviceObjectPropertyValue", S,
+             device_object_property_value_fields)
+#undef S
+
+BAC_LIST(list_of_unsigned8, "SEQUENCE OF Unsigned8", unsigned8)
+
+BAC_ARRAY(three_time_stamps, "SEQUENCE SIZE (3) OF BACnetTimeStamp", time_stamp, 3)
+
+BAC_ARRAY(three_priorities, "SEQUENCE SIZE (3) OF Unsigned", unsigned, 3)

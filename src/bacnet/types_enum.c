@@ -1,26 +1,7 @@
-/* Owns the enumerations and named bit strings: their names come from the rows of bacnet_enum.h.
- * max is the largest number that a peer may send (clause 23.1 for those that vendors extend). */
-#include "bacnet/rows.h"
+/* Owns the enumerations and named bit strings of bacnet_enum.h. */
+#include "bacnet/enum_rows.h"
 
 #include "basalt/bacnet_enum.h"
-
-#define NAME(member, number, text) { number, text },
-#define ENUMERATED(id, text, most)                                                                 \
-    const struct bac_type bac_type_##id = { .name = text,                                          \
-                                            .kind = BAC_KIND_ENUMERATED,                           \
-                                            .size = sizeof(uint32_t),                              \
-                                            .names = id##_names,                                   \
-                                            .n_names = BAS_ARRAY_LEN(id##_names),                  \
-                                            .max = most };
-/* count 0: any number of bits */
-#define BITS(id, text, count)                                                                      \
-    const struct bac_type bac_type_##id = { .name = text,                                          \
-                                            .kind = BAC_KIND_BIT_STRING,                           \
-                                            .size = sizeof(struct bac_bits),                       \
-                                            .names = id##_names,                                   \
-                                            .n_names = BAS_ARRAY_LEN(id##_names),                  \
-                                            .min = count,                                          \
-                                            .max = count };
 
 /* The long lists */
 
@@ -47,7 +28,7 @@ ENUMERATED(object_type, "BACnetObjectType", 1023)
 ENUMERATED(property_identifier, "BACnetPropertyIdentifier", UINT32_MAX)
 ENUMERATED(engineering_units, "BACnetEngineeringUnits", 65535)
 ENUMERATED(error_code, "error-code", 65535)
-BITS(object_types_supported, "BACnetObjectTypesSupported", 0)
+BITS(object_types_supported, "BACnetObjectTypesSupported", 0, 0)
 
 /* The short ones */
 
@@ -138,13 +119,13 @@ ENUMERATED(write_status, "BACnetWriteStatus", 3)
 
 static const struct bac_name event_transition_bits_names[] = { BAC_EVENT_TRANSITION_BITS_ROWS(
     NAME) };
-BITS(event_transition_bits, "BACnetEventTransitionBits", 3)
+BITS(event_transition_bits, "BACnetEventTransitionBits", 3, 3)
 
 static const struct bac_name limit_enable_names[] = { BAC_LIMIT_ENABLE_ROWS(NAME) };
-BITS(limit_enable, "BACnetLimitEnable", 2)
+BITS(limit_enable, "BACnetLimitEnable", 2, 2)
 
 static const struct bac_name status_flags_names[] = { BAC_STATUS_FLAGS_ROWS(NAME) };
-BITS(status_flags, "BACnetStatusFlags", 4)
+BITS(status_flags, "BACnetStatusFlags", 4, 4)
 
 static const struct bac_name services_supported_names[] = { BAC_SERVICES_SUPPORTED_ROWS(NAME) };
-BITS(services_supported, "BACnetServicesSupported", 0)
+BITS(services_supported, "BACnetServicesSupported", 0, 0)

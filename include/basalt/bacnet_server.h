@@ -91,9 +91,9 @@ struct bac_object_config {
     bool writable;      /* a value object without one: whether Present_Value may be written */
     /* analog */
     bool has_units, has_range;
-    uint32_t units;      /* enum bac_units; without has_units no-units */
-    float min, max;      /* Min_ and Max_Pres_Value, and the range for writes */
-    float cov_increment; /* 0: none */
+    uint32_t units;       /* enum bac_units; without has_units no-units */
+    double min, max;      /* Min_ and Max_Pres_Value, and the range for writes */
+    double cov_increment; /* 0: none */
     /* binary: both texts or neither */
     bool is_reverse; /* Polarity, input and output */
     const char *inactive_text, *active_text;

@@ -189,9 +189,9 @@ static bas_err fill_kind(struct build *b, const struct bac_object_config *c,
 {
     object->units = c->has_units ? c->units : (uint32_t)BAC_UNITS_NO_UNITS;
     object->has_range = c->has_range;
-    object->min = c->min;
-    object->max = c->max;
-    object->cov_increment = c->cov_increment;
+    object->min = (float)c->min;
+    object->max = (float)c->max;
+    object->cov_increment = (float)c->cov_increment;
     object->is_reverse = c->is_reverse;
     if (c->has_range && !(c->min <= c->max)) {
         return wrong(b, c, "min is above max");
@@ -228,7 +228,7 @@ static bas_err fill_level(struct build *b, const struct bac_object_config *c,
         initial.tag = kind;
         initial.as.unsigned_integer = kind == BAC_TAG_UNSIGNED ? 1 : 0;
         if (kind == BAC_TAG_REAL) {
-            initial.as.real = c->has_range && c->min > 0 ? c->min : 0;
+            initial.as.real = c->has_range && c->min > 0 ? (float)c->min : 0;
         }
     }
     if (bac_level_check(object, &initial) != BAC_ERROR_CODE_SUCCESS) {
@@ -320,11 +320,16 @@ static bas_err run(struct build *b)
 {
     size_t n = b->config->n_objects + 1;
     b->db->n_objects = n;
-    b->db->objects = take(b, n * sizeof(*b->db->objects));
+    b->db->objects = take(b, n * sizeof(struct bac_object *));
     b->db->by_name = take(b, n * sizeof(struct bac_object *));
     for (size_t i = 0; i < n; i++) {
         struct bac_object scratch;
-        struct bac_object *object = b->db->objects != NULL ? &b->db->objects[i] : &scratch;
+        struct bac_object *object = take(b, sizeof(*object));
+        if (object != NULL) {
+            b->db->objects[i] = object;
+        } else {
+            object = &scratch;
+        }
         const struct bac_object_config c = config_at(b->config, i);
         if (c.type == BAC_OBJECT_DEVICE && i != b->config->n_objects) {
             return wrong(b, &c, "the Device object has members of its own");
@@ -346,9 +351,9 @@ static int compare_ids(struct bac_object_id a, struct bac_object_id b)
 
 static int by_id(const void *a, const void *b)
 {
-    const struct bac_object *x = a;
-    const struct bac_object *y = b;
-    return compare_ids(x->id, y->id);
+    const struct bac_object *const *x = a;
+    const struct bac_object *const *y = b;
+    return compare_ids((*x)->id, (*y)->id);
 }
 
 static int compare_names(struct bas_slice a, struct bas_slice b)
@@ -377,11 +382,11 @@ static bas_err twice(const struct bac_object *object, const char *what, struct b
 static bas_err put_in_order(struct bac_database *db, struct bas_fault *fault)
 {
     size_t n = db->n_objects;
-    qsort(db->objects, n, sizeof(*db->objects), by_id);
+    qsort(db->objects, n, sizeof(struct bac_object *), by_id);
     for (size_t i = 0; i < n; i++) {
-        db->by_name[i] = &db->objects[i];
+        db->by_name[i] = db->objects[i];
         if (i > 0 && by_id(&db->objects[i - 1], &db->objects[i]) == 0) {
-            return twice(&db->objects[i], "identifier", fault);
+            return twice(db->objects[i], "identifier", fault);
         }
     }
     qsort(db->by_name, n, sizeof(struct bac_object *), by_name);
@@ -446,9 +451,9 @@ struct bac_object *bac_database_find(const struct bac_database *db, struct bac_o
     size_t high = db->n_objects;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = compare_ids(db->objects[middle].id, id);
+        int order = compare_ids(db->objects[middle]->id, id);
         if (order == 0) {
-            return &db->objects[middle];
+            return db->objects[middle];
         }
         if (order < 0) {
             low = middle + 1;

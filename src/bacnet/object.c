@@ -1,7 +1,8 @@
 /* Owns reading and writing one property of one object by its rows (clauses 12, 15.5, 15.9). */
-#include "bacnet/object.h"
+#include "bacnet/objects/rows.h"
 
 #include <assert.h>
+#include <stddef.h>
 
 /* What the program is told beside the code for the peer. */
 static bas_err err_of(enum bac_error_code code)
@@ -203,20 +204,92 @@ static bool is_commandable(const struct bac_object *object, const struct bac_pro
     return object->command != NULL && row->property == BAC_PROPERTY_PRESENT_VALUE;
 }
 
+static bas_err not_writable(const struct bac_object *object, uint32_t property,
+                            struct bas_fault *fault)
+{
+    return bac_refuse(object, property, BAC_ERROR_CODE_WRITE_ACCESS_DENIED, "it cannot be written",
+                      fault);
+}
+
 static bas_err check_target(const struct bac_object *object, const struct bac_property_row *row,
                             const struct bac_write *write, struct bas_fault *fault)
 {
     if (write->index != BAC_NO_INDEX && row->shape != BAC_SHAPE_ARRAY) {
         return not_an_array(object, write->property, fault);
     }
+    const struct bac_property_config *config = configured(object, write->property);
+    if (config != NULL) {
+        return config->set != NULL ? BAS_OK : not_writable(object, write->property, fault);
+    }
     if (write->index != BAC_NO_INDEX && row->count != NULL && write->index > row->count(object)) {
         return bad_index(object, write->property, fault);
     }
-    if (row->set == NULL) {
-        return bac_refuse(object, write->property, BAC_ERROR_CODE_WRITE_ACCESS_DENIED,
-                          "it cannot be written", fault);
+    return row->set != NULL ? BAS_OK : not_writable(object, write->property, fault);
+}
+
+/* Whether raw is values of the type of the row: one, or any number for all of a list or an array;
+ * element 0 of an array is its size. */
+static bool fits_type(const struct bac_property_row *row, uint32_t index, struct bas_slice raw)
+{
+    const struct bac_type *type = index == 0 ? &bac_type_unsigned : row->type;
+    bool is_many = row->shape != BAC_SHAPE_SCALAR && index == BAC_NO_INDEX;
+    do {
+        union {
+            max_align_t align;
+            uint8_t octets[512];
+        } value;
+        assert(type->size <= sizeof(value));
+        if (raw.len == 0) {
+            return is_many;
+        }
+        if (bac_decode(type, &raw, BAC_APPLICATION, &value, NULL, NULL) != BAS_OK) {
+            return false;
+        }
+    } while (is_many);
+    return raw.len == 0;
+}
+
+/* The owner of a configured property keeps it himself, so it does not last here. */
+static bas_err write_configured(struct bac_object *object, const struct bac_property_row *row,
+                                const struct bac_property_config *config, struct bac_write *write,
+                                struct bas_fault *fault)
+{
+    if (!fits_type(row, write->index, write->raw)) {
+        return bac_refuse(object, write->property, BAC_ERROR_CODE_INVALID_DATA_TYPE,
+                          "the value has another data type", fault);
     }
-    return BAS_OK;
+    struct bas_fault why = { 0 };
+    bas_err err = config->set(config->ctx, write->property, write->index, write->raw, &why);
+    if (err == BAS_OK) {
+        write->is_change = true;
+        bac_object_touch(object);
+        return BAS_OK;
+    }
+    if (why.error_class == 0 && why.error_code == 0) {
+        return not_writable(object, write->property, fault);
+    }
+    if (fault != NULL) {
+        *fault = why;
+    }
+    return err;
+}
+
+static bas_err write_row(struct bac_object *object, const struct bac_property_row *row,
+                         struct bac_write *write, bool is_primitive, struct bas_fault *fault)
+{
+    bool is_null = write->value.tag == BAC_TAG_NULL;
+    bool fits = is_null || (unsigned)write->value.tag == (unsigned)row->type->kind;
+    if (!is_primitive || !fits) {
+        return bac_refuse(object, write->property, BAC_ERROR_CODE_INVALID_DATA_TYPE,
+                          "the value has another data type", fault);
+    }
+    bas_err err = row->set(object, write, fault);
+    if (err == BAS_OK && (!is_null || write->priority != 0)) {
+        write->is_change = true;
+        write->lasts = true;
+        bac_object_touch(object);
+    }
+    return err;
 }
 
 bas_err bac_object_write(struct bac_object *object, struct bac_write *write, struct bas_slice raw,
@@ -230,17 +303,28 @@ bas_err bac_object_write(struct bac_object *object, struct bac_write *write, str
     if (err != BAS_OK) {
         return err;
     }
+    write->raw = raw;
     struct bas_slice in = raw;
     bool is_primitive =
-        bac_decode(&bac_type_value, &in, BAC_APPLICATION, &write->value, NULL, NULL) == BAS_OK;
-    bool is_null = write->value.tag == BAC_TAG_NULL;
-    bool fits = is_null || (unsigned)write->value.tag == (unsigned)row->type->kind;
-    if (!is_primitive || in.len != 0 || !fits) {
-        return bac_refuse(object, write->property, BAC_ERROR_CODE_INVALID_DATA_TYPE,
-                          "the value has another data type", fault);
+        bac_decode(&bac_type_value, &in, BAC_APPLICATION, &write->value, NULL, NULL) == BAS_OK &&
+        in.len == 0;
+    if (!is_primitive) {
+        write->value = (struct bac_value){ 0 };
     }
     if (!is_commandable(object, row)) {
         write->priority = 0; /* 15.9.1.1.5: it means nothing here */
     }
-    return row->set(object, write, fault);
+    const struct bac_property_config *config = configured(object, write->property);
+    return config != NULL ? write_configured(object, row, config, write, fault)
+                          : write_row(object, row, write, is_primitive, fault);
+}
+
+bool bac_object_present(const struct bac_object *object, struct bac_value *value)
+{
+    *value = (struct bac_value){ 0 };
+    if (object->class->level == BAC_TAG_NULL) {
+        return false;
+    }
+    bac_put_level(object, object->present, value);
+    return true;
 }

@@ -33,9 +33,13 @@ enum bac_shape { BAC_SHAPE_SCALAR, BAC_SHAPE_ARRAY, BAC_SHAPE_LIST };
 /* A value on its way into a property. */
 struct bac_write {
     uint32_t property;
-    uint32_t index;   /* BAC_NO_INDEX: none */
-    uint8_t priority; /* 1 .. 16 */
-    struct bac_value value;
+    uint32_t index;         /* BAC_NO_INDEX: none */
+    uint8_t priority;       /* 1 .. 16 */
+    struct bas_slice raw;   /* encoded */
+    struct bac_value value; /* the same, if it is one primitive; else NULL */
+    bool by_program;        /* not over the network: no access is asked for */
+    bool is_change; /* out: there is something to tell; false for a NULL that says nothing */
+    bool lasts;     /* out: to be kept (struct bac_server_event) */
 };
 
 struct bac_property_row {
@@ -111,7 +115,7 @@ struct bac_device_info {
 };
 
 struct bac_database {
-    struct bac_object *objects; /* ascending by type and instance */
+    struct bac_object **objects; /* ascending by type and instance */
     size_t n_objects;
     struct bac_object **by_name;
     struct bac_object *device;
@@ -130,6 +134,16 @@ bas_err bac_database_init(struct bac_database *db, const struct bas_env *env,
 void bac_database_fini(struct bac_database *db, const struct bas_env *env);
 struct bac_object *bac_database_find(const struct bac_database *db, struct bac_object_id id);
 struct bac_object *bac_database_find_name(const struct bac_database *db, struct bas_slice name);
+/*
+ * Makes an object that its type's defaults describe (CreateObject, 15.3). Instance
+ * BAC_WILDCARD_INSTANCE: any free one; an empty name: "analog-value-3". The fault names class and
+ * code.
+ */
+bas_err bac_database_create(struct bac_database *db, struct bac_object_id id, struct bas_slice name,
+                            struct bac_object **object, struct bas_fault *fault);
+/* Ends the object if it may be deleted (15.4). It is on no list of changes any more. */
+bas_err bac_database_delete(struct bac_database *db, struct bac_object *object,
+                            struct bas_fault *fault);
 const struct bac_object_class *bac_class_of(uint16_t object_type);
 const struct bac_object_class *const *bac_classes(size_t *n);
 
@@ -152,9 +166,43 @@ uint32_t bac_index_of(bool has_index, uint64_t index);
 /* Appends the encoded value; out->full when it does not fit. On error nothing is appended. */
 bas_err bac_object_read(const struct bac_object *object, uint32_t property, uint32_t index,
                         struct bas_buf *out, struct bas_fault *fault);
+/* Present_Value as one primitive; false: the object has none, or it is constructed. Who wants it
+ * encoded reads it. */
+bool bac_object_present(const struct bac_object *object, struct bac_value *value);
 /* raw: the encoded value. *write gets what was written, for the event. */
 bas_err bac_object_write(struct bac_object *object, struct bac_write *write, struct bas_slice raw,
                          struct bas_fault *fault);
+
+/* AddListElement and RemoveListElement (15.1, 15.2): all elements or none. */
+struct bac_list_change {
+    uint32_t property;
+    uint32_t index; /* BAC_NO_INDEX: none */
+    bool is_removal;
+    struct bas_slice elements; /* encoded, one behind the other */
+    struct bac_arena *arena;   /* for the list as it will be; raw lives there */
+    struct bas_slice raw;      /* out: the whole list as it is now, for the event */
+    bool lasts;                /* out */
+    uint32_t first_failed;     /* out, on error: from 1; 0: none of them is at fault */
+};
+bas_err bac_object_list_change(struct bac_object *object, struct bac_list_change *change,
+                               struct bas_fault *fault);
+
+/* The elements of a list or an array, for ReadRange (15.8). */
+struct bac_range {
+    const struct bac_object *object;
+    const struct bac_property_row *row;
+    uint32_t n;           /* elements */
+    struct bas_slice all; /* of a configured list: encoded, in the arena */
+    struct bas_slice left;
+    uint32_t at; /* the element that left begins with */
+    struct bac_arena *arena;
+};
+/* property-is-not-a-list for what is neither list nor array, unknown-property, ... */
+bas_err bac_object_range(const struct bac_object *object, uint32_t property, uint32_t index,
+                         struct bac_arena *arena, struct bac_range *range, struct bas_fault *fault);
+/* Appends element at (1 .. n) encoded; out->full when it does not fit. */
+bas_err bac_range_read(struct bac_range *range, uint32_t at, struct bas_buf *out,
+                       struct bas_fault *fault);
 /* A fault of class property, as text "analog-input,1 present-value: why". Returns its err. */
 bas_err bac_refuse(const struct bac_object *object, uint32_t property, enum bac_error_code code,
                    const char *why, struct bas_fault *fault);

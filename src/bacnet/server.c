@@ -4,8 +4,6 @@
  */
 #include "bacnet/server.h"
 
-#include "bacnet/objects/rows.h"
-
 #include <assert.h>
 #include <string.h>
 
@@ -119,7 +117,7 @@ void bac_server_free(struct bac_server *server)
 static struct bac_object *find_port(const struct bac_server *server, bac_port_id port)
 {
     for (size_t i = 0; i < server->db.n_objects; i++) {
-        struct bac_object *object = &server->db.objects[i];
+        struct bac_object *object = server->db.objects[i];
         if (object->id.type == BAC_OBJECT_NETWORK_PORT && object->port == port) {
             return object;
         }
@@ -384,66 +382,4 @@ bool bac_server_next_tx(struct bac_server *server, struct bac_apdu_tx *tx)
 const struct bac_server_stats *bac_server_stats(const struct bac_server *server)
 {
     return &server->stats;
-}
-
-/* The program's side */
-
-/* An object with Present_Value, or NULL. */
-static struct bac_object *level_object(const struct bac_server *server, struct bac_object_id id)
-{
-    struct bac_object *object = bac_database_find(&server->db, id);
-    return object != NULL && object->class->level != BAC_TAG_NULL ? object : NULL;
-}
-
-bas_err bac_server_set(struct bac_server *server, struct bac_object_id id,
-                       const struct bac_value *value, uint8_t priority)
-{
-    struct bac_object *object = level_object(server, id);
-    if (object == NULL) {
-        return BAS_ERR_NOT_FOUND;
-    }
-    if (priority > BAC_PRIORITIES) {
-        return BAS_ERR_INVALID;
-    }
-    return bac_level_set(object, value, priority != 0 ? priority : BAC_PRIORITIES);
-}
-
-bas_err bac_server_get(const struct bac_server *server, struct bac_object_id id,
-                       struct bac_value *value)
-{
-    const struct bac_object *object = level_object(server, id);
-    if (object == NULL) {
-        return BAS_ERR_NOT_FOUND;
-    }
-    *value = (struct bac_value){ 0 };
-    bac_put_level(object, object->present, value);
-    return BAS_OK;
-}
-
-bas_err bac_server_set_reliability(struct bac_server *server, struct bac_object_id id,
-                                   uint32_t reliability)
-{
-    struct bac_object *object = bac_database_find(&server->db, id);
-    if (object == NULL || bac_object_row(object, BAC_PROPERTY_RELIABILITY) == NULL) {
-        return BAS_ERR_NOT_FOUND;
-    }
-    if (reliability > UINT16_MAX) {
-        return BAS_ERR_INVALID;
-    }
-    object->reliability = reliability;
-    return BAS_OK;
-}
-
-bas_err bac_server_read(const struct bac_server *server, const struct bac_read_property *what,
-                        struct bas_buf *out, struct bas_fault *fault)
-{
-    const struct bac_object *object = bac_database_find(&server->db, what->object);
-    if (object == NULL) {
-        return bas_fail_code(fault, BAS_ERR_NOT_FOUND, BAC_ERROR_CLASS_OBJECT,
-                             BAC_ERROR_CODE_UNKNOWN_OBJECT, "there is no object %u,%u",
-                             (unsigned)what->object.type, (unsigned)what->object.instance);
-    }
-    uint32_t index = bac_index_of(what->has_index, what->index);
-    bas_err err = bac_object_read(object, what->property, index, out, fault);
-    return err == BAS_OK && out->full ? BAS_ERR_NO_SPACE : err;
 }

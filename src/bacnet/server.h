@@ -59,6 +59,10 @@ struct bac_object *bac_server_find(struct bac_server *server, struct bac_object_
 /* Sends an unconfirmed request of ours to tx->to; parameters are described by type. */
 bas_err bac_server_say(struct bac_server *server, const struct bac_apdu_tx *tx, uint8_t service,
                        const struct bac_type *type, const void *parameters);
+/* Tells the program what was written over the network (server_write.c). Of a list that was changed:
+ * property, index, raw, lasts, is_change. */
+void bac_server_tell(struct bac_server *server, const struct bac_request *request,
+                     const struct bac_object *object, const struct bac_write *write);
 void bac_server_put_event(struct bac_server *server, const struct bac_server_event *event);
 
 #endif

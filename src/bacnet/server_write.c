@@ -5,11 +5,10 @@
 
 enum { LOWEST_PRIORITY = 16 };
 
-/* Tells the program what was written; a NULL that changed nothing is not worth a word. */
-static void tell(struct bac_server *server, const struct bac_request *request,
-                 const struct bac_object *object, const struct bac_write *write)
+void bac_server_tell(struct bac_server *server, const struct bac_request *request,
+                     const struct bac_object *object, const struct bac_write *write)
 {
-    if (write->value.tag == BAC_TAG_NULL && write->priority == 0) {
+    if (!write->is_change) {
         return;
     }
     struct bac_server_event event = { .kind = BAC_SERVER_WRITTEN,
@@ -18,11 +17,11 @@ static void tell(struct bac_server *server, const struct bac_request *request,
                                       .index = write->index,
                                       .priority = write->priority,
                                       .value = write->value,
+                                      .raw = write->raw,
+                                      .lasts = write->lasts,
                                       .from = request->from->source,
                                       .port = request->from->port };
-    if (object->class->level != BAC_TAG_NULL) {
-        bac_put_level(object, object->present, &event.present);
-    }
+    (void)bac_object_present(object, &event.present);
     bac_server_put_event(server, &event);
 }
 
@@ -45,6 +44,6 @@ enum bac_outcome bac_serve_write_property(struct bac_server *server, struct bac_
     if (bac_object_write(object, &write, asked.value, &request->fault) != BAS_OK) {
         return BAC_OUTCOME_ERROR;
     }
-    tell(server, request, object, &write);
+    bac_server_tell(server, request, object, &write);
     return BAC_OUTCOME_SIMPLE_ACK;
 }

@@ -113,7 +113,7 @@ void bac_get_reliability(const struct bac_object *object, uint32_t at, struct ba
 bas_err bac_set_reliability(struct bac_object *object, const struct bac_write *write,
                             struct bas_fault *fault)
 {
-    if (!object->out_of_service) {
+    if (!object->out_of_service && !write->by_program) {
         return bac_refuse(object, write->property, BAC_ERROR_CODE_WRITE_ACCESS_DENIED,
                           "the object is in service", fault);
     }

@@ -101,7 +101,7 @@ static void get_object_at(const struct bac_object *object, uint32_t at, struct b
 {
     assert(at >= 1 && at <= object->db->n_objects);
     value->tag = BAC_TAG_OBJECT_IDENTIFIER;
-    value->as.object = object->db->objects[at - 1].id;
+    value->as.object = object->db->objects[at - 1]->id;
 }
 
 static void get_max_apdu(const struct bac_object *object, uint32_t at, struct bac_value *value)

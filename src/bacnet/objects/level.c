@@ -80,6 +80,7 @@ bas_err bac_level_set(struct bac_object *object, const struct bac_value *value, 
     if (!is_relinquish && bac_level_check(object, value) != BAC_ERROR_CODE_SUCCESS) {
         return BAS_ERR_INVALID;
     }
+    bac_object_touch(object);
     if (object->command != NULL) {
         command(object, value, priority);
         return BAS_OK;
@@ -107,6 +108,9 @@ static bas_err deny(const struct bac_object *object, const struct bac_write *wri
 static bas_err check_access(const struct bac_object *object, const struct bac_write *write,
                             struct bas_fault *fault)
 {
+    if (write->by_program) {
+        return BAS_OK;
+    }
     if (object->command != NULL) {
         return write->priority == MINIMUM_ON_OFF
                    ? deny(object, write, "priority 6 is for minimum on and off times", fault)

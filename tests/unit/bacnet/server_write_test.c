@@ -185,6 +185,76 @@ static void out_of_service_leaves_a_commandable_value_its_commands(void **state)
     fixture_close(&f);
 }
 
+static bas_err put(struct fixture *f, struct bac_object_id id, uint32_t property, const char *raw,
+                   struct bas_fault *fault)
+{
+    const struct bac_write_property what = { .object = id,
+                                             .property = property,
+                                             .value = test_hex(raw) };
+    return bac_server_put(f->server, &what, fault);
+}
+
+static void the_program_puts_what_the_network_must_not_write(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    struct bas_fault fault = { 0 };
+    assert_int_equal(put(&f, ROOM, BAC_PROPERTY_PRESENT_VALUE, "44 41 B0 00 00", &fault), BAS_OK);
+    expect_present(&f, ROOM, 22);
+    assert_int_equal(put(&f, ROOM, BAC_PROPERTY_RELIABILITY, "91 01", &fault), BAS_OK);
+    assert_int_equal(put(&f, ROOM, BAC_PROPERTY_PRESENT_VALUE, "21 01", &fault), BAS_ERR_INVALID);
+    assert_int_equal(fault.error_code, BAC_ERROR_CODE_INVALID_DATA_TYPE);
+    struct bac_object_id none = { BAC_OBJECT_ANALOG_INPUT, 9 };
+    assert_int_equal(put(&f, none, BAC_PROPERTY_PRESENT_VALUE, "21 01", &fault), BAS_ERR_NOT_FOUND);
+    assert_int_equal(fault.error_code, BAC_ERROR_CODE_UNKNOWN_OBJECT);
+    expect_no_event(&f);
+    fixture_close(&f);
+}
+
+static void an_event_that_lasts_is_given_back_to_a_new_server(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    fixture_expect(&f, "00 05 07 0F 0C 00 40 00 01 19 55 3E 44 42 48 00 00 3F 49 08", "20 07 0F");
+    struct bac_server_event e;
+    assert_true(bac_server_next_event(f.server, &e));
+    assert_true(e.lasts);
+    assert_int_equal(e.index, BAC_NO_INDEX);
+    assert_int_equal(e.raw.len, 5);
+    uint8_t kept[5];
+    memcpy(kept, e.raw.data, sizeof(kept));
+    e.raw.data = kept;
+    fixture_close(&f);
+    fixture_open(&f);
+    struct bas_fault fault = { 0 };
+    assert_int_equal(bac_server_restore(f.server, &e, &fault), BAS_OK);
+    expect_present(&f, VALVE, 50);
+    fixture_expect(&f, "00 05 07 0C 0C 00 40 00 01 1A 01 AF",
+                   "30 07 0C 0C 00 40 00 01 1A 01 AF 3E 21 08 3F");
+    e.kind = BAC_SERVER_TIME;
+    assert_int_equal(bac_server_restore(f.server, &e, &fault), BAS_ERR_INVALID);
+    fixture_close(&f);
+}
+
+static void the_objects_are_listed_in_order(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    struct bac_object_id id;
+    struct bac_object_id before = { 0, 0 };
+    size_t n = 0;
+    for (; bac_server_object(f.server, n, &id); n++) {
+        assert_true(id.type > before.type ||
+                    (id.type == before.type && id.instance > before.instance));
+        before = id;
+    }
+    assert_int_equal(n, BAS_ARRAY_LEN(FIXTURE_OBJECTS) + 1);
+    fixture_close(&f);
+}
+
 static void the_program_sets_and_gets_values_of_every_kind(void **state)
 {
     (void)state;
@@ -267,6 +337,9 @@ int main(void)
         cmocka_unit_test(a_writable_value_takes_what_is_written_and_null_changes_nothing),
         cmocka_unit_test(out_of_service_parts_an_input_from_the_program),
         cmocka_unit_test(out_of_service_leaves_a_commandable_value_its_commands),
+        cmocka_unit_test(the_program_puts_what_the_network_must_not_write),
+        cmocka_unit_test(an_event_that_lasts_is_given_back_to_a_new_server),
+        cmocka_unit_test(the_objects_are_listed_in_order),
         cmocka_unit_test(the_program_sets_and_gets_values_of_every_kind),
         cmocka_unit_test(the_program_commands_at_its_own_priority),
         cmocka_unit_test(reliability_raises_the_fault_flag),

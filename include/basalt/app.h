@@ -154,7 +154,7 @@ enum bas_station_event_kind {
                             advertised itself; a proprietary message or a BVLC-Result came */
     BAS_STATION_VMAC,    /* our VMAC had to change */
     BAS_STATION_FAULT,   /* something wrong arrived and was refused or dropped */
-    BAS_STATION_WRITE,   /* write: a property of ours was written */
+    BAS_STATION_SERVER,  /* server: somebody wrote, created, deleted, set the clock, ... */
     BAS_STATION_REQUEST, /* unconfirmed request from source (an I-Am, for example) */
     BAS_STATION_STOPPED  /* the last event */
 };
@@ -166,7 +166,7 @@ struct bas_station_event {
     struct bsc_vmac vmac; /* UP: the hub's; VMAC: ours */
     struct bsc_uuid uuid; /* UP: the hub's */
     const struct bas_fault *fault;
-    const struct bac_server_event *write;
+    const struct bac_server_event *server;
     struct bac_address source; /* REQUEST */
     uint8_t service;
     struct bas_slice parameters;
@@ -177,7 +177,12 @@ struct bas_station_config {
     struct bas_port_config port; /* its event, stopped and user are not read */
     uint32_t apdu_timeout_ms;
     uint8_t apdu_retries;
-    /* NULL: no server. Its Device_UUID is filled in. */
+    uint16_t max_apdu;        /* of ours; 0: 1476. Above it only where the data link carries it */
+    uint16_t max_requests;    /* confirmed ones in flight, default 256 */
+    uint32_t find_timeout_ms; /* for I-Am; default apdu_timeout_ms, or 3,000 */
+    uint32_t max_peers;       /* devices remembered, default 4,096 */
+    /* NULL: no objects. Its Device_UUID, its limits of APDUs and its timers are filled in where
+     * they are 0; a station without objects answers as a visitor, with hooks of its own. */
     const struct bac_server_config *server;
     void (*event)(void *user, const struct bas_station_event *event);
     void *user;
@@ -187,8 +192,9 @@ BAS_API struct bas_station *bas_station_start(struct bas_loop *loop,
                                               const struct bas_station_config *config,
                                               struct bas_fault *fault);
 /* Disconnects in order; STOPPED follows, and the station is freed after it. Requests in flight end
- * without an event. */
+ * without an event, calls (app_client.h) with BAS_ERR_CLOSED. */
 BAS_API void bas_station_stop(struct bas_station *station);
+/* NULL for a station without objects. */
 BAS_API struct bac_server *bas_station_server(struct bas_station *station);
 /* Its port: bas_port_node, bas_port_reload, bas_port_wait and the looks may be called on it. */
 BAS_API struct bas_port *bas_station_port(struct bas_station *station);
@@ -204,7 +210,7 @@ struct bas_request {
     struct bas_slice parameters; /* encoded; copied */
 };
 /* Starts a confirmed request. It ends in one call of answer, unless the station is stopped before.
- */
+ * BAS_ERR_BUSY: max_requests are in flight, or 256 to that peer. */
 BAS_API BAS_MUST_USE bas_err bas_station_request(struct bas_station *station,
                                                  const struct bas_request *request,
                                                  bas_answer answer, void *user);

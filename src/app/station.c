@@ -261,10 +261,10 @@ static bool drain_client(struct bas_station *s)
 
 static bool drain_server(struct bas_station *s)
 {
-    struct bac_server_event write;
+    struct bac_server_event event;
     bool any = false;
-    while (s->server != NULL && bac_server_next_event(s->server, &write)) {
-        const struct bas_station_event told = { .kind = BAS_STATION_WRITE, .write = &write };
+    while (s->server != NULL && bac_server_next_event(s->server, &event)) {
+        const struct bas_station_event told = { .kind = BAS_STATION_SERVER, .server = &event };
         any = true;
         tell(s, &told);
     }

@@ -44,9 +44,9 @@ void rt_station_event(void *user, const struct bas_station_event *event)
     if (event->fault != NULL) {
         s->fault = *event->fault;
     }
-    if (event->kind == BAS_STATION_WRITE) {
-        s->written = event->write->object;
-        s->value = event->write->value;
+    if (event->kind == BAS_STATION_SERVER && event->server->kind == BAC_SERVER_WRITTEN) {
+        s->written = event->server->object;
+        s->value = event->server->value;
     }
     if (event->kind == BAS_STATION_REQUEST) {
         take_request(s, event);

@@ -99,11 +99,14 @@ static const char *address_text(const struct bac_address *address, struct bas_bu
 
 static void tell_write(struct device_events *d, const struct bas_station_event *event)
 {
-    const struct bac_server_event *write = event->write;
+    const struct bac_server_event *write = event->server;
     char octets[2][80];
     struct bas_buf object;
     struct bas_buf from;
     char number[16];
+    if (write->kind != BAC_SERVER_WRITTEN) {
+        return;
+    }
     bas_buf_init(&object, octets[0], sizeof(octets[0]));
     bas_buf_init(&from, octets[1], sizeof(octets[1]));
     (void)snprintf(number, sizeof(number), "%u", write->property);
@@ -247,7 +250,7 @@ static void (*const told[])(struct device_events *d, const struct bas_station_ev
     [BAS_STATION_UP] = tell_up,           [BAS_STATION_DOWN] = tell_down,
     [BAS_STATION_RETRY] = tell_retry,     [BAS_STATION_NODE] = tell_node,
     [BAS_STATION_VMAC] = tell_vmac,       [BAS_STATION_FAULT] = tell_wrong,
-    [BAS_STATION_WRITE] = tell_write,     [BAS_STATION_REQUEST] = NULL,
+    [BAS_STATION_SERVER] = tell_write,    [BAS_STATION_REQUEST] = NULL,
     [BAS_STATION_STOPPED] = tell_stopped,
 };
 

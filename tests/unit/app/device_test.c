@@ -370,7 +370,7 @@ static void a_write_is_told_and_shows(void **state)
     const struct bsc_vmac device = bas_station_vmac(f.s.station);
     write_output(&client, &device);
     rt_until(&f.h.w, &client.answers, 1);
-    assert_int_equal(f.s.events[BAS_STATION_WRITE], 1);
+    assert_int_equal(f.s.events[BAS_STATION_SERVER], 1);
     assert_int_equal(f.s.written.type, BAC_OBJECT_ANALOG_OUTPUT);
     assert_int_equal(f.s.written.instance, 2);
     assert_int_equal(f.s.value.tag, BAC_TAG_REAL);
@@ -386,7 +386,7 @@ static void a_device_can_be_stopped_from_within_a_write(void **state)
     static struct fixture f;
     struct rt_station client;
     begin_on_network(&f, &client);
-    f.s.stop_at = 1U << BAS_STATION_WRITE;
+    f.s.stop_at = 1U << BAS_STATION_SERVER;
     start(&f);
     rt_station_until(&f.s, BAS_STATION_UP, 1);
     const struct bsc_vmac device = bas_station_vmac(f.s.station);

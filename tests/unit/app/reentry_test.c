@@ -125,8 +125,8 @@ static void on_device(void *user, const struct bas_station_event *event)
         w->stopped++;
     } else if ((int)event->kind == w->device_stops_at) {
         stop_all(w);
-        assert_true(event->kind != BAS_STATION_WRITE ||
-                    event->write->property == BAC_PROPERTY_PRESENT_VALUE);
+        assert_true(event->kind != BAS_STATION_SERVER ||
+                    event->server->property == BAC_PROPERTY_PRESENT_VALUE);
     }
 }
 
@@ -230,7 +230,7 @@ static void a_station_may_be_stopped_in_any_event(void **state)
 static void a_device_may_be_stopped_in_any_event(void **state)
 {
     (void)state;
-    static const int kinds[] = { BAS_STATION_UP, BAS_STATION_REQUEST, BAS_STATION_WRITE };
+    static const int kinds[] = { BAS_STATION_UP, BAS_STATION_REQUEST, BAS_STATION_SERVER };
     for (size_t i = 0; i < BAS_ARRAY_LEN(kinds); i++) {
         struct world w;
         begin(&w);

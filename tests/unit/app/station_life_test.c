@@ -270,7 +270,7 @@ static void make_event(struct fixture *f, enum bas_station_event_kind kind)
     case BAS_STATION_UP:
     case BAS_STATION_NODE:
     case BAS_STATION_VMAC:
-    case BAS_STATION_WRITE:
+    case BAS_STATION_SERVER:
     case BAS_STATION_STOPPED:
         break;
     }

@@ -395,7 +395,7 @@ static void on_event(void *user, const struct bas_station_event *event)
         }
         break;
     case BAS_STATION_VMAC:
-    case BAS_STATION_WRITE:
+    case BAS_STATION_SERVER:
     case BAS_STATION_STOPPED:
         break;
     }

@@ -188,7 +188,7 @@ bas_err bac_object_list_change(struct bac_object *object, struct bac_list_change
                                struct bas_fault *fault);
 
 /* The elements of a list or an array, for ReadRange (15.8). */
-struct bac_range {
+struct bac_elements {
     const struct bac_object *object;
     const struct bac_property_row *row;
     uint32_t n;           /* elements */
@@ -199,10 +199,11 @@ struct bac_range {
 };
 /* property-is-not-a-list for what is neither list nor array, unknown-property, ... */
 bas_err bac_object_range(const struct bac_object *object, uint32_t property, uint32_t index,
-                         struct bac_arena *arena, struct bac_range *range, struct bas_fault *fault);
+                         struct bac_arena *arena, struct bac_elements *range,
+                         struct bas_fault *fault);
 /* Appends element at (1 .. n) encoded; out->full when it does not fit. */
-bas_err bac_range_read(struct bac_range *range, uint32_t at, struct bas_buf *out,
-                       struct bas_fault *fault);
+bas_err bac_elements_read(struct bac_elements *range, uint32_t at, struct bas_buf *out,
+                          struct bas_fault *fault);
 /* A fault of class property, as text "analog-input,1 present-value: why". Returns its err. */
 bas_err bac_refuse(const struct bac_object *object, uint32_t property, enum bac_error_code code,
                    const char *why, struct bas_fault *fault);

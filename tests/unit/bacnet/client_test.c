@@ -30,7 +30,7 @@ static void the_size_that_is_announced_fits_ours_and_the_way(void **state)
         struct bac_client_config config = { .size = sizeof(config), .max_apdu = rows[i].ours };
         open_user(&u, &config);
         bac_request_id id = 0;
-        const struct bac_call call = call_to(&PEER, READ, test_hex("AA"), rows[i].way);
+        const struct bac_call call = call_to(&PEER, READ, test_hex("AA"), (uint16_t)rows[i].way);
         assert_int_equal(bac_client_request(u.client, &call, u.now, &id), BAS_OK);
         expect_request(&u, rows[i].head, "0C AA");
         close_user(&u);

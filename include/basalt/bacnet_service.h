@@ -90,6 +90,7 @@ extern "C" {
     ROW(vt_data_ack)                                                                               \
     ROW(vt_open)                                                                                   \
     ROW(vt_open_ack)                                                                               \
+    ROW(who_am_i)                                                                                  \
     ROW(who_has)                                                                                   \
     ROW(who_has_object)                                                                            \
     ROW(who_is)                                                                                    \
@@ -662,7 +663,11 @@ struct bac_write_group {
     bool inhibit_delay;
 };
 
-/* You-Are (16.11) */
+/* Who-Am-I and You-Are (16.11) */
+struct bac_who_am_i {
+    uint64_t vendor;
+    struct bac_text model, serial;
+};
 struct bac_you_are {
     uint64_t vendor;
     struct bac_text model, serial;

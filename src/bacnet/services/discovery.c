@@ -1,4 +1,4 @@
-/* Owns the rows of Who-Is, I-Am, Who-Has, I-Have and You-Are (16.9 to 16.11). */
+/* Owns the rows of Who-Is, I-Am, Who-Has, I-Have, Who-Am-I and You-Are (16.9 to 16.11). */
 #include "bacnet/rows.h"
 
 #define S struct bac_who_is
@@ -43,6 +43,15 @@ static const struct bac_field i_have_fields[] = {
     BAC_FIELD(S, name, "object-name", character_string, BAC_APPLICATION),
 };
 BAC_SEQUENCE(i_have, "I-Have-Request", S, i_have_fields)
+#undef S
+
+#define S struct bac_who_am_i
+static const struct bac_field who_am_i_fields[] = {
+    BAC_FIELD(S, vendor, "vendor-id", unsigned16, BAC_APPLICATION),
+    BAC_FIELD(S, model, "model-name", character_string, BAC_APPLICATION),
+    BAC_FIELD(S, serial, "serial-number", character_string, BAC_APPLICATION),
+};
+BAC_SEQUENCE(who_am_i, "Who-Am-I-Request", S, who_am_i_fields)
 #undef S
 
 #define S struct bac_you_are

@@ -108,6 +108,8 @@ static const struct example examples[] = {
       "{\"reinitialized-state-of-device\":\"warmstart\",\"password\":\"AbCdEfGh\"}" },
     { &bac_type_time_synchronization, "a45c0b1102b4162d1e46",
       "{\"time\":{\"date\":\"1992-11-17\",\"time\":\"22:45:30.70\"}}" },
+    { &bac_type_who_am_i, "2203e7750a004d6f64656c20585a31750800584d3234313430",
+      "{\"vendor-id\":999,\"model-name\":\"Model XZ1\",\"serial-number\":\"XM24140\"}" },
     { &bac_type_error, "91019125",
       "{\"error-class\":\"object\",\"error-code\":\"value-out-of-range\"}" },
 };

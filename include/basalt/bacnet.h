@@ -204,6 +204,9 @@ struct bac_net_event {
     bool expecting_reply;
     struct bas_slice apdu; /* slices: until the next recv or tick */
     struct bas_slice attributes;
+    /* What I-Am of the source told, where whoever hands the event to a server knows it
+     * (bac_peers_at); 0: not known. Only then answers of more than 1476 octets go unsegmented. */
+    uint16_t max_apdu;
     uint16_t network; /* UNREACHABLE, NETWORK_LEARNED */
     uint8_t reason;
     struct bas_fault fault;

@@ -9,6 +9,11 @@
 
 enum { SCRATCH = 65536, MAX_UNCONFIRMED = 512, NO_RETRIES = 255 };
 
+/* In the order of their creation. */
+static const struct bac_server_part *const parts[] = {
+    &bac_server_transactions,
+};
+
 struct confirmed_row {
     uint8_t service;
     enum bac_outcome (*serve)(struct bac_server *server, struct bac_request *request);
@@ -49,6 +54,31 @@ static struct bac_server_config with_defaults(const struct bac_server_config *gi
     c.apdu_timeout_ms = c.apdu_timeout_ms != 0 ? c.apdu_timeout_ms : 3000;
     c.retries = c.retries == NO_RETRIES ? 0 : c.retries != 0 ? c.retries : 3;
     c.pending_entries = c.pending_entries != 0 ? c.pending_entries : 64;
+    c.pending_events = c.pending_events != 0 ? c.pending_events : 256;
+    c.segment_timeout_ms = c.segment_timeout_ms != 0 ? c.segment_timeout_ms : 2000;
+    c.window = c.window != 0 ? c.window : 16;
+    c.max_transactions = c.max_transactions != 0 ? c.max_transactions : 64;
+    c.max_request = c.max_request != 0 ? c.max_request : 65536;
+    c.max_answer = c.max_answer != 0 ? c.max_answer : 65536;
+    c.max_memory = c.max_memory != 0 ? c.max_memory : 4U << 20;
+    c.max_subscriptions = c.max_subscriptions != 0 ? c.max_subscriptions : 1024;
+    c.max_lifetime_s = c.max_lifetime_s != 0 ? c.max_lifetime_s : 86400;
+    return c;
+}
+
+/* What remains of a configuration after creation: no memory of the caller. */
+static struct bac_server_config numbers_of(const struct bac_server_config *whole)
+{
+    struct bac_server_config c = *whole;
+    c.objects = NULL;
+    c.n_objects = 0;
+    c.name = c.description = c.location = NULL;
+    c.vendor_name = c.model_name = c.firmware_revision = c.application_software_version = NULL;
+    c.properties = NULL;
+    c.n_properties = 0;
+    c.password = NULL;
+    c.hooks = NULL;
+    c.n_hooks = 0;
     return c;
 }
 
@@ -67,7 +97,7 @@ static bas_err set_up(struct bac_server *server, const struct bac_server_config 
         return err;
     }
     server->scratch = bas_alloc(&server->env, SCRATCH);
-    server->events = bas_alloc(&server->env, config->pending_entries * sizeof(*server->events));
+    server->events = bas_alloc(&server->env, config->pending_events * sizeof(*server->events));
     if (server->scratch == NULL || server->events == NULL ||
         bac_apdu_queue_init(&server->tx, &server->env, config->pending_entries) != BAS_OK) {
         return bas_fail(fault, BAS_ERR_NO_MEMORY, "no memory for the server");
@@ -78,7 +108,10 @@ static bas_err set_up(struct bac_server *server, const struct bac_server_config 
     for (size_t i = 0; i < BAS_ARRAY_LEN(unconfirmed); i++) {
         support(server, false, unconfirmed[i].service);
     }
-    return BAS_OK;
+    for (size_t i = 0; i < BAS_ARRAY_LEN(parts) && err == BAS_OK; i++) {
+        err = parts[i]->open != NULL ? parts[i]->open(server, config, fault) : BAS_OK;
+    }
+    return err;
 }
 
 struct bac_server *bac_server_new(const struct bas_env *env, const struct bac_server_config *config,
@@ -91,7 +124,7 @@ struct bac_server *bac_server_new(const struct bas_env *env, const struct bac_se
     }
     server->env = *env;
     const struct bac_server_config whole = with_defaults(config);
-    server->config.pending_entries = whole.pending_entries;
+    server->config = numbers_of(&whole);
     if (set_up(server, &whole, fault) != BAS_OK) {
         bac_server_free(server);
         return NULL;
@@ -105,8 +138,13 @@ void bac_server_free(struct bac_server *server)
         return;
     }
     struct bas_env env = server->env;
+    for (size_t i = BAS_ARRAY_LEN(parts); i-- > 0;) {
+        if (parts[i]->close != NULL) {
+            parts[i]->close(server);
+        }
+    }
     bac_apdu_queue_fini(&server->tx, &env);
-    bas_release(&env, server->events, server->config.pending_entries * sizeof(*server->events));
+    bas_release(&env, server->events, server->config.pending_events * sizeof(*server->events));
     bas_release(&env, server->scratch, SCRATCH);
     bac_database_fini(&server->db, &env);
     bas_release(&env, server, sizeof(*server));
@@ -160,10 +198,15 @@ bas_err bac_server_say(struct bac_server *server, const struct bac_apdu_tx *tx, 
     return err;
 }
 
+size_t bac_server_event_room(const struct bac_server *server)
+{
+    return server->config.pending_events - (server->event_first + server->n_events);
+}
+
 void bac_server_put_event(struct bac_server *server, const struct bac_server_event *event)
 {
     size_t at = server->event_first + server->n_events;
-    if (at >= server->config.pending_entries) {
+    if (bac_server_event_room(server) == 0) {
         server->stats.lost_events++;
         return;
     }
@@ -351,11 +394,19 @@ static void serve_unconfirmed(struct bac_server *server, struct bac_request *req
     server->stats.ignored++;
 }
 
+/* Events that were not fetched in time are gone (what they name was borrowed). */
+static void begin_call(struct bac_server *server, bas_time now)
+{
+    server->now = now;
+    server->stats.lost_events += server->n_events;
+    server->event_first = 0;
+    server->n_events = 0;
+}
+
 bas_err bac_server_recv(struct bac_server *server, const struct bac_net_event *event,
                         size_t max_apdu, bas_time now)
 {
-    server->event_first = 0;
-    server->n_events = 0;
+    begin_call(server, now);
     struct bac_request request = { .from = event, .now = now, .max_apdu = max_apdu };
     bas_err err = bac_apdu_decode(event->apdu, &request.apdu, &request.fault);
     if (err != BAS_OK) {
@@ -377,6 +428,40 @@ bas_err bac_server_recv(struct bac_server *server, const struct bac_net_event *e
 bool bac_server_next_tx(struct bac_server *server, struct bac_apdu_tx *tx)
 {
     return bac_apdu_queue_take(&server->tx, tx);
+}
+
+void bac_server_tick(struct bac_server *server, bas_time now)
+{
+    begin_call(server, now);
+    for (size_t i = 0; i < BAS_ARRAY_LEN(parts); i++) {
+        if (parts[i]->tick != NULL) {
+            parts[i]->tick(server, now);
+        }
+    }
+}
+
+bas_time bac_server_deadline(const struct bac_server *server)
+{
+    bas_time first = BAS_NEVER;
+    for (size_t i = 0; i < BAS_ARRAY_LEN(parts); i++) {
+        bas_time deadline = parts[i]->deadline != NULL ? parts[i]->deadline(server) : BAS_NEVER;
+        first = deadline < first ? deadline : first;
+    }
+    return first;
+}
+
+bool bac_server_next_call(struct bac_server *server, struct bac_server_call *call)
+{
+    (void)server;
+    (void)call;
+    return false;
+}
+
+void bac_server_call_done(struct bac_server *server, uint32_t id, bool acknowledged, bas_time now)
+{
+    (void)id;
+    (void)acknowledged;
+    server->now = now;
 }
 
 const struct bac_server_stats *bac_server_stats(const struct bac_server *server)

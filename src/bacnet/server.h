@@ -10,9 +10,10 @@ struct bac_server {
     struct bac_server_config config; /* numbers only; objects and texts live in db */
     struct bac_database db;
     struct bac_apdu_queue tx;
-    struct bac_server_event *events; /* config.pending_entries, emptied from the front */
+    struct bac_server_event *events; /* config.pending_events, emptied from the front */
     size_t event_first, n_events;
     void *scratch; /* for the lists of one request */
+    bas_time now;  /* of the last recv, tick or call_done */
     struct bac_server_stats stats;
 };
 
@@ -30,6 +31,18 @@ struct bac_request {
     uint8_t error[64];
     size_t error_len;
 };
+
+/* A part of the engine with memory or timers of its own, a line each in server.c. Any function may
+ * be NULL. */
+struct bac_server_part {
+    /* server->config and server->db are ready. On error close follows. */
+    bas_err (*open)(struct bac_server *server, const struct bac_server_config *config,
+                    struct bas_fault *fault);
+    void (*close)(struct bac_server *server);
+    void (*tick)(struct bac_server *server, bas_time now);
+    bas_time (*deadline)(const struct bac_server *server);
+};
+extern const struct bac_server_part bac_server_transactions; /* server_tsm.c */
 
 /* How a confirmed request is answered. */
 enum bac_outcome {
@@ -64,5 +77,8 @@ bas_err bac_server_say(struct bac_server *server, const struct bac_apdu_tx *tx, 
 void bac_server_tell(struct bac_server *server, const struct bac_request *request,
                      const struct bac_object *object, const struct bac_write *write);
 void bac_server_put_event(struct bac_server *server, const struct bac_server_event *event);
+/* How many events can still be put: a handler whose request would need more refuses it before it
+ * does anything. */
+size_t bac_server_event_room(const struct bac_server *server);
 
 #endif

@@ -205,7 +205,7 @@ BAS_API bas_err bac_server_recv(struct bac_server *server, const struct bac_net_
 /* All timers due by now: segments, lifetimes of subscriptions, DeviceCommunicationControl. */
 BAS_API void bac_server_tick(struct bac_server *server, bas_time now);
 BAS_API bas_time bac_server_deadline(const struct bac_server *server);
-/* Sends I-Am to that address, a broadcast as a rule. */
+/* Sends I-Am to that address, a broadcast as a rule. A visitor sends none. */
 BAS_API BAS_MUST_USE bas_err bac_server_announce(struct bac_server *server,
                                                  const struct bac_address *to, bac_port_id port);
 

@@ -11,39 +11,11 @@ enum { SCRATCH = 65536, MAX_UNCONFIRMED = 512, NO_RETRIES = 255 };
 
 /* In the order of their creation. */
 static const struct bac_server_part *const parts[] = {
+    &bac_server_services,
     &bac_server_transactions,
 };
 
-struct confirmed_row {
-    uint8_t service;
-    enum bac_outcome (*serve)(struct bac_server *server, struct bac_request *request);
-};
-static const struct confirmed_row confirmed[] = {
-#define BAC_SERVED_CONFIRMED(member, noun) { BAC_CONFIRMED_##member, bac_serve_##noun },
-#include "bacnet/served.def"
-#undef BAC_SERVED_CONFIRMED
-};
-
-struct unconfirmed_row {
-    uint8_t service;
-    void (*serve)(struct bac_server *server, struct bac_request *request);
-};
-static const struct unconfirmed_row unconfirmed[] = {
-#define BAC_SERVED_UNCONFIRMED(member, noun) { BAC_UNCONFIRMED_##member, bac_serve_##noun },
-#include "bacnet/served.def"
-#undef BAC_SERVED_UNCONFIRMED
-};
-
 /* Creation */
-
-static void support(struct bac_server *server, bool is_confirmed, uint8_t choice)
-{
-    const struct bac_service *service = bac_service_find(is_confirmed, choice);
-    assert(service != NULL);
-    unsigned bit = service->supported_bit;
-    assert(bit / 8 < sizeof(server->db.info.services));
-    server->db.info.services[bit / 8] |= (uint8_t)(0x80U >> bit % 8);
-}
 
 static struct bac_server_config with_defaults(const struct bac_server_config *given)
 {
@@ -63,6 +35,9 @@ static struct bac_server_config with_defaults(const struct bac_server_config *gi
     c.max_memory = c.max_memory != 0 ? c.max_memory : 4U << 20;
     c.max_subscriptions = c.max_subscriptions != 0 ? c.max_subscriptions : 1024;
     c.max_lifetime_s = c.max_lifetime_s != 0 ? c.max_lifetime_s : 86400;
+    if (c.is_visitor && c.name == NULL) { /* nobody sees its Device object */
+        c.name = "visitor";
+    }
     return c;
 }
 
@@ -101,12 +76,6 @@ static bas_err set_up(struct bac_server *server, const struct bac_server_config 
     if (server->scratch == NULL || server->events == NULL ||
         bac_apdu_queue_init(&server->tx, &server->env, config->pending_entries) != BAS_OK) {
         return bas_fail(fault, BAS_ERR_NO_MEMORY, "no memory for the server");
-    }
-    for (size_t i = 0; i < BAS_ARRAY_LEN(confirmed); i++) {
-        support(server, true, confirmed[i].service);
-    }
-    for (size_t i = 0; i < BAS_ARRAY_LEN(unconfirmed); i++) {
-        support(server, false, unconfirmed[i].service);
     }
     for (size_t i = 0; i < BAS_ARRAY_LEN(parts) && err == BAS_OK; i++) {
         err = parts[i]->open != NULL ? parts[i]->open(server, config, fault) : BAS_OK;
@@ -336,16 +305,6 @@ static bas_err answer(struct bac_server *server, struct bac_request *request,
 
 /* Requests */
 
-static const struct confirmed_row *confirmed_row_of(uint8_t service)
-{
-    for (size_t i = 0; i < BAS_ARRAY_LEN(confirmed); i++) {
-        if (confirmed[i].service == service) {
-            return &confirmed[i];
-        }
-    }
-    return NULL;
-}
-
 /* The handler writes its answer once, into the frame that leaves. */
 static bas_err serve_confirmed(struct bac_server *server, struct bac_request *request)
 {
@@ -359,10 +318,6 @@ static bas_err serve_confirmed(struct bac_server *server, struct bac_request *re
     }
     if (request->apdu.segmented) {
         return answer_abort(server, request, BAC_ABORT_SEGMENTATION_NOT_SUPPORTED);
-    }
-    const struct confirmed_row *row = confirmed_row_of(request->apdu.service);
-    if (row == NULL) {
-        return answer_reject(server, request, BAC_REJECT_UNRECOGNIZED_SERVICE);
     }
     size_t theirs = request->apdu.max_apdu;
     size_t ours = server->db.info.max_apdu;
@@ -380,18 +335,7 @@ static bas_err serve_confirmed(struct bac_server *server, struct bac_request *re
                                    .service = request->apdu.service };
     bac_apdu_encode_header(&head, &out);
     request->out = &out;
-    return answer(server, request, row->serve(server, request), frame);
-}
-
-static void serve_unconfirmed(struct bac_server *server, struct bac_request *request)
-{
-    for (size_t i = 0; i < BAS_ARRAY_LEN(unconfirmed); i++) {
-        if (unconfirmed[i].service == request->apdu.service) {
-            unconfirmed[i].serve(server, request);
-            return;
-        }
-    }
-    server->stats.ignored++;
+    return answer(server, request, bac_server_serve(server, request), frame);
 }
 
 /* Events that were not fetched in time are gone (what they name was borrowed). */
@@ -420,7 +364,7 @@ bas_err bac_server_recv(struct bac_server *server, const struct bac_net_event *e
     }
     if (request.apdu.type == BAC_PDU_UNCONFIRMED_REQUEST) {
         server->stats.requests++;
-        serve_unconfirmed(server, &request);
+        bac_server_serve_unconfirmed(server, &request);
     }
     return BAS_OK;
 }

@@ -12,8 +12,9 @@ struct bac_server {
     struct bac_apdu_queue tx;
     struct bac_server_event *events; /* config.pending_events, emptied from the front */
     size_t event_first, n_events;
-    void *scratch; /* for the lists of one request */
-    bas_time now;  /* of the last recv, tick or call_done */
+    void *scratch;                  /* for the lists of one request */
+    bas_time now;                   /* of the last recv, tick or call_done */
+    struct bac_service_hook *hooks; /* config.n_hooks */
     struct bac_server_stats stats;
 };
 
@@ -57,10 +58,12 @@ enum bac_outcome {
 /* server_<group>.c: handlers, one per row of served.def */
 #define BAC_SERVED_CONFIRMED(member, noun)                                                         \
     enum bac_outcome bac_serve_##noun(struct bac_server *server, struct bac_request *request);
+#define BAC_PROGRAM_CONFIRMED(member, error_class, error_code)
 #define BAC_SERVED_UNCONFIRMED(member, noun)                                                       \
     void bac_serve_##noun(struct bac_server *server, struct bac_request *request);
 #include "bacnet/served.def"
 #undef BAC_SERVED_CONFIRMED
+#undef BAC_PROGRAM_CONFIRMED
 #undef BAC_SERVED_UNCONFIRMED
 
 /* server.c */
@@ -80,5 +83,23 @@ void bac_server_put_event(struct bac_server *server, const struct bac_server_eve
 /* How many events can still be put: a handler whose request would need more refuses it before it
  * does anything. */
 size_t bac_server_event_room(const struct bac_server *server);
+
+/* server_serve.c */
+
+/* Copies the hooks and the password; Protocol_Services_Supported follows from served.def and the
+ * hooks. */
+extern const struct bac_server_part bac_server_services;
+/* A confirmed request to its hook or its handler. */
+enum bac_outcome bac_server_serve(struct bac_server *server, struct bac_request *request);
+void bac_server_serve_unconfirmed(struct bac_server *server, struct bac_request *request);
+/* Asks the program. False: it has no hook or does not want this one; else *outcome. */
+bool bac_server_ask_program(struct bac_server *server, struct bac_request *request,
+                            enum bac_outcome *outcome);
+
+/* server_fault.c: how handlers say no */
+
+/* An Error PDU. Class and code 0 (a fault that names none) are services: other. */
+enum bac_outcome bac_server_refuse(struct bac_request *request, unsigned error_class,
+                                   unsigned error_code);
 
 #endif

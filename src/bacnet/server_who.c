@@ -27,6 +27,9 @@ static bas_err say_i_am(struct bac_server *server, const struct bac_apdu_tx *tx)
 bas_err bac_server_announce(struct bac_server *server, const struct bac_address *to,
                             bac_port_id port)
 {
+    if (server->config.is_visitor) {
+        return BAS_OK; /* it has no Device object to tell of */
+    }
     const struct bac_apdu_tx tx = { .to = *to, .port = port };
     return say_i_am(server, &tx);
 }

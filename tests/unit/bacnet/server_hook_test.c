@@ -1,0 +1,228 @@
+/* Hooks: services that the program serves before the server or instead of it; visitors. */
+#include "server_fixture.h"
+
+/* What a program does with the next request, and what it saw. */
+struct program {
+    bas_err err;
+    unsigned error_class, error_code;
+    const char *answer; /* hex */
+    unsigned calls;
+    struct bac_hook_request seen;
+    uint8_t parameters[64];
+};
+
+static bas_err serve(void *ctx, const struct bac_hook_request *request, struct bas_buf *out,
+                     struct bas_fault *fault)
+{
+    struct program *p = ctx;
+    p->calls++;
+    p->seen = *request;
+    assert_true(request->parameters.len <= sizeof(p->parameters));
+    if (request->parameters.len != 0) {
+        memcpy(p->parameters, request->parameters.data, request->parameters.len);
+    }
+    if (p->answer != NULL) {
+        struct bas_slice answer = test_hex(p->answer);
+        bas_buf_add(out, answer.data, answer.len);
+    }
+    if (p->err != BAS_OK && p->error_code != 0) {
+        return bas_fail_code(fault, p->err, p->error_class, p->error_code, "no");
+    }
+    return p->err;
+}
+
+static void open_hooked(struct fixture *f, struct program *p, uint8_t service, bool is_confirmed)
+{
+    struct bac_service_hook hook = { service, is_confirmed, serve, p };
+    struct bac_server_config config = fixture_config();
+    config.hooks = &hook;
+    config.n_hooks = 1;
+    fixture_open_with(f, &config);
+}
+
+static void the_program_goes_before_the_server(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct program p = { .answer = "0C 00 00 00 01 19 55 3E 44 00 00 00 00 3F" };
+    open_hooked(&f, &p, BAC_CONFIRMED_READ_PROPERTY, true);
+    f.from.network = 7;
+    fixture_expect(&f, "00 05 07 0C 0C 00 00 00 01 19 55",
+                   "30 07 0C 0C 00 00 00 01 19 55 3E 44 00 00 00 00 3F");
+    assert_int_equal(p.seen.service, BAC_CONFIRMED_READ_PROPERTY);
+    assert_int_equal(p.seen.from.network, 7);
+    assert_int_equal(p.seen.parameters.len, 7);
+    assert_memory_equal(p.parameters, "\x0C\x00\x00\x00\x01\x19\x55", 7);
+    p.err = BAS_ERR_UNSUPPORTED; /* what it wrote before it declined is forgotten */
+    fixture_expect(&f, "00 05 07 0C 0C 00 00 00 01 19 55",
+                   "30 07 0C 0C 00 00 00 01 19 55 3E 44 41 AC 00 00 3F");
+    assert_int_equal(p.calls, 2);
+    fixture_close(&f);
+}
+
+static void the_program_says_no_by_class_and_code(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct program p = { .err = BAS_ERR_INVALID };
+    open_hooked(&f, &p, BAC_CONFIRMED_WRITE_PROPERTY, true);
+    static const char request[] = "00 05 07 0F 0C 00 80 00 01 19 55 3E 44 42 48 00 00 3F";
+    fixture_expect(&f, request, "50 07 0F 91 05 91 00"); /* services: other */
+    p.error_class = BAC_ERROR_CLASS_RESOURCES;
+    p.error_code = BAC_ERROR_CODE_OUT_OF_MEMORY;
+    fixture_expect(&f, request, "50 07 0F 91 03 91 85");
+    p.err = BAS_OK;
+    fixture_expect(&f, request, "20 07 0F");
+    expect_present(&f, SETPOINT, 0);
+    fixture_close(&f);
+}
+
+static void the_program_sees_well_formed_requests_only(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct program p = { 0 };
+    open_hooked(&f, &p, BAC_CONFIRMED_COV_NOTIFICATION, true);
+    fixture_expect(&f, "00 05 07 01 09 12 1C 02 00 00 04 2C 00 00 00 0A 39 00 4E", "60 07 04");
+    fixture_expect(&f, "00 05 07 01 09 12", "60 07 05");
+    assert_int_equal(p.calls, 0);
+    fixture_expect(&f,
+                   "00 05 07 01 09 12 1C 02 00 00 04 2C 00 00 00 0A 39 00 4E 09 55 2E 44 42 82 00 "
+                   "00 2F 4F",
+                   "20 07 01");
+    assert_int_equal(p.calls, 1);
+    fixture_close(&f);
+}
+
+static void a_service_of_the_program_alone_is_unknown_without_its_hook(void **state)
+{
+    (void)state;
+    static const char request[] = "00 05 07 01 09 12 1C 02 00 00 04 2C 00 00 00 0A 39 00 4E 4F";
+    struct fixture f;
+    fixture_open(&f);
+    fixture_expect(&f, request, "60 07 09");
+    fixture_close(&f);
+    struct program p = { .err = BAS_ERR_UNSUPPORTED };
+    open_hooked(&f, &p, BAC_CONFIRMED_COV_NOTIFICATION, true);
+    fixture_expect(&f, request, "50 07 01 91 05 91 4F"); /* services: unknown-subscription */
+    fixture_close(&f);
+}
+
+static void services_supported_follow_the_rows_and_the_hooks(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t service;
+        bool is_confirmed;
+        unsigned bit;
+    } rows[] = {
+        { BAC_CONFIRMED_COV_NOTIFICATION, true, BAC_SUPPORTS_CONFIRMED_COV_NOTIFICATION },
+        { BAC_CONFIRMED_TEXT_MESSAGE, true, BAC_SUPPORTS_CONFIRMED_TEXT_MESSAGE },
+        { BAC_UNCONFIRMED_YOU_ARE, false, BAC_SUPPORTS_YOU_ARE },
+        { BAC_UNCONFIRMED_I_AM, false, BAC_SUPPORTS_I_AM },
+    };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
+        for (unsigned is_hooked = 0; is_hooked < 2; is_hooked++) {
+            struct fixture f;
+            struct program p = { 0 };
+            uint8_t other = rows[i].is_confirmed ? 200 : 201;
+            open_hooked(&f, &p, is_hooked ? rows[i].service : other, rows[i].is_confirmed);
+            uint8_t memory[64];
+            struct bas_buf out;
+            bas_buf_init(&out, memory, sizeof(memory));
+            const struct bac_read_property what = { .object = { BAC_OBJECT_DEVICE, 1234 },
+                                                    .property =
+                                                        BAC_PROPERTY_PROTOCOL_SERVICES_SUPPORTED };
+            assert_int_equal(bac_server_read(f.server, &what, &out, NULL), BAS_OK);
+            struct bas_slice in = { out.data, out.len };
+            struct bac_value value;
+            assert_int_equal(bac_decode_all(&bac_type_value, in, &value, NULL, NULL), BAS_OK);
+            assert_int_equal(bac_bit(&value.as.bits, rows[i].bit), is_hooked);
+            assert_true(bac_bit(&value.as.bits, BAC_SUPPORTS_READ_PROPERTY));
+            fixture_close(&f);
+        }
+    }
+}
+
+static void an_unconfirmed_service_goes_to_the_program_and_is_never_answered(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct program p = { .err = BAS_ERR_INVALID, .answer = "00" };
+    open_hooked(&f, &p, BAC_UNCONFIRMED_WHO_IS, false);
+    f.broadcast = true;
+    fixture_expect(&f, "10 08", "");
+    assert_int_equal(p.calls, 1);
+    assert_true(p.seen.broadcast);
+    p.err = BAS_OK;
+    fixture_expect(&f, "10 08", "");
+    fixture_expect(&f, "10 08 99", ""); /* malformed */
+    assert_int_equal(p.calls, 2);
+    assert_int_equal(bac_server_stats(f.server)->malformed, 1);
+    p.err = BAS_ERR_UNSUPPORTED;
+    fixture_expect(&f, "10 08", "10 00 C4 02 00 04 D2 22 05 C4 91 03 22 03 E7");
+    fixture_close(&f);
+}
+
+static void a_visitor_serves_its_hooks_and_nothing_else(void **state)
+{
+    (void)state;
+    struct program p = { .answer = "09 01" };
+    const struct bac_service_hook hooks[] = {
+        { BAC_CONFIRMED_TEXT_MESSAGE, true, serve, &p },
+        { BAC_UNCONFIRMED_I_AM, false, serve, &p },
+    };
+    const struct bac_server_config config = {
+        .size = sizeof(config), .is_visitor = true, .hooks = hooks, .n_hooks = BAS_ARRAY_LEN(hooks)
+    };
+    struct fixture f;
+    fixture_open_with(&f, &config);
+    fixture_expect(&f, "10 08", "");
+    fixture_expect(&f, "10 07 2C 02 00 00 00", "");
+    fixture_expect(&f, "00 05 07 0C 0C 02 00 00 00 19 4B", "60 07 09");
+    fixture_expect(&f, "00 05 07 01 09 12 1C 02 00 00 04 2C 00 00 00 0A 39 00 4E 4F", "60 07 09");
+    const struct bac_address all = { .network = BAC_BROADCAST_NETWORK };
+    assert_int_equal(bac_server_announce(f.server, &all, 0), BAS_OK);
+    fixture_expect(&f, "10 00 C4 02 00 00 01 22 05 C4 91 03 22 03 E7", "");
+    assert_int_equal(p.calls, 1);
+    fixture_close(&f);
+}
+
+static void a_server_with_hooks_survives_every_failing_allocation(void **state)
+{
+    (void)state;
+    struct program p = { 0 };
+    struct bac_service_hook hook = { 200, true, serve, &p };
+    struct bac_server_config config = fixture_config();
+    config.hooks = &hook;
+    config.n_hooks = 1;
+    struct test_env t;
+    test_env_init(&t);
+    struct bac_server *server = NULL;
+    for (size_t k = 1; server == NULL; k++) {
+        t.allocations = 0;
+        t.fail_at = k;
+        struct bas_fault fault = { 0 };
+        server = bac_server_new(&t.env, &config, &fault);
+        assert_true(server != NULL || fault.err == BAS_ERR_NO_MEMORY);
+        assert_true(k < 100);
+    }
+    t.fail_at = 0;
+    bac_server_free(server);
+    test_env_check(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_program_goes_before_the_server),
+        cmocka_unit_test(the_program_says_no_by_class_and_code),
+        cmocka_unit_test(the_program_sees_well_formed_requests_only),
+        cmocka_unit_test(a_service_of_the_program_alone_is_unknown_without_its_hook),
+        cmocka_unit_test(services_supported_follow_the_rows_and_the_hooks),
+        cmocka_unit_test(an_unconfirmed_service_goes_to_the_program_and_is_never_answered),
+        cmocka_unit_test(a_visitor_serves_its_hooks_and_nothing_else),
+        cmocka_unit_test(a_server_with_hooks_survives_every_failing_allocation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

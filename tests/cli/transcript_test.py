@@ -26,6 +26,13 @@ def parse(path):
     return head, steps
 
 
+def write(path, head, done):
+    """The transcript anew: done has (command, expected, got)."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join([*head, *(f"$ {c}\n" + "\n".join(g) for c, _, g in done)]))
+        file.write("\n")
+
+
 def run(command, folder):
     """What a command prints, errors first, and its status."""
     path = os.path.dirname(os.path.abspath(PROGRAM)) + os.pathsep + os.environ["PATH"]
@@ -47,10 +54,9 @@ def main():
             tap.check(f"{name}: {command}", got == expected or bool(update),
                       "expected:", *expected, "got:", *got)
         if update:
-            with open(path, "w", encoding="utf-8") as file:
-                file.write("\n".join([*head, *(f"$ {c}\n" + "\n".join(g) for c, _, g in done)]))
-                file.write("\n")
+            write(path, head, done)
     tap.end()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -13,6 +13,8 @@
 
 const struct secret_kind secret_keyring = { "the keyring's password", "keyring-pwd",
                                             "KNX_KEYRING_PWD", "KNX_KEYRING_PASSWORD_FILE" };
+const struct secret_kind secret_device = { "the device's password", "device-pwd",
+                                           "BACNET_DEVICE_PWD", "BACNET_DEVICE_PASSWORD_FILE" };
 
 static const char *variable(const char *name)
 {

@@ -60,6 +60,9 @@ struct secret_kind {
 };
 /* KNX_KEYRING_PWD, KNX_KEYRING_PASSWORD_FILE. */
 extern const struct secret_kind secret_keyring;
+/* BACNET_DEVICE_PWD, BACNET_DEVICE_PASSWORD_FILE: of DeviceCommunicationControl and
+ * ReinitializeDevice. */
+extern const struct secret_kind secret_device;
 
 /* Whether an option or a variable gives it. */
 bool secret_is_given(const struct secret_kind *kind, const struct secret_options *options);

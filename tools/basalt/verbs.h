@@ -15,6 +15,7 @@ bool verbs_run_inner(struct tool *tool, int argc, char **argv, int *status);
 int cmd_table(struct tool *tool, int argc, char **argv);
 
 int cmd_config(struct tool *tool, int argc, char **argv);
+int cmd_control(struct tool *tool, int argc, char **argv);
 int cmd_decode(struct tool *tool, int argc, char **argv);
 int cmd_device(struct tool *tool, int argc, char **argv);
 int cmd_hub(struct tool *tool, int argc, char **argv);
@@ -43,9 +44,12 @@ int cmd_pki_show(struct tool *tool, int argc, char **argv);
 int cmd_pki_sign(struct tool *tool, int argc, char **argv);
 int cmd_read(struct tool *tool, int argc, char **argv);
 int cmd_readm(struct tool *tool, int argc, char **argv);
+int cmd_reinit(struct tool *tool, int argc, char **argv);
 int cmd_sc_check(struct tool *tool, int argc, char **argv);
 int cmd_sc_resolve(struct tool *tool, int argc, char **argv);
 int cmd_sc_solicit(struct tool *tool, int argc, char **argv);
+int cmd_timesync(struct tool *tool, int argc, char **argv);
+int cmd_whohas(struct tool *tool, int argc, char **argv);
 int cmd_whois(struct tool *tool, int argc, char **argv);
 int cmd_write(struct tool *tool, int argc, char **argv);
 
@@ -56,6 +60,7 @@ extern const struct verbs pki_verbs;
 extern const struct verbs sc_verbs;
 
 extern const struct verb_options config_options;
+extern const struct verb_options control_options;
 extern const struct verb_options decode_options;
 extern const struct verb_options device_options;
 extern const struct verb_options hub_options;
@@ -86,10 +91,13 @@ extern const struct verb_options pki_show_options;
 extern const struct verb_options pki_sign_options;
 extern const struct verb_options read_options;
 extern const struct verb_options readm_options;
+extern const struct verb_options reinit_options;
 extern const struct verb_options sc_check_options;
 extern const struct verb_options sc_options;
 extern const struct verb_options sc_resolve_options;
 extern const struct verb_options sc_solicit_options;
+extern const struct verb_options timesync_options;
+extern const struct verb_options whohas_options;
 extern const struct verb_options whois_options;
 extern const struct verb_options write_options;
 

@@ -37,6 +37,9 @@ void session_end(struct session *s, int status)
         bas_station_stop(s->station);
         s->station = NULL;
     }
+    if (s->is_working) {
+        bas_loop_stop(s->loop);
+    }
 }
 
 void session_fail(struct session *s, const struct bas_fault *fault)
@@ -72,6 +75,18 @@ static const char *seconds(const struct session *s, char text[24])
 
 /* Requests. */
 
+void session_refusal(const struct bac_client_event *event, struct bas_fault *fault)
+{
+    const struct bac_error_pair error = refusal_error(event);
+    const char *advice = refusal_advice(&error);
+    *fault = event->fault;
+    size_t len = strlen(fault->text);
+    (void)snprintf(fault->text + len, sizeof(fault->text) - len, "%s%s", advice[0] != 0 ? "; " : "",
+                   advice);
+    fault->error_class = (uint16_t)error.error_class;
+    fault->error_code = (uint16_t)error.error_code;
+}
+
 /* The device said no. */
 static void refuse(struct session *s, const struct bac_client_event *event)
 {
@@ -79,17 +94,12 @@ static void refuse(struct session *s, const struct bac_client_event *event)
     if (s->task->refused != NULL && s->task->refused(s, &error)) {
         return;
     }
-    struct bas_fault fault = event->fault;
-    const char *advice = refusal_advice(&error);
-    size_t len = strlen(fault.text);
-    (void)snprintf(fault.text + len, sizeof(fault.text) - len, "%s%s", advice[0] != 0 ? "; " : "",
-                   advice);
-    fault.error_class = (uint16_t)error.error_class;
-    fault.error_code = (uint16_t)error.error_code;
+    struct bas_fault fault;
+    session_refusal(event, &fault);
     session_fail(s, &fault);
 }
 
-static void tell_silence(struct session *s)
+void session_fail_silent(struct session *s)
 {
     char time[24];
     const struct target_device *device = s->task->device;
@@ -119,7 +129,7 @@ static void on_answer(void *user, const struct bac_client_event *event)
         refuse(s, event);
         break;
     case BAC_CLIENT_TIMEOUT:
-        tell_silence(s);
+        session_fail_silent(s);
         break;
     case BAC_CLIENT_UNREACHABLE:
         session_fail(s, &event->fault);
@@ -201,7 +211,11 @@ void session_ask_peer(struct session *s,
 static void begin(struct session *s)
 {
     s->is_begun = true;
-    s->task->begin(s);
+    if (s->task->work != NULL) {
+        bas_loop_stop(s->loop); /* session_run goes on */
+    } else {
+        s->task->begin(s);
+    }
 }
 
 static void find_device(struct session *s)
@@ -249,6 +263,11 @@ static void on_alarm(void *user)
     }
     if (!s->is_waiting) {
         return; /* it was set for the connection */
+    }
+    if (s->is_working) {
+        s->is_late = true;
+        bas_loop_stop(s->loop);
+        return;
     }
     if (s->is_begun && s->task->waited != NULL) {
         s->task->waited(s);
@@ -364,6 +383,7 @@ static void retry(struct session *s, const struct bas_station_event *event)
 static void on_event(void *user, const struct bas_station_event *event)
 {
     struct session *s = user;
+    s->is_stopped = s->is_stopped || event->kind == BAS_STATION_STOPPED;
     if (s->is_ending) {
         return;
     }
@@ -387,6 +407,8 @@ static void on_event(void *user, const struct bas_station_event *event)
     case BAS_STATION_REQUEST:
         if (event->service == BAC_UNCONFIRMED_I_AM) {
             take_i_am(s, event);
+        } else if (s->is_begun && s->task->request != NULL) {
+            s->task->request(s, event);
         }
         break;
     case BAS_STATION_NODE:
@@ -506,6 +528,17 @@ bool session_check_options(struct tool *tool, const struct common_options *o, in
     return true;
 }
 
+static void work(struct session *s)
+{
+    s->is_working = true;
+    int status = s->task->work(s);
+    s->is_working = false;
+    session_end(s, status);
+    while (!s->is_stopped) { /* a stop from before ends one run of the loop */
+        bas_loop_run(s->loop);
+    }
+}
+
 int session_run(struct tool *tool, const struct common_options *options,
                 const struct session_task *task)
 {
@@ -517,6 +550,9 @@ int session_run(struct tool *tool, const struct common_options *options,
     if (open_all(&s)) {
         connect_hub(&s);
         bas_loop_run(s.loop);
+        if (s.is_begun && !s.is_ending && task->work != NULL) {
+            work(&s);
+        }
     }
     bas_loop_free(s.loop);
     free(s.memory);

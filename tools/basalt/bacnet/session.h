@@ -26,7 +26,12 @@ struct session_peer {
 struct session_task {
     const struct target_device *device;     /* to be found first; NULL: nobody */
     void (*begin)(struct session *session); /* connected, and the device found */
+    /* In place of begin: the whole task from top to bottom, with the calls of session_call.h. Gives
+     * the exit status, which counts unless the session ended before. */
+    int (*work)(struct session *session);
     void (*heard)(struct session *session, const struct session_peer *peer); /* may be NULL */
+    /* Any unconfirmed request but I-Am. May be NULL. */
+    void (*request)(struct session *session, const struct bas_station_event *event);
     void (*waited)(struct session *session); /* the time of session_wait is over; NULL: a fault */
     /* What the node tells of peers (BAS_STATION_NODE). May be NULL. */
     void (*node)(struct session *session, const struct bsc_node_event *event);
@@ -47,8 +52,13 @@ struct session {
     struct bas_alarm *alarm;
     struct bac_address device; /* whom session_ask asks */
     void (*acknowledged)(struct session *session, struct bas_slice body);
-    bool is_up;      /* connected to the hub */
-    bool is_waiting; /* the alarm is the task's, not the connection's */
+    struct session_answer *answer; /* of the call that waits; NULL: none */
+    bool is_working;               /* in work, so that the loop is to stop when something happens */
+    bool is_late;                  /* the time of session_pause is over */
+    bool is_awake;                 /* session_wake ended it before */
+    bool is_stopped;               /* the station is gone */
+    bool is_up;                    /* connected to the hub */
+    bool is_waiting;               /* the alarm is the task's, not the connection's */
     bool is_begun;
     bool is_ending;
     bool has_retried[2];      /* the primary hub, and the failover hub */
@@ -86,6 +96,10 @@ void session_ask(struct session *session, uint8_t service, const void *parameter
 /* Decodes the body of an answer into value (of type) and the arena. False: the session ends. */
 bool session_decode(struct session *session, const struct bac_type *type, struct bas_slice body,
                     void *value);
+/* Ends with what a device did not do: answer. */
+void session_fail_silent(struct session *session);
+/* The fault of a refusal, with what to do about it. */
+void session_refusal(const struct bac_client_event *event, struct bas_fault *fault);
 /* Leaves the network and ends with that exit status. */
 void session_end(struct session *session, int status);
 /* Tells the fault and ends with its exit status. */

@@ -120,6 +120,31 @@ bool target_property(struct tool *tool, const char *text, struct target_property
     return complain(tool, &wrong);
 }
 
+/* "a, b or c": the names of a short enumeration. */
+static void list_names(const struct bac_type *type, struct bas_buf *out)
+{
+    for (size_t i = 0; i < type->n_names; i++) {
+        const char *before = i == 0 ? "" : i + 1U == type->n_names ? " or " : ", ";
+        bas_buf_format(out, "%s%s", before, type->names[i].name);
+    }
+}
+
+bool target_name(struct tool *tool, const struct bac_type *type, const char *text, uint32_t *number)
+{
+    char memory[BAS_FAULT_TEXT];
+    struct bas_buf names;
+    size_t len = strlen(text);
+    bool is_number = len != 0 && len < 10 && strspn(text, "0123456789") == len;
+    if (is_number) {
+        *number = (uint32_t)strtoul(text, NULL, 10);
+        return true;
+    }
+    bas_buf_init(&names, memory, sizeof(memory));
+    list_names(type, &names);
+    const struct complaint wrong = { text, "known", nearest(type, text), bas_buf_text(&names) };
+    return bac_enum_number(type, text, number) || complain(tool, &wrong);
+}
+
 bool target_is_special(uint32_t property)
 {
     return property == BAC_PROPERTY_ALL || property == BAC_PROPERTY_REQUIRED ||

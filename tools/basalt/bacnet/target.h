@@ -32,6 +32,10 @@ bool target_property(struct tool *tool, const char *text, struct target_property
 /* The same, without those that stand for several. */
 bool target_one_property(struct tool *tool, const char *text, struct target_property *target);
 
+/* A word of an enumeration, or a number of it. */
+bool target_name(struct tool *tool, const struct bac_type *type, const char *text,
+                 uint32_t *number);
+
 /* all, required, optional: known to ReadPropertyMultiple alone (15.7.3.1.2). */
 bool target_is_special(uint32_t property);
 

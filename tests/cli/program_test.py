@@ -13,10 +13,14 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
 
 def verbs():
-    """From the sources: every cmd_<verb>.c; a verb inside of a verb is cmd_<verb>_<verb>.c."""
-    folder = os.path.join(ROOT, "tools", "basalt")
-    return sorted(re.fullmatch(r"cmd_(\w+)\.c", name)[1].replace("_", " ")
-                  for name in os.listdir(folder) if name.startswith("cmd_"))
+    """From the sources: the rows of main.c, and what verbs.h has inside of them."""
+    with open(os.path.join(ROOT, "tools", "basalt", "main.c"), encoding="utf-8") as file:
+        outer = re.findall(r'^    { "([\w-]+)", NULL,', file.read(), re.M)
+    with open(os.path.join(ROOT, "tools", "basalt", "verbs.h"), encoding="utf-8") as file:
+        functions = re.findall(r"^int cmd_(\w+)\(", file.read(), re.M)
+    inner = [name.replace("_", " ") for name in functions
+             if name.split("_")[0] in outer and "_" in name]
+    return sorted(outer + inner)
 
 
 def fits(text, columns, rows):
@@ -31,16 +35,19 @@ def options_of(verb):
 def check_help(tap):
     status, text, err = run("--help")
     tap.check("the help of the program fits 80 x 24", status == 0 and fits(text, 80, 24), text)
-    listed = re.findall(r"^  (\w+) ", text, re.M)
+    rows = re.findall(r"^(?:  \w[\w, ]{18}|\s{22}) (.*)$", text, re.M)
+    listed = [verb.strip() for row in rows for verb in row.split(",") if verb.strip()]
     outer = [verb for verb in verbs() if " " not in verb]
     tap.check("it lists every verb", sorted(listed) == outer, listed, outer)
+    told = re.findall(r"^([\w-]+) +\w", run("help", "verbs")[1], re.M)
+    tap.check("and help verbs tells what each is for", sorted(told) == outer, told, outer)
     for verb in verbs():
         status, text, err = run(*verb.split(), "--help")
         good = status == 0 and err == "" and fits(text, 100, 40)
         tap.check(f"the help of {verb} fits 100 x 40", good, text, err)
         tap.check(f"the help of {verb} has its usage and examples",
                   text.startswith(f"Usage: basalt {verb} ") and
-                  f"Examples:\n  basalt {verb} " in text, text)
+                  f"Examples:\n  basalt {verb.replace('sc-check', 'sc check')} " in text, text)
         tap.check(f"help {verb} is the same", run("help", *verb.split())[1] == text)
     for verb in [verb.split() for verb in verbs() if " " in verb]:
         status, text, err = run(verb[0], "--help")

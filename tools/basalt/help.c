@@ -4,21 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-void help_program(struct out *out, struct verbs verbs)
-{
-    out_line(out, "Usage: basalt VERB [OPTION...] [ARGUMENT...]\n"
-                  "Secure building automation: BACnet/SC from the command line.\n\nVerbs:");
-    for (size_t i = 0; i < verbs.n; i++) {
-        out_line(out, "  %-8s %s", verbs.rows[i].name, verbs.rows[i].help);
-    }
-    out_line(out, "\nbasalt VERB --help tells each verb's options with examples.\n"
-                  "basalt --version, basalt --completion bash.\n\n"
-                  "Exit status: 0 ok, 1 the remote answered with an error, 2 usage or\n"
-                  "configuration, 3 unreachable or timeout, 4 TLS or certificate,\n"
-                  "5 authentication or key, 6 local resource, 7 partial result, 130 interrupted.");
-}
-
-enum { LEFT = 48, NARROW = 20, WIDE = 24, SCREEN = 80 };
+enum { LEFT = 48, NARROW = 20, WIDE = 24, SCREEN = 80, LINE = 512 };
 
 /* How much of text fits beside indent columns: as many words as do, one at least. */
 static size_t fitting(const char *text, size_t indent)
@@ -44,6 +30,69 @@ static void tell_row(struct out *out, const char *left, const char *right)
         right += strspn(right, " ");
         len = fitting(right, indent);
         out_line(out, "%*s%.*s", (int)indent, "", (int)len, right);
+    }
+}
+
+/* Headings of the list of verbs: each stands in front of the verb it names. */
+static const struct group {
+    const char *first;
+    const char *title;
+} groups[] = {
+    { "hub", "run and look after" },
+    { "whois", "find and read" },
+    { "cov", "watch" },
+    { "write", "write and command" },
+    { "text", "any service" },
+    { "pki", "certificates, KNX" },
+    { "decode", "help" },
+};
+
+static const char *title_of(const struct verb *verb)
+{
+    for (size_t i = 0; i < BAS_ARRAY_LEN(groups); i++) {
+        if (strcmp(groups[i].first, verb->name) == 0) {
+            return groups[i].title;
+        }
+    }
+    return NULL;
+}
+
+static void tell_groups(struct out *out, struct verbs verbs)
+{
+    char left[LEFT];
+    char memory[LINE];
+    struct bas_buf names;
+    bas_buf_init(&names, memory, sizeof(memory));
+    for (size_t i = 0; i < verbs.n; i++) {
+        const char *next = i + 1 < verbs.n ? title_of(&verbs.rows[i + 1]) : "";
+        const char *title = title_of(&verbs.rows[i]);
+        if (title != NULL) {
+            (void)snprintf(left, sizeof(left), "  %-*s ", NARROW, title);
+        }
+        bas_buf_format(&names, "%s%s", verbs.rows[i].name, next == NULL ? ", " : "");
+        if (next != NULL) {
+            tell_row(out, left, bas_buf_text(&names));
+            bas_buf_init(&names, memory, sizeof(memory));
+        }
+    }
+}
+
+void help_program(struct out *out, struct verbs verbs)
+{
+    out_line(out, "Usage: basalt VERB [OPTION...] [ARGUMENT...]\n"
+                  "Secure building automation: BACnet/SC from the command line.\n\nVerbs:");
+    tell_groups(out, verbs);
+    out_line(out, "\nbasalt help verbs tells in a line what each is for, basalt VERB --help its\n"
+                  "options with examples. basalt --version, basalt --completion bash.\n\n"
+                  "Exit status: 0 ok, 1 the remote answered with an error, 2 usage or\n"
+                  "configuration, 3 unreachable or timeout, 4 TLS or certificate,\n"
+                  "5 authentication or key, 6 local resource, 7 partial result, 130 interrupted.");
+}
+
+void help_verbs(struct out *out, struct verbs verbs)
+{
+    for (size_t i = 0; i < verbs.n; i++) {
+        out_line(out, "%-10s %s", verbs.rows[i].name, verbs.rows[i].help);
     }
 }
 
@@ -113,14 +162,9 @@ void help_verb(struct out *out, const struct verb *verb)
         tell_row(out, column, verb->inner->rows[i].help);
     }
     if (options->uses_hub) {
-        out_line(out, "\nWhere an option is missing, these variables are read:");
-        for (size_t n = 0; options_row(options, n, &row); n++) {
-            for (size_t i = 0; i < BAS_ARRAY_LEN(row->environment); i++) {
-                if (row->environment[i] != NULL) {
-                    out_line(out, "  --%-12s %s", row->setting.name, row->environment[i]);
-                }
-            }
-        }
+        out_line(out,
+                 "\nBACNET_SC_PRIMARY_HUB_URI and the like stand in for --hub, --failover-hub,\n"
+                 "--ca, --cert and --key: basalt(1), ENVIRONMENT.");
     }
     out_line(out, "\nExamples:\n%s", options->examples);
 }

@@ -5,6 +5,8 @@
 #include "options.h"
 
 void help_program(struct out *out, struct verbs verbs);
+/* The same, a line each with what it is for. */
+void help_verbs(struct out *out, struct verbs verbs);
 void help_verb(struct out *out, const struct verb *verb);
 void help_completion(struct out *out, struct verbs verbs);
 

@@ -9,26 +9,26 @@
 static const struct verb rows[] = {
     { "hub", NULL, "run a BACnet/SC hub", cmd_hub, &hub_options, &hub_verbs },
     { "device", NULL, "run a device with objects behind a hub", cmd_device, &device_options, NULL },
-    { "pki", NULL, "make and look after a site's certificates", cmd_table, &pki_options,
-      &pki_verbs },
-    { "knx", NULL, "KNX and KNX Secure: groups, interfaces, keyrings", cmd_table, &knx_options,
-      &knx_verbs },
     { "sc", NULL, "BACnet/SC: what nodes say of themselves", cmd_table, &sc_options, &sc_verbs },
     { "sc-check", NULL, "try both hubs step by step, and tell which step fails", cmd_sc_check,
       &sc_check_options, NULL },
     { "whois", NULL, "list the devices of the network", cmd_whois, &whois_options, NULL },
+    { "whohas", NULL, "find out which devices have an object", cmd_whohas, &whohas_options, NULL },
     { "read", NULL, "read one property of a device", cmd_read, &read_options, NULL },
-    { "write", NULL, "write one property of a device, or relinquish it", cmd_write, &write_options,
-      NULL },
     { "readm", NULL, "read several properties of a device in one request", cmd_readm,
       &readm_options, NULL },
-    { "whohas", NULL, "find out which devices have an object", cmd_whohas, &whohas_options, NULL },
+    { "write", NULL, "write one property of a device, or relinquish it", cmd_write, &write_options,
+      NULL },
     { "timesync", NULL, "set the clock of a device, or of all", cmd_timesync, &timesync_options,
       NULL },
     { "control", NULL, "silence a device for a while, or let it speak again", cmd_control,
       &control_options, NULL },
     { "reinit", NULL, "start a device anew, or activate its changes", cmd_reinit, &reinit_options,
       NULL },
+    { "pki", NULL, "make and look after a site's certificates", cmd_table, &pki_options,
+      &pki_verbs },
+    { "knx", NULL, "KNX and KNX Secure: groups, interfaces, keyrings", cmd_table, &knx_options,
+      &knx_verbs },
     { "decode", NULL, "take frames apart and tell what would be done with each", cmd_decode,
       &decode_options, NULL },
     { "config", NULL, "check a configuration file, print it with all defaults, list the keys",
@@ -53,6 +53,8 @@ static bool run_own(struct out *out, int argc, char **argv, int *status)
     } else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
                (strcmp(word, "help") == 0 && argc == 2)) {
         help_program(out, verbs);
+    } else if (strcmp(word, "help") == 0 && argc == 3 && strcmp(argv[2], "verbs") == 0) {
+        help_verbs(out, verbs);
     } else if (strcmp(word, "--version") == 0) {
         out_line(out, "basalt %s", BASALT_VERSION);
     } else if (strcmp(word, "--completion") == 0 && argc == 3 && strcmp(argv[2], "bash") == 0) {

@@ -13,11 +13,9 @@ struct service {
 static const struct service served[] = {
 #define BAC_SERVED_CONFIRMED(member, noun)   { IS_CONFIRMED, BAC_CONFIRMED_##member },
 #define BAC_SERVED_UNCONFIRMED(member, noun) { IS_UNCONFIRMED, BAC_UNCONFIRMED_##member },
-#define BAC_PROGRAM_CONFIRMED(member, error_class, error_code)
 #include "bacnet/served.def"
 #undef BAC_SERVED_CONFIRMED
 #undef BAC_SERVED_UNCONFIRMED
-#undef BAC_PROGRAM_CONFIRMED
 };
 
 struct bibb {

@@ -11,8 +11,9 @@ enum { SCRATCH = 65536, MAX_UNCONFIRMED = 512, NO_RETRIES = 255 };
 
 /* In the order of their creation. */
 static const struct bac_server_part *const parts[] = {
-    &bac_server_services,
     &bac_server_transactions,
+    &bac_server_services,
+    &bac_server_control,
 };
 
 /* Creation */
@@ -27,6 +28,9 @@ static struct bac_server_config with_defaults(const struct bac_server_config *gi
     c.retries = c.retries == NO_RETRIES ? 0 : c.retries != 0 ? c.retries : 3;
     c.pending_entries = c.pending_entries != 0 ? c.pending_entries : 64;
     c.pending_events = c.pending_events != 0 ? c.pending_events : 256;
+    if (c.is_visitor && c.name == NULL) { /* nobody sees its Device object */
+        c.name = "visitor";
+    }
     c.segment_timeout_ms = c.segment_timeout_ms != 0 ? c.segment_timeout_ms : 2000;
     c.window = c.window != 0 ? c.window : 16;
     c.max_transactions = c.max_transactions != 0 ? c.max_transactions : 64;
@@ -35,9 +39,6 @@ static struct bac_server_config with_defaults(const struct bac_server_config *gi
     c.max_memory = c.max_memory != 0 ? c.max_memory : 4U << 20;
     c.max_subscriptions = c.max_subscriptions != 0 ? c.max_subscriptions : 1024;
     c.max_lifetime_s = c.max_lifetime_s != 0 ? c.max_lifetime_s : 86400;
-    if (c.is_visitor && c.name == NULL) { /* nobody sees its Device object */
-        c.name = "visitor";
-    }
     return c;
 }
 

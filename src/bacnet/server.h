@@ -5,6 +5,14 @@
 #include "bacnet/apdu_queue.h"
 #include "bacnet/object.h"
 
+/* What DeviceCommunicationControl left behind (16.1), and the password that it asks for. */
+struct bac_control {
+    uint32_t state;    /* enum bac_device_communication_state: ENABLE, DISABLE_INITIATION */
+    bas_time until;    /* BAS_NEVER: for ever */
+    uint8_t *password; /* UTF-8; NULL: none is asked for */
+    size_t password_len;
+};
+
 struct bac_server {
     struct bas_env env;
     struct bac_server_config config; /* numbers only; objects and texts live in db */
@@ -13,8 +21,9 @@ struct bac_server {
     struct bac_server_event *events; /* config.pending_events, emptied from the front */
     size_t event_first, n_events;
     void *scratch;                  /* for the lists of one request */
-    bas_time now;                   /* of the last recv, tick or call_done */
     struct bac_service_hook *hooks; /* config.n_hooks */
+    struct bac_control control;
+    bas_time now; /* of the last recv, tick or call_done */
     struct bac_server_stats stats;
 };
 
@@ -44,6 +53,8 @@ struct bac_server_part {
     bas_time (*deadline)(const struct bac_server *server);
 };
 extern const struct bac_server_part bac_server_transactions; /* server_tsm.c */
+extern const struct bac_server_part bac_server_services;     /* server_serve.c */
+extern const struct bac_server_part bac_server_control;      /* server_control.c */
 
 /* How a confirmed request is answered. */
 enum bac_outcome {
@@ -58,12 +69,10 @@ enum bac_outcome {
 /* server_<group>.c: handlers, one per row of served.def */
 #define BAC_SERVED_CONFIRMED(member, noun)                                                         \
     enum bac_outcome bac_serve_##noun(struct bac_server *server, struct bac_request *request);
-#define BAC_PROGRAM_CONFIRMED(member, error_class, error_code)
 #define BAC_SERVED_UNCONFIRMED(member, noun)                                                       \
     void bac_serve_##noun(struct bac_server *server, struct bac_request *request);
 #include "bacnet/served.def"
 #undef BAC_SERVED_CONFIRMED
-#undef BAC_PROGRAM_CONFIRMED
 #undef BAC_SERVED_UNCONFIRMED
 
 /* server.c */
@@ -86,9 +95,6 @@ size_t bac_server_event_room(const struct bac_server *server);
 
 /* server_serve.c */
 
-/* Copies the hooks and the password; Protocol_Services_Supported follows from served.def and the
- * hooks. */
-extern const struct bac_server_part bac_server_services;
 /* A confirmed request to its hook or its handler. */
 enum bac_outcome bac_server_serve(struct bac_server *server, struct bac_request *request);
 void bac_server_serve_unconfirmed(struct bac_server *server, struct bac_request *request);
@@ -101,5 +107,13 @@ bool bac_server_ask_program(struct bac_server *server, struct bac_request *reque
 /* An Error PDU. Class and code 0 (a fault that names none) are services: other. */
 enum bac_outcome bac_server_refuse(struct bac_request *request, unsigned error_class,
                                    unsigned error_code);
+/* There is no room for the events of this request: nothing was done. */
+enum bac_outcome bac_server_overloaded(struct bac_request *request);
+
+/* server_control.c */
+
+/* False after DeviceCommunicationControl forbade requests of our own: notifications are dropped,
+ * I-Am answers Who-Is alone (16.1). */
+bool bac_server_may_initiate(const struct bac_server *server);
 
 #endif

@@ -10,3 +10,9 @@ enum bac_outcome bac_server_refuse(struct bac_request *request, unsigned error_c
     request->fault.error_code = (uint16_t)(is_told ? error_code : BAC_ERROR_CODE_OTHER);
     return BAC_OUTCOME_ERROR;
 }
+
+enum bac_outcome bac_server_overloaded(struct bac_request *request)
+{
+    request->reason = BAC_ABORT_OUT_OF_RESOURCES;
+    return BAC_OUTCOME_ABORT;
+}

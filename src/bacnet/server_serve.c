@@ -10,6 +10,7 @@
 /* Who looks at a confirmed request. */
 enum served_by {
     BY_SERVER,  /* a hook of the program goes before */
+    BY_BOTH,    /* the handler asks the hook itself */
     BY_PROGRAM, /* nobody without a hook; a hook that declines is answered for by an error */
 };
 
@@ -22,11 +23,12 @@ struct confirmed_row {
 static const struct confirmed_row confirmed[] = {
 #define BAC_SERVED_CONFIRMED(member, noun)                                                         \
     { BAC_CONFIRMED_##member, BY_SERVER, bac_serve_##noun, 0, 0 },
+#define BAC_GUARDED_CONFIRMED(member, noun)                                                        \
+    { BAC_CONFIRMED_##member, BY_BOTH, bac_serve_##noun, 0, 0 },
 #define BAC_PROGRAM_CONFIRMED(member, class, code)                                                 \
     { BAC_CONFIRMED_##member, BY_PROGRAM, NULL, BAC_ERROR_CLASS_##class, BAC_ERROR_CODE_##code },
 #include "bacnet/served.def"
 #undef BAC_SERVED_CONFIRMED
-#undef BAC_PROGRAM_CONFIRMED
 };
 
 struct unconfirmed_row {
@@ -75,7 +77,7 @@ static void support_all(struct bac_server *server)
     }
 }
 
-static bas_err services_open(struct bac_server *server, const struct bac_server_config *config,
+static bas_err open_services(struct bac_server *server, const struct bac_server_config *config,
                              struct bas_fault *fault)
 {
     if (config->n_hooks != 0) {
@@ -91,13 +93,13 @@ static bas_err services_open(struct bac_server *server, const struct bac_server_
     return BAS_OK;
 }
 
-static void services_close(struct bac_server *server)
+static void close_services(struct bac_server *server)
 {
     bas_release(&server->env, server->hooks, server->config.n_hooks * sizeof(*server->hooks));
 }
 
-const struct bac_server_part bac_server_services = { .open = services_open,
-                                                     .close = services_close };
+const struct bac_server_part bac_server_services = { .open = open_services,
+                                                     .close = close_services };
 
 /* Hooks */
 
@@ -189,7 +191,8 @@ enum bac_outcome bac_server_serve(struct bac_server *server, struct bac_request 
         return BAC_OUTCOME_MALFORMED;
     }
     enum bac_outcome outcome;
-    if (bac_server_ask_program(server, request, &outcome)) {
+    bool is_guarded = is_ours && row->by == BY_BOTH;
+    if (!is_guarded && bac_server_ask_program(server, request, &outcome)) {
         return outcome;
     }
     if (is_ours) {

@@ -27,8 +27,8 @@ static bas_err say_i_am(struct bac_server *server, const struct bac_apdu_tx *tx)
 bas_err bac_server_announce(struct bac_server *server, const struct bac_address *to,
                             bac_port_id port)
 {
-    if (server->config.is_visitor) {
-        return BAS_OK; /* it has no Device object to tell of */
+    if (server->config.is_visitor || !bac_server_may_initiate(server)) {
+        return BAS_OK; /* a visitor has no Device object to tell of */
     }
     const struct bac_apdu_tx tx = { .to = *to, .port = port };
     return say_i_am(server, &tx);
@@ -72,7 +72,9 @@ void bac_serve_who_has(struct bac_server *server, struct bac_request *request)
         server->stats.malformed++;
         return;
     }
-    if (!is_in_range(server, asked.has_low && asked.has_high, asked.low, asked.high)) {
+    bool has_range = asked.has_low && asked.has_high;
+    if (!is_in_range(server, has_range, asked.low, asked.high) ||
+        !bac_server_may_initiate(server)) { /* 16.1 lets I-Am pass, I-Have not */
         return;
     }
     const struct bac_object *object = find_asked(server, &asked.object);

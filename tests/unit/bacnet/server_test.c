@@ -89,8 +89,6 @@ static void read_property_answers_with_the_value(void **state)
           "30 06 0C 0C 02 00 04 D2 19 1E 3E 3F" },
         { "00 05 06 0C 0C 00 00 00 01 19 6F", /* Status_Flags */
           "30 06 0C 0C 00 00 00 01 19 6F 3E 82 04 00 3F" },
-        { "00 05 06 0C 0C 02 00 04 D2 19 61", /* services: read, read multiple, write, who */
-          "30 06 0C 0C 02 00 04 D2 19 61 3E 85 08 07 00 0B 00 00 60 00 00 3F" },
     };
     run_alone(rows, BAS_ARRAY_LEN(rows));
 }

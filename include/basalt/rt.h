@@ -83,6 +83,7 @@ enum {
     BAS_CONFIG_MAX_FILE = 4194304,          /* octets of a configuration file */
     BAS_CONFIG_MAX_OBJECTS = 4096,
     BAS_CONFIG_MAX_STATES = 64,
+    BAS_CONFIG_MAX_SUBORDINATES = 256,
     BAS_CONFIG_MAX_ALLOWED = 4096, /* of an allow list */
     BAS_CONFIG_MAX_DIRECT_URIS = 8,
     BAS_CONFIG_MAX_DIRECT_PEERS = 256,
@@ -118,7 +119,7 @@ enum bas_plaintext { BAS_PLAINTEXT_NO, BAS_PLAINTEXT_LOOPBACK, BAS_PLAINTEXT_ANY
 
 struct bas_number {
     bool is_set;
-    double value; /* binary: 0 inactive, 1 active; multi-state: the number of the state */
+    double value;
 };
 
 /* One item of device.objects, checked for what its type allows. */
@@ -127,13 +128,34 @@ struct bas_object_settings {
     uint32_t instance;
     const char *name;        /* NULL: not set, as all texts here */
     const char *description; /* */
-    const char *units;       /* name of a BACnetEngineeringUnits; analog only */
-    struct bas_number value;
-    struct bas_number relinquish_default;
+    const char *units;       /* name of a BACnetEngineeringUnits; numbers only */
+    /* Present_Value, as a person writes it: "21.5", "active", "3" (a state), "0a0b", "0110",
+     * "2026-10-12 13:30". What begins with the word of a simulation is one. */
+    const char *value;
+    const char *relinquish_default; /* the same, without simulations */
+    const char *simulate;           /* a simulation beside value: "sine 20 25 60s" */
+    struct bas_number min, max;     /* Min_ and Max_Pres_Value */
+    struct bas_number cov_increment;
     struct bas_texts states; /* binary: inactive, active; multi-state: the state texts */
     bool commandable;        /* value objects; outputs always are, inputs never */
-    uint32_t line;           /* where it begins in the file */
+    bool read_only;          /* value objects: Present_Value; files: the content */
+    /* File */
+    const char *file;          /* where the content is at first; NULL: it is empty */
+    const char *file_type;     /* "text/plain" */
+    uint16_t file_access;      /* 1 records, else stream */
+    uint64_t max_size;         /* octets; UINT64_MAX: 64 KiB */
+    struct bas_texts priority; /* Notification Class: to-offnormal, to-fault, to-normal */
+    uint8_t ack_required;      /* bits 0, 1, 2 of these */
+    /* Structured View */
+    uint16_t node_type;            /* BACnetNodeType; UINT16_MAX: unknown */
+    struct bas_texts subordinates; /* "[DEVICE/]TYPE,INSTANCE [ANNOTATION]" each */
+    bool deletable;                /* DeleteObject may take it */
+    uint32_t line;                 /* where it begins in the file */
 };
+
+/* When what must last is on the disk: with the next checkpoint of the operating system, so that a
+ * killed program loses nothing and a loss of power the last moments; or before each answer. */
+enum bas_values_sync { BAS_VALUES_SYNC_NORMAL, BAS_VALUES_SYNC_FULL };
 
 /* Section device. tls and engine are what bas_tls_context_new and bsc_node_new take. */
 struct bas_device_settings {
@@ -142,7 +164,12 @@ struct bas_device_settings {
     const char *name;
     const char *description;
     const char *location;
+    const char *vendor_name;
+    const char *model_name;
     const char *state_file;
+    const char *values_file; /* what must last; NULL: beside state_file, nowhere without it */
+    uint16_t values_sync;    /* enum bas_values_sync */
+    bool forgets_changes;    /* what was changed in the Network Port object does not count */
     struct bas_tls_config tls;
     struct bsc_node_config engine;
     const char *direct_bind;        /* where direct connections are accepted; NULL: nowhere */
@@ -152,6 +179,15 @@ struct bas_device_settings {
     uint16_t plaintext;             /* enum bas_plaintext: whether ws:// is allowed */
     uint32_t apdu_timeout_ms;
     uint8_t apdu_retries;
+    uint16_t max_apdu;
+    uint32_t segment_timeout_ms;
+    uint8_t window;             /* segments without an acknowledgement */
+    uint32_t max_message;       /* octets of one request or answer in segments */
+    uint32_t max_transactions;  /* in segments, at the same time */
+    uint32_t max_subscriptions; /* of change of value */
+    uint32_t max_lifetime_ms;   /* of a subscription */
+    uint32_t create_objects;    /* that CreateObject may make */
+    const char *password_file;  /* of ReinitializeDevice and DeviceCommunicationControl */
     struct bas_object_settings *objects;
     size_t n_objects;
 };

@@ -2,6 +2,7 @@
  * BACnet/SC port. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "app/device_direct.h"
+#include "app/device_objects.h"
 #include "app/station.h"
 
 #include <stdio.h>
@@ -106,148 +107,6 @@ static void port_properties(struct device *device,
     memcpy(properties, rows, sizeof(rows));
 }
 
-/* Objects of the settings. */
-
-/* What kind of value an object type has: one row each. */
-struct kind_row {
-    uint32_t type;
-    enum bac_tag tag;
-    const char *name; /* of an object without one: "analog-input 1" */
-};
-
-static const struct kind_row kinds[] = {
-    { BAC_OBJECT_ANALOG_INPUT, BAC_TAG_REAL, "analog-input" },
-    { BAC_OBJECT_ANALOG_OUTPUT, BAC_TAG_REAL, "analog-output" },
-    { BAC_OBJECT_ANALOG_VALUE, BAC_TAG_REAL, "analog-value" },
-    { BAC_OBJECT_BINARY_INPUT, BAC_TAG_ENUMERATED, "binary-input" },
-    { BAC_OBJECT_BINARY_OUTPUT, BAC_TAG_ENUMERATED, "binary-output" },
-    { BAC_OBJECT_BINARY_VALUE, BAC_TAG_ENUMERATED, "binary-value" },
-    { BAC_OBJECT_MULTI_STATE_INPUT, BAC_TAG_UNSIGNED, "multi-state-input" },
-    { BAC_OBJECT_MULTI_STATE_OUTPUT, BAC_TAG_UNSIGNED, "multi-state-output" },
-    { BAC_OBJECT_MULTI_STATE_VALUE, BAC_TAG_UNSIGNED, "multi-state-value" },
-};
-
-static const struct kind_row *kind_of(uint32_t type)
-{
-    for (size_t i = 0; i < BAS_ARRAY_LEN(kinds); i++) {
-        if (kinds[i].type == type) {
-            return &kinds[i];
-        }
-    }
-    return NULL;
-}
-
-static struct bac_value value_of(const struct bas_number *number, enum bac_tag tag)
-{
-    struct bac_value value = { .tag = number->is_set ? tag : BAC_TAG_NULL };
-    if (number->is_set && tag == BAC_TAG_REAL) {
-        value.as.real = (float)number->value;
-    } else if (number->is_set) {
-        value.as.unsigned_integer = (uint64_t)number->value;
-    }
-    return value;
-}
-
-/* A commandable object that has both: the value is what the lowest priority commands at first. */
-static bool has_both(const struct bas_object_settings *from)
-{
-    return from->relinquish_default.is_set && from->value.is_set;
-}
-
-static struct bac_value initial_value(const struct bas_object_settings *from, enum bac_tag tag)
-{
-    bool is_plain = from->value.is_set && !has_both(from);
-    return value_of(is_plain ? &from->value : &from->relinquish_default, tag);
-}
-
-static void command_values(const struct device *device, const struct bas_device_settings *settings)
-{
-    enum { LOWEST_PRIORITY = 16 };
-    struct bac_server *server = bas_station_server(device->station);
-    for (size_t i = 0; i < settings->n_objects; i++) {
-        const struct bas_object_settings *from = &settings->objects[i];
-        const struct kind_row *kind = kind_of(from->type);
-        if (kind == NULL || !has_both(from)) {
-            continue;
-        }
-        const struct bac_value value = value_of(&from->value, kind->tag);
-        const struct bac_object_id id = { from->type, from->instance };
-        bas_err err = bac_server_set(server, id, &value, LOWEST_PRIORITY);
-        if (err != BAS_OK) {
-            bas_log(&device->env, BAS_LOG_WARNING, "%s %u: the value is not set: %s", kind->name,
-                    from->instance, bas_err_text(err));
-        }
-    }
-}
-
-static void describe_states(const struct bas_object_settings *from, enum bac_tag tag,
-                            struct bac_object_config *to)
-{
-    if (tag == BAC_TAG_UNSIGNED) {
-        to->n_states = from->states.n == 0 ? 2 : (uint32_t)from->states.n;
-        to->state_text = from->states.n == 0 ? NULL : from->states.items;
-    } else if (tag == BAC_TAG_ENUMERATED && from->states.n == 2) {
-        to->inactive_text = from->states.items[0];
-        to->active_text = from->states.items[1];
-    }
-}
-
-static bas_err describe(const struct bas_object_settings *from, struct bac_object_config *to,
-                        char name[NAME_LEN], struct bas_fault *fault)
-{
-    const struct kind_row *kind = kind_of(from->type);
-    if (kind == NULL) {
-        return bas_fail(fault, BAS_ERR_CONFIG, "object type %u is not one that a device can have",
-                        from->type);
-    }
-    (void)snprintf(name, NAME_LEN, "%s %u", kind->name, from->instance);
-    *to = (struct bac_object_config){ .type = from->type,
-                                      .instance = from->instance,
-                                      .name = from->name != NULL ? from->name : name,
-                                      .description = from->description,
-                                      .initial = initial_value(from, kind->tag),
-                                      .commandable = from->commandable,
-                                      .writable = !from->commandable };
-    describe_states(from, kind->tag, to);
-    to->has_units = from->units != NULL;
-    if (to->has_units && !bac_enum_number(&bac_type_engineering_units, from->units, &to->units)) {
-        return bas_fail(fault, BAS_ERR_CONFIG, "units '%s' are not BACnet engineering units",
-                        from->units);
-    }
-    return BAS_OK;
-}
-
-/* Memory for the description of all objects, needed during the start only. */
-struct description {
-    struct bac_object_config *objects;
-    char (*names)[NAME_LEN];
-    size_t n;
-};
-
-static void forget(const struct bas_env *env, struct description *d)
-{
-    bas_release(env, d->objects, d->n * sizeof(*d->objects));
-    bas_release(env, d->names, d->n * sizeof(*d->names));
-}
-
-static bas_err describe_all(const struct bas_env *env, const struct bas_device_settings *settings,
-                            struct description *d, struct bas_fault *fault)
-{
-    d->n = settings->n_objects + 1;
-    d->objects = bas_alloc(env, d->n * sizeof(*d->objects));
-    d->names = bas_alloc(env, d->n * sizeof(*d->names));
-    if (d->objects == NULL || d->names == NULL) {
-        return bas_fail(fault, BAS_ERR_NO_MEMORY, "out of memory for the objects");
-    }
-    for (size_t i = 0; i < settings->n_objects; i++) {
-        bas_err err = describe(&settings->objects[i], &d->objects[i], d->names[i], fault);
-        if (err != BAS_OK) {
-            return err;
-        }
-    }
-    return BAS_OK;
-}
-
 /* bsc 10.8-01 */
 static void on_event(void *user, const struct bas_station_event *event)
 {
@@ -288,22 +147,22 @@ static bas_err set_peers(struct bas_station *station, const struct bas_texts *it
 
 static struct bas_station *open_station(struct bas_loop *loop,
                                         const struct bas_device_settings *settings,
-                                        struct device *device, struct description *d,
+                                        struct device *device, struct device_objects *d,
                                         struct bas_fault *fault)
 {
     enum { NONE = 255 }; /* what the engines call no retries; their 0 is the default */
     struct bac_property_config properties[PORT_PROPERTIES];
     char name[NAME_LEN];
     uint8_t retries = settings->apdu_retries == 0 ? NONE : settings->apdu_retries;
-    if (describe_all(&loop->env, settings, d, fault) != BAS_OK) {
+    if (device_objects_fill(&loop->env, settings, d, fault) != BAS_OK) {
         return NULL;
     }
     port_properties(device, properties);
-    d->objects[settings->n_objects] = (struct bac_object_config){ .type = BAC_OBJECT_NETWORK_PORT,
-                                                                  .instance = PORT_INSTANCE,
-                                                                  .name = "BACnet/SC port",
-                                                                  .properties = properties,
-                                                                  .n_properties = PORT_PROPERTIES };
+    *device_objects_add(d) = (struct bac_object_config){ .type = BAC_OBJECT_NETWORK_PORT,
+                                                         .instance = PORT_INSTANCE,
+                                                         .name = "BACnet/SC port",
+                                                         .properties = properties,
+                                                         .n_properties = PORT_PROPERTIES };
     (void)snprintf(name, sizeof(name), "basalt device %u", settings->instance);
     const struct bac_server_config server = {
         .size = sizeof(server),
@@ -314,13 +173,22 @@ static struct bas_station *open_station(struct bas_loop *loop,
         .name = settings->name != NULL ? settings->name : name,
         .description = settings->description,
         .location = settings->location,
-        .vendor_name = "",
-        .model_name = "Basalt",
+        .vendor_name = settings->vendor_name,
+        .model_name = settings->model_name != NULL ? settings->model_name : "Basalt",
         .firmware_revision = BAS_VERSION,
         .application_software_version = BAS_VERSION,
         .vendor = settings->vendor_identifier,
         .apdu_timeout_ms = settings->apdu_timeout_ms,
         .retries = retries,
+        .max_apdu = settings->max_apdu,
+        .segment_timeout_ms = settings->segment_timeout_ms,
+        .window = settings->window,
+        .max_transactions = (uint16_t)settings->max_transactions,
+        .max_request = settings->max_message,
+        .max_answer = settings->max_message,
+        .max_subscriptions = settings->max_subscriptions,
+        .max_lifetime_s = settings->max_lifetime_ms / 1000,
+        .max_created = settings->create_objects,
     };
     const struct bas_station_config config = { .size = sizeof(config),
                                                .port.node = &device->node,
@@ -365,7 +233,7 @@ static struct bas_station *open_all(struct bas_loop *loop,
                                     const struct bas_device_settings *settings,
                                     struct device *device, struct bas_fault *fault)
 {
-    struct description d = { 0 };
+    struct device_objects d = { .env = loop->env };
     struct direct_uris uris = { NULL, 0 };
     struct bas_station *station = NULL;
     if (direct_uris_join(&loop->env, &settings->direct_uris, &uris, fault) == BAS_OK) {
@@ -376,7 +244,7 @@ static struct bas_station *open_all(struct bas_loop *loop,
         station_discard(station);
         station = NULL;
     }
-    forget(&loop->env, &d);
+    device_objects_release(&d);
     direct_uris_release(&loop->env, &uris);
     device->node.direct_accept_uris = NULL; /* read above */
     return station;
@@ -403,7 +271,7 @@ bas_device_start(struct bas_loop *loop, const struct bas_device_settings *settin
         return NULL;
     }
     device->station = station;
-    command_values(device, settings);
+    device_objects_command(&device->env, settings, bas_station_server(station));
     station_begin(station);
     return station;
 }

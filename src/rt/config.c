@@ -1,14 +1,51 @@
 /* Owns the settings of all sections: their rows, defaults, and how they are told again. */
 #include "rt/config.h"
 
+#include "basalt/bacnet_enum.h"
+
 #include <assert.h>
 #include <string.h>
 
 static const struct bas_choice object_types[] = {
-    { "analog-input", 0 },       { "analog-output", 1 },       { "analog-value", 2 },
-    { "binary-input", 3 },       { "binary-output", 4 },       { "binary-value", 5 },
-    { "multi-state-input", 13 }, { "multi-state-output", 14 }, { "multi-state-value", 19 },
+    { "analog-input", BAC_OBJECT_ANALOG_INPUT },
+    { "analog-output", BAC_OBJECT_ANALOG_OUTPUT },
+    { "analog-value", BAC_OBJECT_ANALOG_VALUE },
+    { "binary-input", BAC_OBJECT_BINARY_INPUT },
+    { "binary-output", BAC_OBJECT_BINARY_OUTPUT },
+    { "binary-value", BAC_OBJECT_BINARY_VALUE },
+    { "multi-state-input", BAC_OBJECT_MULTI_STATE_INPUT },
+    { "multi-state-output", BAC_OBJECT_MULTI_STATE_OUTPUT },
+    { "multi-state-value", BAC_OBJECT_MULTI_STATE_VALUE },
+    { "integer-value", BAC_OBJECT_INTEGER_VALUE },
+    { "positive-integer-value", BAC_OBJECT_POSITIVE_INTEGER_VALUE },
+    { "large-analog-value", BAC_OBJECT_LARGE_ANALOG_VALUE },
+    { "characterstring-value", BAC_OBJECT_CHARACTERSTRING_VALUE },
+    { "bitstring-value", BAC_OBJECT_BITSTRING_VALUE },
+    { "octetstring-value", BAC_OBJECT_OCTETSTRING_VALUE },
+    { "date-value", BAC_OBJECT_DATE_VALUE },
+    { "time-value", BAC_OBJECT_TIME_VALUE },
+    { "datetime-value", BAC_OBJECT_DATETIME_VALUE },
+    { "date-pattern-value", BAC_OBJECT_DATE_PATTERN_VALUE },
+    { "time-pattern-value", BAC_OBJECT_TIME_PATTERN_VALUE },
+    { "datetime-pattern-value", BAC_OBJECT_DATETIME_PATTERN_VALUE },
+    { "file", BAC_OBJECT_FILE },
+    { "notification-class", BAC_OBJECT_NOTIFICATION_CLASS },
+    { "structured-view", BAC_OBJECT_STRUCTURED_VIEW },
 };
+static const struct bas_choice file_access[] = { { "stream", 0 }, { "records", 1 } };
+static const struct bas_choice transitions[] = { { "to-offnormal", 1 },
+                                                 { "to-fault", 2 },
+                                                 { "to-normal", 4 } };
+static const struct bas_choice node_types[] = {
+    { "unknown", 0 },        { "system", 1 },    { "network", 2 },     { "device", 3 },
+    { "organizational", 4 }, { "area", 5 },      { "equipment", 6 },   { "point", 7 },
+    { "collection", 8 },     { "property", 9 },  { "functional", 10 }, { "other", 11 },
+    { "subsystem", 12 },     { "building", 13 }, { "floor", 14 },      { "section", 15 },
+    { "module", 16 },        { "tree", 17 },     { "member", 18 },     { "protocol", 19 },
+    { "room", 20 },          { "zone", 21 },
+};
+static const struct bas_choice sync_words[] = { { "normal", BAS_VALUES_SYNC_NORMAL },
+                                                { "full", BAS_VALUES_SYNC_FULL } };
 static const struct bas_choice secure_words[] = {
     { "required", BAS_KNX_SECURE_REQUIRED },
     { "optional", BAS_KNX_SECURE_OPTIONAL },
@@ -33,7 +70,11 @@ static const struct bas_choice policy_words[] = {
 };
 #define CHOICES(words, allowed)                                                                    \
     static const struct bas_choices words##_of = { words, BAS_ARRAY_LEN(words), allowed }
-CHOICES(object_types, "analog-, binary- or multi-state-, then input, output or value");
+CHOICES(object_types, "an object type: analog-input, multi-state-value, file, ...");
+CHOICES(file_access, "stream or records");
+CHOICES(transitions, "a list of to-offnormal, to-fault, to-normal");
+CHOICES(node_types, "a node type: system, device, equipment, room, ...");
+CHOICES(sync_words, "normal or full");
 CHOICES(secure_words, "required, optional or off");
 CHOICES(transport_words, "udp or tcp");
 CHOICES(flag_words, "a list of read, write, transmit, update");
@@ -152,7 +193,8 @@ bas_err bas_config_defaults(struct bas_config *config, enum bas_section section,
             if (err != BAS_OK) {
                 return err;
             }
-        } else if (row->type == BAS_SETTING_UNSIGNED || row->type == BAS_SETTING_CHOICE) {
+        } else if (row->type == BAS_SETTING_UNSIGNED || row->type == BAS_SETTING_CHOICE ||
+                   row->type == BAS_SETTING_SIZE) {
             memset((char *)base + row->offset, 0xFF, row->size); /* not set */
         }
     }
@@ -378,7 +420,7 @@ static void dump_item(enum bas_section section, const void *item, struct bas_buf
     struct bas_rows all = bas_config_rows(section);
     const char *indent = "    - ";
     for (size_t i = 0; i < all.n; i++) {
-        if (bas_setting_is_set(&all.rows[i], item)) {
+        if (bas_setting_is_told(&all.rows[i], item)) {
             bas_buf_format(out, "%s%s: ", indent, all.rows[i].name);
             bas_setting_write(&all.rows[i], item, out);
             bas_buf_add_text(out, "\n");

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <yaml.h>
 
-enum { PLACE = 64, MAX_KEYS = 64 };
+enum { PLACE = 64, MAX_KEYS = 96 };
 
 struct file {
     struct bas_config *config;

@@ -1,24 +1,18 @@
 /* Owns what each object type of a configured device allows. */
 #include "rt/config.h"
+#include "rt/object_value.h"
+#include "rt/simulation.h"
 
+#include "basalt/bacnet_type.h"
+
+#include <stdlib.h>
 #include <string.h>
 
-enum kind { ANALOG, BINARY, MULTI_STATE };
-enum direction { INPUT, OUTPUT, VALUE };
-
-static const struct type_row {
-    uint16_t type;
-    enum kind kind;
-    enum direction direction;
-} type_rows[] = {
-    { 0, ANALOG, INPUT },       { 1, ANALOG, OUTPUT },       { 2, ANALOG, VALUE },
-    { 3, BINARY, INPUT },       { 4, BINARY, OUTPUT },       { 5, BINARY, VALUE },
-    { 13, MULTI_STATE, INPUT }, { 14, MULTI_STATE, OUTPUT }, { 19, MULTI_STATE, VALUE },
-};
+enum { VALUE_OCTETS = 1200 };
 
 struct check {
     const struct bas_object_settings *object;
-    const struct type_row *type;
+    const struct object_kind *kind;
     const char *key; /* the key that is wrong */
     struct bas_buf *why;
 };
@@ -30,28 +24,47 @@ static bool wrong(struct check *c, const char *key, const char *why)
     return false;
 }
 
-static bool is_state(double value, size_t states)
+/* Keys that only some kinds of objects have, a row each. */
+static const struct {
+    const char *key;
+    unsigned kinds;
+    const char *why;
+} rules[] = {
+    { "units", OBJECT_NUMBERS, "only numbers have units; leave it out" },
+    { "value", OBJECT_WITH_VALUE, "objects of this type have no value; leave it out" },
+    { "simulate", OBJECT_NUMBERS | OBJECT_BINARY | OBJECT_MULTI_STATE,
+      "only numbers, binary and multi-state objects can be simulated; leave it out" },
+    { "min", OBJECT_NUMBERS, "only numbers have a range; leave it out" },
+    { "max", OBJECT_NUMBERS, "only numbers have a range; leave it out" },
+    { "cov-increment", OBJECT_NUMBERS, "only numbers have one; leave it out" },
+    { "read-only", OBJECT_WITH_VALUE | OBJECT_IS_FILE, "only values and files; leave it out" },
+    { "file", OBJECT_IS_FILE, "only a file object has one; leave it out" },
+    { "file-type", OBJECT_IS_FILE, "only a file object has one; leave it out" },
+    { "access", OBJECT_IS_FILE, "only a file object has one; leave it out" },
+    { "max-size", OBJECT_IS_FILE, "only a file object has one; leave it out" },
+    { "priorities", OBJECT_IS_CLASS, "only a notification class has them; leave it out" },
+    { "ack-required", OBJECT_IS_CLASS, "only a notification class has it; leave it out" },
+    { "node-type", OBJECT_IS_VIEW, "only a structured view has one; leave it out" },
+    { "subordinates", OBJECT_IS_VIEW, "only a structured view has them; leave it out" },
+};
+
+static bool is_given(const struct check *c, const char *key)
 {
-    return value >= 1 && value <= (double)states && value <= (double)(uint32_t)value &&
-           value >= (double)(uint32_t)value;
+    struct bas_rows all = bas_config_rows(BAS_SECTION_OBJECT);
+    for (size_t i = 0; i < all.n; i++) {
+        if (strcmp(all.rows[i].name, key) == 0) {
+            return bas_setting_is_told(&all.rows[i], c->object);
+        }
+    }
+    return false;
 }
 
-/* value or relinquish-default */
-static bool check_number(struct check *c, const char *key, const struct bas_number *number)
+static bool check_keys(struct check *c)
 {
-    if (!number->is_set) {
-        return true;
-    }
-    bool is_binary_value =
-        !(number->value < 0 || number->value > 0) || !(number->value < 1 || number->value > 1);
-    if (c->type->kind == BINARY && !is_binary_value) {
-        return wrong(c, key, "does not fit a binary object; active or inactive");
-    }
-    if (c->type->kind == MULTI_STATE && !is_state(number->value, c->object->states.n)) {
-        c->key = key;
-        bas_buf_format(c->why, "is no state of the object; a whole number from 1 to %zu",
-                       c->object->states.n);
-        return false;
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rules); i++) {
+        if ((c->kind->kind & rules[i].kinds) == 0 && is_given(c, rules[i].key)) {
+            return wrong(c, rules[i].key, rules[i].why);
+        }
     }
     return true;
 }
@@ -59,32 +72,142 @@ static bool check_number(struct check *c, const char *key, const struct bas_numb
 static bool check_states(struct check *c)
 {
     size_t n = c->object->states.n;
-    if (c->type->kind == ANALOG && n != 0) {
+    if (c->kind->kind == OBJECT_ANALOG && n != 0) {
         return wrong(c, "states", "an analog object has no states; leave it out");
     }
-    if (c->type->kind == BINARY && n != 0 && n != 2) {
+    if (c->kind->kind == OBJECT_BINARY && n != 0 && n != 2) {
         return wrong(c, "states", "a binary object has two states; the inactive and active text");
     }
-    if (c->type->kind == MULTI_STATE && n == 0) {
+    if (c->kind->kind == OBJECT_MULTI_STATE && n == 0) {
         return wrong(c, "states", "is missing; a list with a text for each state");
     }
-    return true;
+    bool has_states = c->kind->kind == OBJECT_BINARY || c->kind->kind == OBJECT_MULTI_STATE;
+    return has_states || n == 0 || wrong(c, "states", "this object has no states; leave it out");
 }
 
 static bool check_flags(struct check *c)
 {
     const struct bas_object_settings *o = c->object;
-    if (c->type->kind != ANALOG && o->units != NULL) {
-        return wrong(c, "units", "only analog objects have units; leave it out");
-    }
-    if (c->type->direction != VALUE && o->commandable) {
+    if (c->kind->role != OBJECT_VALUE && o->commandable) {
         return wrong(c, "commandable",
                      "inputs never are and outputs always are commandable; leave it out");
     }
-    bool is_commandable = c->type->direction == OUTPUT || o->commandable;
-    if (!is_commandable && o->relinquish_default.is_set) {
+    bool is_commandable = c->kind->role == OBJECT_OUTPUT || o->commandable;
+    if (!is_commandable && o->relinquish_default != NULL) {
         return wrong(c, "relinquish-default",
                      "only a commandable object has one; set commandable: true or leave it out");
+    }
+    if (o->read_only && c->kind->kind != OBJECT_IS_FILE &&
+        (c->kind->role != OBJECT_VALUE || o->commandable)) {
+        return wrong(c, "read-only",
+                     "inputs cannot be written, and what is commandable can; leave it out");
+    }
+    return true;
+}
+
+static bool check_units(struct check *c)
+{
+    uint32_t units;
+    const char *name = c->object->units;
+    if (name == NULL || bac_enum_number(&bac_type_engineering_units, name, &units)) {
+        return true;
+    }
+    c->key = "units";
+    bas_setting_quote(c->why, name);
+    bas_buf_add_text(c->why, " are no BACnet engineering units; degrees-celsius, percent, ...");
+    return false;
+}
+
+static bool check_range(struct check *c)
+{
+    const struct bas_object_settings *o = c->object;
+    if (o->min.is_set != o->max.is_set) {
+        return wrong(c, o->min.is_set ? "min" : "max", "min and max come together");
+    }
+    if (o->min.is_set && o->min.value > o->max.value) {
+        return wrong(c, "max", "is below min");
+    }
+    if (o->cov_increment.is_set && o->cov_increment.value < 0) {
+        return wrong(c, "cov-increment", "is below 0; a number from 0 on");
+    }
+    return true;
+}
+
+/* A state that there is not; the encoded value is an Unsigned. */
+static bool check_state(struct check *c, struct bas_slice raw)
+{
+    struct bac_value value;
+    if (c->kind->kind != OBJECT_MULTI_STATE) {
+        return true;
+    }
+    if (bac_decode(&bac_type_value, &raw, BAC_APPLICATION, &value, NULL, NULL) == BAS_OK &&
+        value.as.unsigned_integer >= 1 && value.as.unsigned_integer <= c->object->states.n) {
+        return true;
+    }
+    bas_buf_format(c->why, "is no state of the object; a whole number from 1 to %zu",
+                   c->object->states.n);
+    return false;
+}
+
+/* value or relinquish-default */
+static bool check_value(struct check *c, const char *key, const char *text)
+{
+    uint8_t memory[VALUE_OCTETS];
+    struct bas_buf out;
+    c->key = key;
+    bas_buf_init(&out, memory, sizeof(memory));
+    return text == NULL || (object_value_encode(c->kind, text, &out, c->why) == BAS_OK &&
+                            check_state(c, (struct bas_slice){ memory, out.len }));
+}
+
+static bool check_simulation(struct check *c, const char *key, const char *text)
+{
+    struct simulation simulation;
+    c->key = key;
+    return simulation_parse(text, &simulation, c->why) == BAS_OK;
+}
+
+static bool check_values(struct check *c)
+{
+    const struct bas_object_settings *o = c->object;
+    bool can_simulate =
+        (c->kind->kind & (OBJECT_NUMBERS | OBJECT_BINARY | OBJECT_MULTI_STATE)) != 0;
+    bool is_simulated = can_simulate && o->value != NULL && simulation_is_one(o->value);
+    if (o->simulate != NULL && is_simulated) {
+        return wrong(c, "simulate", "value is a simulation already; leave one out");
+    }
+    if (o->simulate != NULL && !check_simulation(c, "simulate", o->simulate)) {
+        return false;
+    }
+    bool good =
+        is_simulated ? check_simulation(c, "value", o->value) : check_value(c, "value", o->value);
+    return good && check_value(c, "relinquish-default", o->relinquish_default);
+}
+
+static bool check_priorities(struct check *c)
+{
+    const struct bas_texts *list = &c->object->priority;
+    bool good = list->n == 0 || list->n == 3;
+    for (size_t i = 0; i < list->n; i++) {
+        const char *text = list->items[i];
+        good &= text[0] != 0 && strlen(text) <= 3 && text[strspn(text, "0123456789")] == 0 &&
+                strtoul(text, NULL, 10) <= 255;
+    }
+    return good || wrong(c, "priorities", "are not three numbers from 0 to 255");
+}
+
+static bool check_subordinates(struct check *c)
+{
+    const struct bas_texts *list = &c->object->subordinates;
+    for (size_t i = 0; i < list->n; i++) {
+        struct object_subordinate unused;
+        if (!object_subordinate_read(list->items[i], &unused)) {
+            c->key = "subordinates";
+            bas_setting_quote(c->why, list->items[i]);
+            bas_buf_add_text(c->why, " names no object; TYPE,INSTANCE or DEVICE/TYPE,INSTANCE, and "
+                                     "behind a blank an annotation");
+            return false;
+        }
     }
     return true;
 }
@@ -114,16 +237,11 @@ static bool check_unique(struct check *c, const struct bas_device_settings *devi
 bool bas_config_check_object(const struct bas_config *config, const char **key, struct bas_buf *why)
 {
     const struct bas_device_settings *device = &config->device;
-    struct check c = { &device->objects[device->n_objects - 1], &type_rows[0], "type", why };
-    for (size_t i = 0; i < BAS_ARRAY_LEN(type_rows); i++) {
-        if (type_rows[i].type == c.object->type) {
-            c.type = &type_rows[i];
-        }
-    }
-    bool good = check_states(&c) && check_flags(&c) &&
-                check_number(&c, "value", &c.object->value) &&
-                check_number(&c, "relinquish-default", &c.object->relinquish_default) &&
-                check_unique(&c, device);
+    const struct bas_object_settings *object = &device->objects[device->n_objects - 1];
+    struct check c = { object, object_kind_of(object->type), "type", why };
+    bool good = c.kind != NULL && check_states(&c) && check_flags(&c) && check_keys(&c) &&
+                check_units(&c) && check_range(&c) && check_values(&c) && check_priorities(&c) &&
+                check_subordinates(&c) && check_unique(&c, device);
     *key = c.key;
     return good;
 }

@@ -4,6 +4,7 @@
 #include "basalt/knx.h"
 #include "basalt/rt.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -288,6 +289,27 @@ static bas_err read_path(struct reading *r)
 {
     bas_err err = check_text(r);
     return err == BAS_OK ? store_text(r, r->reader->folder) : err;
+}
+
+/* The file of "csv FILE" is relative as others are. */
+static bas_err read_value(struct reading *r)
+{
+    static const char csv[] = "csv ";
+    const size_t len = sizeof(csv) - 1;
+    const char *folder = r->reader->folder;
+    bas_err err = check_text(r);
+    if (err != BAS_OK || folder == NULL || strncmp(r->text, csv, len) != 0 ||
+        is_absolute(r->text + len)) {
+        return err == BAS_OK ? store_text(r, NULL) : err;
+    }
+    size_t cap = strlen(folder) + strlen(r->text) + 1;
+    char *kept = bas_keep_take(r->reader->store, cap);
+    if (kept == NULL) {
+        return BAS_ERR_NO_MEMORY;
+    }
+    (void)snprintf(kept, cap, "%s%s%s", csv, folder, r->text + len);
+    memcpy(r->member, &kept, sizeof(kept));
+    return BAS_OK;
 }
 
 static bas_err read_paths(struct reading *r)
@@ -577,17 +599,18 @@ static bas_err read_nothing(struct reading *r)
 
 /* By type. */
 static bas_err (*const readers[])(struct reading *r) = {
-    [BAS_SETTING_BOOL] = read_bool,       [BAS_SETTING_UNSIGNED] = read_unsigned,
-    [BAS_SETTING_SIZE] = read_size,       [BAS_SETTING_DURATION] = read_duration,
-    [BAS_SETTING_NUMBER] = read_number,   [BAS_SETTING_TEXT] = read_text,
-    [BAS_SETTING_TEXTS] = read_texts,     [BAS_SETTING_PATH] = read_path,
-    [BAS_SETTING_PATHS] = read_paths,     [BAS_SETTING_BIND] = read_bind,
-    [BAS_SETTING_URI] = read_uri,         [BAS_SETTING_URIS] = read_uris,
-    [BAS_SETTING_PEERS] = read_peers,     [BAS_SETTING_VMAC] = read_vmac,
-    [BAS_SETTING_UUID] = read_uuid,       [BAS_SETTING_CHOICE] = read_choice,
-    [BAS_SETTING_FLAGS] = read_flags,     [BAS_SETTING_HOST] = read_host,
-    [BAS_SETTING_ADDRESS] = read_address, [BAS_SETTING_ADDRESSES] = read_addresses,
-    [BAS_SETTING_GROUP] = read_group,     [BAS_SETTING_OBJECTS] = read_nothing,
+    [BAS_SETTING_BOOL] = read_bool,           [BAS_SETTING_UNSIGNED] = read_unsigned,
+    [BAS_SETTING_SIZE] = read_size,           [BAS_SETTING_DURATION] = read_duration,
+    [BAS_SETTING_NUMBER] = read_number,       [BAS_SETTING_VALUE] = read_value,
+    [BAS_SETTING_TEXT] = read_text,           [BAS_SETTING_TEXTS] = read_texts,
+    [BAS_SETTING_PATH] = read_path,           [BAS_SETTING_PATHS] = read_paths,
+    [BAS_SETTING_BIND] = read_bind,           [BAS_SETTING_URI] = read_uri,
+    [BAS_SETTING_URIS] = read_uris,           [BAS_SETTING_PEERS] = read_peers,
+    [BAS_SETTING_VMAC] = read_vmac,           [BAS_SETTING_UUID] = read_uuid,
+    [BAS_SETTING_CHOICE] = read_choice,       [BAS_SETTING_FLAGS] = read_flags,
+    [BAS_SETTING_HOST] = read_host,           [BAS_SETTING_ADDRESS] = read_address,
+    [BAS_SETTING_ADDRESSES] = read_addresses, [BAS_SETTING_GROUP] = read_group,
+    [BAS_SETTING_OBJECTS] = read_nothing,
 };
 
 bas_err bas_setting_read(const struct bas_setting *row, const struct bas_setting_reader *reader,

@@ -16,6 +16,8 @@ enum bas_setting_type {
     BAS_SETTING_SIZE,      /* [as UNSIGNED; octets] "65536", "64 KiB", "1 MiB", "1 GiB" */
     BAS_SETTING_DURATION,  /* [uint32_t of milliseconds; milliseconds] "10", "0.25" */
     BAS_SETTING_NUMBER,    /* [struct bas_number] a number, or active, inactive, true, false */
+    BAS_SETTING_VALUE,     /* [const char *; octets] a text, number or word; what it means lies in
+                              the item; of a simulation's "csv FILE" the folder is the reader's */
     BAS_SETTING_TEXT,      /* [const char *; octets] */
     BAS_SETTING_TEXTS,     /* [struct bas_texts; max: items] one text more */
     BAS_SETTING_PATH,      /* [const char *] relative to the folder of the reader */
@@ -87,6 +89,8 @@ bas_err bas_setting_read(const struct bas_setting *row, const struct bas_setting
 uint64_t bas_setting_number(const struct bas_setting *row, const void *member);
 /* True when the member holds something else than its zero. */
 bool bas_setting_is_set(const struct bas_setting *row, const void *base);
+/* As is_set, and it says something: of yes-or-no values and flags what is not their default. */
+bool bas_setting_is_told(const struct bas_setting *row, const void *base);
 /* True when a file may give it a list: read once for each item. */
 bool bas_setting_is_list(const struct bas_setting *row);
 /* Appends the value as YAML that reads back equal. */

@@ -217,6 +217,7 @@ static const struct type_row {
     [BAS_SETTING_SIZE] = { write_unsigned, NULL },
     [BAS_SETTING_DURATION] = { write_duration, NULL },
     [BAS_SETTING_NUMBER] = { write_number, "a number, active or inactive" },
+    [BAS_SETTING_VALUE] = { write_pointer, "a value of the object's type" },
     [BAS_SETTING_TEXT] = { write_pointer, NULL },
     [BAS_SETTING_TEXTS] = { write_texts, NULL },
     [BAS_SETTING_PATH] = { write_path, "the name of a file" },
@@ -269,6 +270,7 @@ static void allowed_by_range(const struct bas_setting *row, struct bas_buf *out)
         break;
     case BAS_SETTING_BOOL:
     case BAS_SETTING_NUMBER:
+    case BAS_SETTING_VALUE:
     case BAS_SETTING_PATH:
     case BAS_SETTING_BIND:
     case BAS_SETTING_URI:
@@ -325,6 +327,7 @@ bool bas_setting_is_set(const struct bas_setting *row, const void *base)
         return ((const struct bas_texts *)member)->n != 0;
     case BAS_SETTING_NUMBER:
         return ((const struct bas_number *)member)->is_set;
+    case BAS_SETTING_VALUE:
     case BAS_SETTING_TEXT:
     case BAS_SETTING_PATH:
     case BAS_SETTING_PATHS:
@@ -339,6 +342,17 @@ bool bas_setting_is_set(const struct bas_setting *row, const void *base)
         break;
     }
     return !all_zero(member, row->size);
+}
+
+bool bas_setting_is_told(const struct bas_setting *row, const void *base)
+{
+    const void *member = (const char *)base + row->offset;
+    bool is_zero = all_zero(member, row->size);
+    if (row->type == BAS_SETTING_BOOL) {
+        return !is_zero || row->fallback == NULL || strcmp(row->fallback, "false") != 0;
+    }
+    return bas_setting_is_set(row, base) &&
+           (row->type != BAS_SETTING_FLAGS || !is_zero || row->fallback != NULL);
 }
 
 void bas_setting_write(const struct bas_setting *row, const void *base, struct bas_buf *out)

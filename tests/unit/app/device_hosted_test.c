@@ -13,7 +13,7 @@
 enum { INSTANCE = 4000 };
 
 static struct bas_object_settings objects[] = {
-    { .type = BAC_OBJECT_ANALOG_INPUT, .instance = 1, .name = "Room", .value = { true, 21.5 } },
+    { .type = BAC_OBJECT_ANALOG_INPUT, .instance = 1, .name = "Room", .value = "21.5" },
 };
 
 /* A hub, a device, and a client. */

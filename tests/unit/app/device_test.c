@@ -102,26 +102,26 @@ static void every_object_type_has_a_name_and_the_value_of_its_settings(void **st
     (void)state;
     static const struct {
         uint32_t type;
-        double value;
+        const char *value;
         const char *name;
         const char *present;
     } rows[] = {
-        { BAC_OBJECT_ANALOG_INPUT, 21.5, "analog-input 7", "4441ac0000" },
-        { BAC_OBJECT_ANALOG_OUTPUT, -1, "analog-output 7", "44bf800000" },
-        { BAC_OBJECT_ANALOG_VALUE, 0.5, "analog-value 7", "443f000000" },
-        { BAC_OBJECT_BINARY_INPUT, 1, "binary-input 7", "9101" },
-        { BAC_OBJECT_BINARY_OUTPUT, 1, "binary-output 7", "9101" },
-        { BAC_OBJECT_BINARY_VALUE, 1, "binary-value 7", "9101" },
-        { BAC_OBJECT_MULTI_STATE_INPUT, 2, "multi-state-input 7", "2102" },
-        { BAC_OBJECT_MULTI_STATE_OUTPUT, 2, "multi-state-output 7", "2102" },
-        { BAC_OBJECT_MULTI_STATE_VALUE, 2, "multi-state-value 7", "2102" },
+        { BAC_OBJECT_ANALOG_INPUT, "21.5", "analog-input 7", "4441ac0000" },
+        { BAC_OBJECT_ANALOG_OUTPUT, "-1", "analog-output 7", "44bf800000" },
+        { BAC_OBJECT_ANALOG_VALUE, "0.5", "analog-value 7", "443f000000" },
+        { BAC_OBJECT_BINARY_INPUT, "1", "binary-input 7", "9101" },
+        { BAC_OBJECT_BINARY_OUTPUT, "1", "binary-output 7", "9101" },
+        { BAC_OBJECT_BINARY_VALUE, "1", "binary-value 7", "9101" },
+        { BAC_OBJECT_MULTI_STATE_INPUT, "2", "multi-state-input 7", "2102" },
+        { BAC_OBJECT_MULTI_STATE_OUTPUT, "2", "multi-state-output 7", "2102" },
+        { BAC_OBJECT_MULTI_STATE_VALUE, "2", "multi-state-value 7", "2102" },
     };
     struct bas_object_settings objects[BAS_ARRAY_LEN(rows)];
     static struct fixture f;
     for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
         objects[i] = (struct bas_object_settings){ .type = (uint16_t)rows[i].type,
                                                    .instance = 7,
-                                                   .value = { true, rows[i].value } };
+                                                   .value = rows[i].value };
     }
     begin(&f, objects, BAS_ARRAY_LEN(rows));
     start(&f);
@@ -164,7 +164,7 @@ static void texts_units_and_states_come_from_the_settings(void **state)
           .units = "degrees-celsius" },
         { .type = BAC_OBJECT_BINARY_OUTPUT, .instance = 1, .states = { fan, 2 } },
         { .type = BAC_OBJECT_MULTI_STATE_INPUT, .instance = 1, .states = { mode, 3 } },
-        { .type = BAC_OBJECT_ANALOG_OUTPUT, .instance = 1, .relinquish_default = { true, 2 } },
+        { .type = BAC_OBJECT_ANALOG_OUTPUT, .instance = 1, .relinquish_default = "2" },
         { .type = BAC_OBJECT_ANALOG_VALUE, .instance = 1, .commandable = true },
     };
     begin(&f, objects, BAS_ARRAY_LEN(objects));
@@ -269,7 +269,7 @@ static void a_state_that_there_is_not_is_told(void **state)
     struct bas_object_settings objects[] = {
         { .type = BAC_OBJECT_MULTI_STATE_VALUE,
           .instance = 1,
-          .value = { true, 3 },
+          .value = "3",
           .states = { mode, 2 } },
     };
     fails_to_start(objects, 1, BAS_ERR_INVALID, "multi-state-value");

@@ -130,7 +130,7 @@ static void start_device(struct world *w)
           .instance = 1,
           .name = "Supply air",
           .units = "degrees-celsius",
-          .value = { true, 21.5 } },
+          .value = "21.5" },
         { .type = BAC_OBJECT_ANALOG_OUTPUT, .instance = 2 },
     };
     const struct bas_device_settings settings = {

@@ -99,12 +99,13 @@ static void a_device_section_carries_its_objects(void **state)
     const struct bas_object_settings *o = device->objects;
     assert_int_equal(o[0].type, 0);
     assert_string_equal(o[0].units, "degrees-celsius");
-    assert_true(o[0].value.is_set && o[0].value.value > 21.4 && o[0].value.value < 21.6);
-    assert_false(o[0].relinquish_default.is_set);
+    assert_string_equal(o[0].value, "21.5");
+    assert_null(o[0].relinquish_default);
     assert_int_equal(o[0].line, 8);
     assert_int_equal(o[1].type, 5);
     assert_int_equal(o[1].instance, 0);
-    assert_true(o[1].commandable && o[1].relinquish_default.is_set);
+    assert_true(o[1].commandable);
+    assert_string_equal(o[1].relinquish_default, "inactive");
     assert_string_equal(o[1].states.items[1], "On");
     assert_int_equal(o[2].type, 14);
     assert_int_equal(o[2].states.n, 9);
@@ -200,13 +201,14 @@ static void a_value_of_the_wrong_type_is_told_what_is_allowed(void **state)
           "t.yaml:3: device.objects[0]: is not a mapping; indented lines of key: value" },
         { "hub: 5\n", "t.yaml:1: hub: is not a mapping; indented lines of key: value" },
         { OBJECTS "    - type: analogue\n",
-          "t.yaml:8: device.objects[0].type: \"analogue\" is not known here; analog-, binary- or "
-          "multi-state-, then input, output or value" },
-        { OBJECTS "    - value: warm\n",
-          "t.yaml:8: device.objects[0].value: \"warm\" is not a number; a number, active or "
-          "inactive" },
-        { OBJECTS "    - value: 1e\n",
-          "t.yaml:8: device.objects[0].value: \"1e\" is not a number; a number, active or "
+          "t.yaml:8: device.objects[0].type: \"analogue\" is not known here; an object type: "
+          "analog-input, multi-state-value, file, ..." },
+        { OBJECTS "    - { type: analog-input, instance: 1, value: warm }\n",
+          "t.yaml:8: device.objects[0].value: \"warm\" is no value of an analog-input; a number" },
+        { OBJECTS "    - { type: analog-input, instance: 1, value: 1e }\n",
+          "t.yaml:8: device.objects[0].value: \"1e\" is no value of an analog-input; a number" },
+        { OBJECTS "    - max: warm\n",
+          "t.yaml:8: device.objects[0].max: \"warm\" is not a number; a number, active or "
           "inactive" },
     };
     refuses_all(rows, BAS_ARRAY_LEN(rows));
@@ -244,9 +246,11 @@ static void a_value_out_of_range_is_told_the_range(void **state)
         { "device:\n  instance: 4194303\n",
           "t.yaml:2: device.instance: \"4194303\" is out of range; a whole number from 0 to "
           "4194302" },
-        { OBJECTS "    - value: 1e39\n",
-          "t.yaml:8: device.objects[0].value: \"1e39\" is out of range; a number, active or "
+        { OBJECTS "    - max: 1e39\n",
+          "t.yaml:8: device.objects[0].max: \"1e39\" is out of range; a number, active or "
           "inactive" },
+        { OBJECTS "    - { type: analog-value, instance: 1, value: 1e39 }\n",
+          "t.yaml:8: device.objects[0].value: \"1e39\" is no value of an analog-value; a number" },
     };
     refuses_all(rows, BAS_ARRAY_LEN(rows));
 }
@@ -339,8 +343,8 @@ static void an_object_allows_what_its_type_has(void **state)
 {
     (void)state;
     static const struct refusal rows[] = {
-        { OBJECTS "    - instance: 1\n", "t.yaml:8: device.objects[0].type: is missing; analog-, "
-                                         "binary- or multi-state-, then input, output or value" },
+        { OBJECTS "    - instance: 1\n", "t.yaml:8: device.objects[0].type: is missing; an object "
+                                         "type: analog-input, multi-state-value, file, ..." },
         { OBJECTS "    - type: analog-input\n",
           "t.yaml:8: device.objects[0].instance: is missing; a whole number from 0 to 4194302" },
         { OBJECTS "    - { type: analog-input, instance: 1, states: [a] }\n",
@@ -351,7 +355,7 @@ static void an_object_allows_what_its_type_has(void **state)
         { OBJECTS "    - { type: multi-state-input, instance: 1 }\n",
           "t.yaml:8: device.objects[0].states: is missing; a list with a text for each state" },
         { OBJECTS "    - { type: binary-input, instance: 1, units: percent }\n",
-          "t.yaml:8: device.objects[0].units: only analog objects have units; leave it out" },
+          "t.yaml:8: device.objects[0].units: only numbers have units; leave it out" },
         { OBJECTS "    - type: analog-output\n      instance: 1\n      commandable: true\n",
           "t.yaml:10: device.objects[0].commandable: inputs never are and outputs always are "
           "commandable; leave it out" },
@@ -359,13 +363,50 @@ static void an_object_allows_what_its_type_has(void **state)
           "t.yaml:8: device.objects[0].relinquish-default: only a commandable object has one; set "
           "commandable: true or leave it out" },
         { OBJECTS "    - { type: binary-input, instance: 1, value: 2 }\n",
-          "t.yaml:8: device.objects[0].value: does not fit a binary object; active or inactive" },
+          "t.yaml:8: device.objects[0].value: \"2\" is no value of a binary-input; active or "
+          "inactive" },
         { OBJECTS "    - { type: multi-state-input, instance: 1, states: [a, b], value: 3 }\n",
           "t.yaml:8: device.objects[0].value: is no state of the object; a whole number from 1 to "
           "2" },
         { OBJECTS "    - { type: multi-state-value, instance: 1, states: [a, b], value: 1.5 }\n",
-          "t.yaml:8: device.objects[0].value: is no state of the object; a whole number from 1 to "
-          "2" },
+          "t.yaml:8: device.objects[0].value: \"1.5\" is no value of a multi-state-value; the "
+          "number "
+          "of a state" },
+        { OBJECTS "    - { type: analog-input, instance: 1, units: celsius }\n",
+          "t.yaml:8: device.objects[0].units: \"celsius\" are no BACnet engineering units; "
+          "degrees-celsius, percent, ..." },
+        { OBJECTS "    - { type: file, instance: 1, value: 1 }\n",
+          "t.yaml:8: device.objects[0].value: objects of this type have no value; leave it out" },
+        { OBJECTS "    - { type: date-value, instance: 1, value: 2026-02-30 }\n",
+          "t.yaml:8: device.objects[0].value: \"2026-02-30\" is no value of a date-value; a date "
+          "such "
+          "as 2026-10-12" },
+        { OBJECTS "    - { type: date-value, instance: 1, value: \"*-02-28\" }\n",
+          "t.yaml:8: device.objects[0].value: \"*-02-28\" is no value of a date-value; a date such "
+          "as 2026-10-12" },
+        { OBJECTS "    - { type: analog-input, instance: 1, min: 1 }\n",
+          "t.yaml:8: device.objects[0].min: min and max come together" },
+        { OBJECTS "    - { type: analog-input, instance: 1, min: 2, max: 1 }\n",
+          "t.yaml:8: device.objects[0].max: is below min" },
+        { OBJECTS "    - { type: analog-input, instance: 1, cov-increment: -1 }\n",
+          "t.yaml:8: device.objects[0].cov-increment: is below 0; a number from 0 on" },
+        { OBJECTS "    - { type: analog-input, instance: 1, read-only: true }\n",
+          "t.yaml:8: device.objects[0].read-only: inputs cannot be written, and what is "
+          "commandable "
+          "can; leave it out" },
+        { OBJECTS "    - { type: analog-input, instance: 1, value: sine 1 2 }\n",
+          "t.yaml:8: device.objects[0].value: \"sine 1 2\" has no such period; sine LOW HIGH "
+          "PERIOD, "
+          "PERIOD from 100ms to 8760h" },
+        { OBJECTS "    - { type: octetstring-value, instance: 1, simulate: toggle 5s }\n",
+          "t.yaml:8: device.objects[0].simulate: only numbers, binary and multi-state objects can "
+          "be "
+          "simulated; leave it out" },
+        { OBJECTS "    - { type: notification-class, instance: 1, priorities: [1, 2, 300] }\n",
+          "t.yaml:8: device.objects[0].priorities: are not three numbers from 0 to 255" },
+        { OBJECTS "    - { type: structured-view, instance: 1, subordinates: [fan] }\n",
+          "t.yaml:8: device.objects[0].subordinates: \"fan\" names no object; TYPE,INSTANCE or "
+          "DEVICE/TYPE,INSTANCE, and behind a blank an annotation" },
         { OBJECTS "    - { type: analog-input, instance: 1 }\n"
                   "    - { type: analog-output, instance: 1 }\n"
                   "    - { type: analog-input, instance: 1 }\n",
@@ -487,7 +528,13 @@ static void a_dump_loads_again_to_the_same_dump(void **state)
     static char second[65536];
     dump(HUB "  vmac: 22:34:56:78:9a:bc\n  connect-wait: 0.25\n" OBJECTS
              "    - { type: analog-input, instance: 1, name: \"q\\\"\xc3\xa4\", value: 0.1 }\n"
-             "    - { type: binary-value, instance: 2, states: [a, \"b: c\"], value: active }\n",
+             "    - { type: binary-value, instance: 2, states: [a, \"b: c\"], value: active }\n"
+             "    - { type: file, instance: 1, access: records, max-size: 1 KiB }\n"
+             "    - { type: notification-class, instance: 1, priorities: [1, 2, 3],"
+             " ack-required: [to-fault] }\n"
+             "    - { type: structured-view, instance: 1, node-type: room,"
+             " subordinates: [\"7/ai,1 Supply\"] }\n"
+             "    - { type: datetime-pattern-value, instance: 1, value: \"*-12-25 *:00\" }\n",
          first, sizeof(first));
     dump(first, second, sizeof(second));
     assert_string_equal(first, second);

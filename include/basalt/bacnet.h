@@ -13,6 +13,7 @@
 #include "basalt/bacnet_equipment_enum.h"
 #include "basalt/bacnet_event.h"
 #include "basalt/bacnet_event_enum.h"
+#include "basalt/bacnet_property.h"
 #include "basalt/bacnet_service.h"
 #include "basalt/bacnet_type.h"
 #include "basalt/bacnet_value.h"

@@ -5,6 +5,21 @@
 #ifndef BASALT_BACNET_EQUIPMENT_ENUM_H
 #define BASALT_BACNET_EQUIPMENT_ENUM_H
 
+/* BACnetAccessAuthenticationFactorDisable */
+#define BAC_ACCESS_AUTHENTICATION_FACTOR_DISABLE_ROWS(ROW)                                         \
+    ROW(NONE, 0, "none")                                                                           \
+    ROW(DISABLED, 1, "disabled")                                                                   \
+    ROW(DISABLED_LOST, 2, "disabled-lost")                                                         \
+    ROW(DISABLED_STOLEN, 3, "disabled-stolen")                                                     \
+    ROW(DISABLED_DAMAGED, 4, "disabled-damaged")                                                   \
+    ROW(DISABLED_DESTROYED, 5, "disabled-destroyed")
+
+#define BAC_MEMBER(member, number, text) BAC_FACTOR_DISABLE_##member = number,
+enum bac_access_authentication_factor_disable {
+    BAC_ACCESS_AUTHENTICATION_FACTOR_DISABLE_ROWS(BAC_MEMBER)
+};
+#undef BAC_MEMBER
+
 /* BACnetAccessCredentialDisable */
 #define BAC_ACCESS_CREDENTIAL_DISABLE_ROWS(ROW)                                                    \
     ROW(NONE, 0, "none")                                                                           \
@@ -39,6 +54,44 @@ enum bac_access_event {
 #include "basalt/enums/access_event.def"
 };
 #undef BAC_ENUM
+
+/* BACnetAccessPassbackMode */
+#define BAC_ACCESS_PASSBACK_MODE_ROWS(ROW)                                                         \
+    ROW(PASSBACK_OFF, 0, "passback-off")                                                           \
+    ROW(HARD_PASSBACK, 1, "hard-passback")                                                         \
+    ROW(SOFT_PASSBACK, 2, "soft-passback")
+
+#define BAC_MEMBER(member, number, text) BAC_PASSBACK_##member = number,
+enum bac_access_passback_mode { BAC_ACCESS_PASSBACK_MODE_ROWS(BAC_MEMBER) };
+#undef BAC_MEMBER
+
+/* BACnetAccessRule.location-specifier */
+#define BAC_ACCESS_RULE_LOCATION_ROWS(ROW)                                                         \
+    ROW(SPECIFIED, 0, "specified")                                                                 \
+    ROW(ALL, 1, "all")
+
+#define BAC_MEMBER(member, number, text) BAC_RULE_LOCATION_##member = number,
+enum bac_access_rule_location { BAC_ACCESS_RULE_LOCATION_ROWS(BAC_MEMBER) };
+#undef BAC_MEMBER
+
+/* BACnetAccessRule.time-range-specifier */
+#define BAC_ACCESS_RULE_TIME_ROWS(ROW)                                                             \
+    ROW(SPECIFIED, 0, "specified")                                                                 \
+    ROW(ALWAYS, 1, "always")
+
+#define BAC_MEMBER(member, number, text) BAC_RULE_TIME_##member = number,
+enum bac_access_rule_time { BAC_ACCESS_RULE_TIME_ROWS(BAC_MEMBER) };
+#undef BAC_MEMBER
+
+/* BACnetAccessUserType */
+#define BAC_ACCESS_USER_TYPE_ROWS(ROW)                                                             \
+    ROW(ASSET, 0, "asset")                                                                         \
+    ROW(GROUP, 1, "group")                                                                         \
+    ROW(PERSON, 2, "person")
+
+#define BAC_MEMBER(member, number, text) BAC_USER_TYPE_##member = number,
+enum bac_access_user_type { BAC_ACCESS_USER_TYPE_ROWS(BAC_MEMBER) };
+#undef BAC_MEMBER
 
 /* BACnetAccessZoneOccupancyState */
 #define BAC_ACCESS_ZONE_OCCUPANCY_STATE_ROWS(ROW)                                                  \
@@ -100,6 +153,33 @@ enum bac_authentication_factor_type { BAC_AUTHENTICATION_FACTOR_TYPE_ROWS(BAC_ME
 enum bac_authentication_status { BAC_AUTHENTICATION_STATUS_ROWS(BAC_MEMBER) };
 #undef BAC_MEMBER
 
+/* BACnetAuthorizationExemption */
+#define BAC_AUTHORIZATION_EXEMPTION_ROWS(ROW)                                                      \
+    ROW(PASSBACK, 0, "passback")                                                                   \
+    ROW(OCCUPANCY_CHECK, 1, "occupancy-check")                                                     \
+    ROW(ACCESS_RIGHTS, 2, "access-rights")                                                         \
+    ROW(LOCKOUT, 3, "lockout")                                                                     \
+    ROW(DENY, 4, "deny")                                                                           \
+    ROW(VERIFICATION, 5, "verification")                                                           \
+    ROW(AUTHORIZATION_DELAY, 6, "authorization-delay")
+
+#define BAC_MEMBER(member, number, text) BAC_EXEMPTION_##member = number,
+enum bac_authorization_exemption { BAC_AUTHORIZATION_EXEMPTION_ROWS(BAC_MEMBER) };
+#undef BAC_MEMBER
+
+/* BACnetAuthorizationMode */
+#define BAC_AUTHORIZATION_MODE_ROWS(ROW)                                                           \
+    ROW(AUTHORIZE, 0, "authorize")                                                                 \
+    ROW(GRANT_ACTIVE, 1, "grant-active")                                                           \
+    ROW(DENY_ALL, 2, "deny-all")                                                                   \
+    ROW(VERIFICATION_REQUIRED, 3, "verification-required")                                         \
+    ROW(AUTHORIZATION_DELAYED, 4, "authorization-delayed")                                         \
+    ROW(NONE, 5, "none")
+
+#define BAC_MEMBER(member, number, text) BAC_AUTHORIZATION_##member = number,
+enum bac_authorization_mode { BAC_AUTHORIZATION_MODE_ROWS(BAC_MEMBER) };
+#undef BAC_MEMBER
+
 /* BACnetBinaryLightingPV */
 #define BAC_BINARY_LIGHTING_PV_ROWS(ROW)                                                           \
     ROW(OFF, 0, "off")                                                                             \
@@ -114,6 +194,18 @@ enum bac_authentication_status { BAC_AUTHENTICATION_STATUS_ROWS(BAC_MEMBER) };
 enum bac_binary_lighting_pv { BAC_BINARY_LIGHTING_PV_ROWS(BAC_MEMBER) };
 #undef BAC_MEMBER
 
+/* BACnetColorOperationInProgress */
+#define BAC_COLOR_IN_PROGRESS_ROWS(ROW)                                                            \
+    ROW(IDLE, 0, "idle")                                                                           \
+    ROW(FADE_ACTIVE, 1, "fade-active")                                                             \
+    ROW(RAMP_ACTIVE, 2, "ramp-active")                                                             \
+    ROW(NOT_CONTROLLED, 3, "not-controlled")                                                       \
+    ROW(OTHER, 4, "other")
+
+#define BAC_MEMBER(member, number, text) BAC_COLOR_##member = number,
+enum bac_color_in_progress { BAC_COLOR_IN_PROGRESS_ROWS(BAC_MEMBER) };
+#undef BAC_MEMBER
+
 /* BACnetColorOperation */
 #define BAC_COLOR_OPERATION_ROWS(ROW)                                                              \
     ROW(NONE, 0, "none")                                                                           \
@@ -126,6 +218,16 @@ enum bac_binary_lighting_pv { BAC_BINARY_LIGHTING_PV_ROWS(BAC_MEMBER) };
 
 #define BAC_MEMBER(member, number, text) BAC_COLOR_OPERATION_##member = number,
 enum bac_color_operation { BAC_COLOR_OPERATION_ROWS(BAC_MEMBER) };
+#undef BAC_MEMBER
+
+/* BACnetColorTransition */
+#define BAC_COLOR_TRANSITION_ROWS(ROW)                                                             \
+    ROW(NONE, 0, "none")                                                                           \
+    ROW(FADE, 1, "fade")                                                                           \
+    ROW(RAMP, 2, "ramp")
+
+#define BAC_MEMBER(member, number, text) BAC_COLOR_TRANSITION_##member = number,
+enum bac_color_transition { BAC_COLOR_TRANSITION_ROWS(BAC_MEMBER) };
 #undef BAC_MEMBER
 
 /* BACnetDoorAlarmState */

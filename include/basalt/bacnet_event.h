@@ -1,6 +1,7 @@
 /*
- * What BACnet's alarms and events carry (clauses 13 and 21): notification parameters, the states
- * they speak of, audits. Their services are in bacnet_service.h.
+ * What BACnet's alarms and events carry (clauses 13 and 21): notification parameters, what
+ * the algorithms are configured with, the states they speak of, audits. Their services are in
+ * bacnet_service.h.
  */
 #ifndef BASALT_BACNET_EVENT_H
 #define BASALT_BACNET_EVENT_H
@@ -22,7 +23,36 @@ extern "C" {
     ROW(authentication_factor)                                                                     \
     ROW(changed_value)                                                                             \
     ROW(discrete_value)                                                                            \
+    ROW(event_access)                                                                              \
+    ROW(event_bitstring)                                                                           \
+    ROW(event_buffer_ready)                                                                        \
+    ROW(event_characterstring)                                                                     \
+    ROW(event_command_failure)                                                                     \
+    ROW(event_criteria)                                                                            \
+    ROW(event_discrete_value)                                                                      \
+    ROW(event_double_limits)                                                                       \
+    ROW(event_extended)                                                                            \
+    ROW(event_floating_limit)                                                                      \
+    ROW(event_life_safety)                                                                         \
     ROW(event_notification)                                                                        \
+    ROW(event_parameter)                                                                           \
+    ROW(event_real_limits)                                                                         \
+    ROW(event_signed_limits)                                                                       \
+    ROW(event_states)                                                                              \
+    ROW(event_status_flags)                                                                        \
+    ROW(event_timer)                                                                               \
+    ROW(event_unsigned_limits)                                                                     \
+    ROW(event_unsigned_range)                                                                      \
+    ROW(event_value)                                                                               \
+    ROW(fault_characterstring)                                                                     \
+    ROW(fault_extended)                                                                            \
+    ROW(fault_life_safety)                                                                         \
+    ROW(fault_listed)                                                                              \
+    ROW(fault_out_of_range)                                                                        \
+    ROW(fault_parameter)                                                                           \
+    ROW(fault_state)                                                                               \
+    ROW(fault_status_flags)                                                                        \
+    ROW(normal_value)                                                                              \
     ROW(notification_parameters)                                                                   \
     ROW(notify_access)                                                                             \
     ROW(notify_bitstring)                                                                          \
@@ -46,10 +76,16 @@ extern "C" {
     ROW(parameter_reference)                                                                       \
     ROW(parameter_value)                                                                           \
     ROW(property_states)                                                                           \
+    ROW(list_of_access_event)                                                                      \
     ROW(list_of_audit_event)                                                                       \
     ROW(list_of_audit_log_result)                                                                  \
+    ROW(list_of_bit_string)                                                                        \
+    ROW(list_of_character_string)                                                                  \
+    ROW(list_of_life_safety_state)                                                                 \
     ROW(list_of_parameter_reference)                                                               \
-    ROW(list_of_parameter_value)
+    ROW(list_of_parameter_value)                                                                   \
+    ROW(list_of_property_states)                                                                   \
+    ROW(list_of_timer_state)
 
 BAC_EVENT_TYPES(BAC_DECLARE)
 
@@ -367,6 +403,183 @@ struct bac_event_notification {
     bool ack_required;
     uint32_t from_state, to_state;
     struct bac_notification_parameters values;
+};
+
+/* Event parameters (12.12) and fault parameters, by algorithm: what Event Enrollments are
+ * configured with. Delays are seconds. */
+
+struct bac_event_bitstring {
+    uint64_t delay;
+    struct bac_bits mask;
+    struct bac_list values; /* struct bac_bits */
+};
+struct bac_event_states {
+    uint64_t delay;
+    struct bac_list values; /* struct bac_property_states */
+};
+struct bac_event_value {
+    uint64_t delay;
+    struct bac_changed_value criteria;
+};
+struct bac_event_command_failure {
+    uint64_t delay;
+    struct bac_device_object_property_reference feedback;
+};
+struct bac_event_floating_limit {
+    uint64_t delay;
+    struct bac_device_object_property_reference setpoint;
+    float low_diff, high_diff, deadband;
+};
+struct bac_event_real_limits {
+    uint64_t delay;
+    float low, high, deadband;
+};
+struct bac_event_life_safety {
+    uint64_t delay;
+    struct bac_list life_safety_alarms, alarms; /* uint32_t, enum bac_life_safety_state */
+    struct bac_device_object_property_reference mode;
+};
+/* Of an extended event or fault. */
+struct bac_event_extended {
+    uint64_t vendor, type;
+    struct bac_list parameters; /* struct bac_parameter */
+};
+struct bac_event_buffer_ready {
+    uint64_t threshold, previous;
+};
+struct bac_event_unsigned_range {
+    uint64_t delay, low, high;
+};
+struct bac_event_access {
+    struct bac_list events; /* uint32_t, enum bac_access_event */
+    struct bac_device_object_property_reference time;
+};
+struct bac_event_double_limits {
+    uint64_t delay;
+    double low, high, deadband;
+};
+struct bac_event_signed_limits {
+    uint64_t delay;
+    int64_t low, high;
+    uint64_t deadband;
+};
+struct bac_event_unsigned_limits {
+    uint64_t delay, low, high, deadband;
+};
+struct bac_event_characterstring {
+    uint64_t delay;
+    struct bac_list alarms; /* struct bac_text */
+};
+struct bac_event_status_flags {
+    uint64_t delay;
+    struct bac_bits flags;
+};
+struct bac_event_discrete_value {
+    uint64_t delay;
+};
+struct bac_event_timer {
+    uint64_t delay;
+    struct bac_list alarms; /* uint32_t, enum bac_timer_state */
+    struct bac_device_object_property_reference updated;
+};
+enum bac_event_parameter_choice {
+    BAC_EVENT_BITSTRING,
+    BAC_EVENT_STATES,
+    BAC_EVENT_VALUE,
+    BAC_EVENT_COMMAND_FAILURE,
+    BAC_EVENT_FLOATING_LIMIT,
+    BAC_EVENT_OUT_OF_RANGE,
+    BAC_EVENT_LIFE_SAFETY,
+    BAC_EVENT_EXTENDED,
+    BAC_EVENT_BUFFER_READY,
+    BAC_EVENT_UNSIGNED_RANGE,
+    BAC_EVENT_ACCESS,
+    BAC_EVENT_DOUBLE_OUT_OF_RANGE,
+    BAC_EVENT_SIGNED_OUT_OF_RANGE,
+    BAC_EVENT_UNSIGNED_OUT_OF_RANGE,
+    BAC_EVENT_CHARACTERSTRING,
+    BAC_EVENT_STATUS_FLAGS,
+    BAC_EVENT_NONE,
+    BAC_EVENT_DISCRETE_VALUE,
+    BAC_EVENT_TIMER
+};
+struct bac_event_parameter {
+    uint32_t choice; /* enum bac_event_parameter_choice */
+    union {
+        struct bac_event_bitstring bitstring;
+        struct bac_event_states states;
+        struct bac_event_value value;
+        struct bac_event_command_failure command_failure;
+        struct bac_event_floating_limit floating_limit;
+        struct bac_event_real_limits out_of_range;
+        struct bac_event_life_safety life_safety;
+        struct bac_event_extended extended;
+        struct bac_event_buffer_ready buffer_ready;
+        struct bac_event_unsigned_range unsigned_range;
+        struct bac_event_access access;
+        struct bac_event_double_limits double_out_of_range;
+        struct bac_event_signed_limits signed_out_of_range;
+        struct bac_event_unsigned_limits unsigned_out_of_range;
+        struct bac_event_characterstring characterstring;
+        struct bac_event_status_flags status_flags;
+        uint8_t none;
+        struct bac_event_discrete_value discrete_value;
+        struct bac_event_timer timer;
+    } as;
+};
+
+struct bac_fault_life_safety {
+    struct bac_list values; /* uint32_t, enum bac_life_safety_state */
+    struct bac_device_object_property_reference mode;
+};
+/* Faults that are configured with one list: of struct bac_text or struct bac_property_states. */
+struct bac_fault_values {
+    struct bac_list values;
+};
+/* Faults that another property decides. */
+struct bac_fault_reference {
+    struct bac_device_object_property_reference reference;
+};
+enum bac_normal_value_choice {
+    BAC_NORMAL_REAL,
+    BAC_NORMAL_UNSIGNED,
+    BAC_NORMAL_DOUBLE,
+    BAC_NORMAL_INTEGER
+};
+struct bac_normal_value {
+    uint32_t choice; /* enum bac_normal_value_choice */
+    union {
+        float real;
+        uint64_t unsigned_integer;
+        double real64;
+        int64_t integer;
+    } as;
+};
+struct bac_fault_out_of_range {
+    struct bac_normal_value min, max;
+};
+enum bac_fault_parameter_choice {
+    BAC_FAULT_NONE,
+    BAC_FAULT_CHARACTERSTRING,
+    BAC_FAULT_EXTENDED,
+    BAC_FAULT_LIFE_SAFETY,
+    BAC_FAULT_STATE,
+    BAC_FAULT_STATUS_FLAGS,
+    BAC_FAULT_OUT_OF_RANGE,
+    BAC_FAULT_LISTED
+};
+struct bac_fault_parameter {
+    uint32_t choice; /* enum bac_fault_parameter_choice */
+    union {
+        uint8_t none;
+        struct bac_fault_values characterstring;
+        struct bac_event_extended extended;
+        struct bac_fault_life_safety life_safety;
+        struct bac_fault_values state;
+        struct bac_fault_reference status_flags;
+        struct bac_fault_out_of_range out_of_range;
+        struct bac_fault_reference listed;
+    } as;
 };
 
 /* Audits (clause 19.6) */

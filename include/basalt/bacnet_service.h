@@ -115,14 +115,6 @@ extern "C" {
     ROW(list_of_read_result)                                                                       \
     ROW(list_of_write_access)
 
-/* All types that there are. */
-#define BAC_TYPES(ROW)                                                                             \
-    BAC_PRIMITIVE_TYPES(ROW)                                                                       \
-    BAC_ENUMERATED_TYPES(ROW)                                                                      \
-    BAC_CONSTRUCTED_TYPES(ROW)                                                                     \
-    BAC_EVENT_TYPES(ROW)                                                                           \
-    BAC_SERVICE_TYPES(ROW)
-
 BAC_SERVICE_TYPES(BAC_DECLARE)
 
 /* A service: its parameters and its answer. request or ack NULL with is_coded: it has none (an

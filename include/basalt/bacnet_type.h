@@ -1,7 +1,8 @@
 /*
  * BACnet's constructed data types as C structs, and the rows that describe them (clause 21).
  * Encode and decode any of them with bac_encode and bac_decode. What alarms and events carry is in
- * bacnet_event.h, services are in bacnet_service.h.
+ * bacnet_event.h, services are in bacnet_service.h, what single properties are made of is in
+ * bacnet_property.h.
  *
  * Names: struct bac_<noun> is described by bac_type_<noun>. A member has_x says whether the
  * OPTIONAL x is there. A CHOICE has an enum of its alternatives. Beside every struct bac_list
@@ -25,13 +26,14 @@ extern "C" {
     ROW(unsigned8)                                                                                 \
     ROW(unsigned16)                                                                                \
     ROW(unsigned32)                                                                                \
-    ROW(instance)  /* Unsigned 0 .. 4194303 */                                                     \
-    ROW(flag)      /* Unsigned 0 .. 1 */                                                           \
-    ROW(fade_time) /* Unsigned 100 .. 86400000 */                                                  \
-    ROW(ramp_rate) /* Unsigned 1 .. 30000 */                                                       \
-    ROW(priority)  /* Unsigned 1 .. 16 */                                                          \
-    ROW(vmac)      /* OCTET STRING of 6 */                                                         \
-    ROW(uuid)      /* OCTET STRING of 16 */                                                        \
+    ROW(instance)   /* Unsigned 0 .. 4194303 */                                                    \
+    ROW(flag)       /* Unsigned 0 .. 1 */                                                          \
+    ROW(fade_time)  /* Unsigned 100 .. 86400000 */                                                 \
+    ROW(ramp_rate)  /* Unsigned 1 .. 30000 */                                                      \
+    ROW(priority)   /* Unsigned 1 .. 16 */                                                         \
+    ROW(week_n_day) /* OCTET STRING of 3 */                                                        \
+    ROW(vmac)       /* OCTET STRING of 6 */                                                        \
+    ROW(uuid)       /* OCTET STRING of 16 */                                                       \
     ROW(integer)                                                                                   \
     ROW(real)                                                                                      \
     ROW(double)                                                                                    \
@@ -47,9 +49,14 @@ extern "C" {
 
 #define BAC_ENUMERATED_TYPES(ROW)                                                                  \
     ROW(abort_reason)                                                                              \
+    ROW(access_authentication_factor_disable)                                                      \
     ROW(access_credential_disable)                                                                 \
     ROW(access_credential_disable_reason)                                                          \
     ROW(access_event)                                                                              \
+    ROW(access_passback_mode)                                                                      \
+    ROW(access_rule_location)                                                                      \
+    ROW(access_rule_time)                                                                          \
+    ROW(access_user_type)                                                                          \
     ROW(access_zone_occupancy_state)                                                               \
     ROW(accumulator_status)                                                                        \
     ROW(acknowledgment_filter)                                                                     \
@@ -58,10 +65,14 @@ extern "C" {
     ROW(audit_operation)                                                                           \
     ROW(authentication_factor_type)                                                                \
     ROW(authentication_status)                                                                     \
+    ROW(authorization_exemption)                                                                   \
+    ROW(authorization_mode)                                                                        \
     ROW(backup_state)                                                                              \
     ROW(binary_lighting_pv)                                                                        \
     ROW(binary_pv)                                                                                 \
+    ROW(color_in_progress)                                                                         \
     ROW(color_operation)                                                                           \
+    ROW(color_transition)                                                                          \
     ROW(device_communication_state)                                                                \
     ROW(device_status)                                                                             \
     ROW(door_alarm_state)                                                                          \

@@ -236,6 +236,10 @@ BAS_API const char *bac_property_name(uint32_t property);
  * know it or it differs.
  */
 BAS_API const struct bac_type *bac_property_type(uint32_t object_type, uint32_t property);
+/* Whether a property holds one value, an array (with an index) or a list; a scalar where we do not
+ * know it. */
+enum bac_shape { BAC_SHAPE_SCALAR, BAC_SHAPE_ARRAY, BAC_SHAPE_LIST };
+BAS_API enum bac_shape bac_property_shape(uint32_t object_type, uint32_t property);
 
 /*
  * A primitive value from a person's text. type (its kind, names and range) says what is wanted;

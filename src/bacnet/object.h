@@ -28,7 +28,6 @@ struct bac_command {
 
 /* Conformance code of a property (clause 12). */
 enum bac_conformance { BAC_CONFORMS_REQUIRED, BAC_CONFORMS_OPTIONAL, BAC_CONFORMS_WRITABLE };
-enum bac_shape { BAC_SHAPE_SCALAR, BAC_SHAPE_ARRAY, BAC_SHAPE_LIST };
 
 /* A value on its way into a property. */
 struct bac_write {

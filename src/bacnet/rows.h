@@ -12,7 +12,7 @@
 #ifndef BASALT_BACNET_ROWS_H
 #define BASALT_BACNET_ROWS_H
 
-#include "basalt/bacnet_service.h"
+#include "basalt/bacnet_property.h"
 
 #include <stddef.h>
 

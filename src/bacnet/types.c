@@ -34,6 +34,7 @@ RANGE(flag, "Unsigned (0..1)", UNSIGNED, uint64_t, 0, 1)
 RANGE(fade_time, "Unsigned (100..86400000)", UNSIGNED, uint64_t, 100, 86400000)
 RANGE(ramp_rate, "Unsigned (1..30000)", UNSIGNED, uint64_t, 1, 30000)
 RANGE(priority, "Unsigned (1..16)", UNSIGNED, uint64_t, 1, 16)
+RANGE(week_n_day, "BACnetWeekNDay", OCTET_STRING, struct bas_slice, 3, 3)
 RANGE(vmac, "OCTET STRING (6)", OCTET_STRING, struct bas_slice, 6, 6)
 RANGE(uuid, "OCTET STRING (16)", OCTET_STRING, struct bas_slice, 16, 16)
 

@@ -4,6 +4,11 @@
 
 #include "basalt/bacnet_equipment_enum.h"
 
+static const struct bac_name access_authentication_factor_disable_names[] = {
+    BAC_ACCESS_AUTHENTICATION_FACTOR_DISABLE_ROWS(NAME)
+};
+ENUMERATED(access_authentication_factor_disable, "BACnetAccessAuthenticationFactorDisable", 65535)
+
 static const struct bac_name access_credential_disable_names[] = {
     BAC_ACCESS_CREDENTIAL_DISABLE_ROWS(NAME)
 };
@@ -21,6 +26,18 @@ static const struct bac_name access_event_names[] = {
 #undef BAC_ENUM
 ENUMERATED(access_event, "BACnetAccessEvent", 65535)
 
+static const struct bac_name access_passback_mode_names[] = { BAC_ACCESS_PASSBACK_MODE_ROWS(NAME) };
+ENUMERATED(access_passback_mode, "BACnetAccessPassbackMode", 2)
+
+static const struct bac_name access_rule_location_names[] = { BAC_ACCESS_RULE_LOCATION_ROWS(NAME) };
+ENUMERATED(access_rule_location, "BACnetAccessRule.location-specifier", 1)
+
+static const struct bac_name access_rule_time_names[] = { BAC_ACCESS_RULE_TIME_ROWS(NAME) };
+ENUMERATED(access_rule_time, "BACnetAccessRule.time-range-specifier", 1)
+
+static const struct bac_name access_user_type_names[] = { BAC_ACCESS_USER_TYPE_ROWS(NAME) };
+ENUMERATED(access_user_type, "BACnetAccessUserType", 65535)
+
 static const struct bac_name access_zone_occupancy_state_names[] = {
     BAC_ACCESS_ZONE_OCCUPANCY_STATE_ROWS(NAME)
 };
@@ -29,17 +46,30 @@ ENUMERATED(access_zone_occupancy_state, "BACnetAccessZoneOccupancyState", 65535)
 static const struct bac_name authentication_factor_type_names[] = {
     BAC_AUTHENTICATION_FACTOR_TYPE_ROWS(NAME)
 };
-ENUMERATED(authentication_factor_type, "BACnetAuthenticationFactorType", 65535)
+ENUMERATED(authentication_factor_type, "BACnetAuthenticationFactorType", 24)
 
 static const struct bac_name authentication_status_names[] = { BAC_AUTHENTICATION_STATUS_ROWS(
     NAME) };
 ENUMERATED(authentication_status, "BACnetAuthenticationStatus", 6)
 
+static const struct bac_name authorization_exemption_names[] = { BAC_AUTHORIZATION_EXEMPTION_ROWS(
+    NAME) };
+ENUMERATED(authorization_exemption, "BACnetAuthorizationExemption", 255)
+
+static const struct bac_name authorization_mode_names[] = { BAC_AUTHORIZATION_MODE_ROWS(NAME) };
+ENUMERATED(authorization_mode, "BACnetAuthorizationMode", 65535)
+
 static const struct bac_name binary_lighting_pv_names[] = { BAC_BINARY_LIGHTING_PV_ROWS(NAME) };
 ENUMERATED(binary_lighting_pv, "BACnetBinaryLightingPV", 255)
 
+static const struct bac_name color_in_progress_names[] = { BAC_COLOR_IN_PROGRESS_ROWS(NAME) };
+ENUMERATED(color_in_progress, "BACnetColorOperationInProgress", 4)
+
 static const struct bac_name color_operation_names[] = { BAC_COLOR_OPERATION_ROWS(NAME) };
 ENUMERATED(color_operation, "BACnetColorOperation", 6)
+
+static const struct bac_name color_transition_names[] = { BAC_COLOR_TRANSITION_ROWS(NAME) };
+ENUMERATED(color_transition, "BACnetColorTransition", 2)
 
 static const struct bac_name door_alarm_state_names[] = { BAC_DOOR_ALARM_STATE_ROWS(NAME) };
 ENUMERATED(door_alarm_state, "BACnetDoorAlarmState", 65535)

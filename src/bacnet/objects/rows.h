@@ -38,7 +38,7 @@
             .has = bac_is_commandable, .count = bac_count_priorities, .get = bac_get_priority_at), \
         BAC_ROW(RELINQUISH_DEFAULT, element, conforms, .has = bac_is_commandable,                  \
                 .get = bac_get_relinquish_default),                                                \
-        BAC_ROW(CURRENT_COMMAND_PRIORITY, unsigned, conforms, .has = bac_is_commandable,           \
+        BAC_ROW(CURRENT_COMMAND_PRIORITY, optional_unsigned, conforms, .has = bac_is_commandable,  \
                 .get = bac_get_current_priority)
 
 /* common.c */

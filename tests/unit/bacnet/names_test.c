@@ -149,9 +149,46 @@ static void a_property_has_the_type_of_its_object(void **state)
                      &bac_type_binary_pv);
     assert_ptr_equal(bac_property_type(BAC_OBJECT_ANALOG_VALUE, BAC_PROPERTY_COV_INCREMENT),
                      &bac_type_real);
-    assert_null(bac_property_type(BAC_OBJECT_INTEGER_VALUE, BAC_PROPERTY_COV_INCREMENT));
+    assert_ptr_equal(bac_property_type(BAC_OBJECT_INTEGER_VALUE, BAC_PROPERTY_COV_INCREMENT),
+                     &bac_type_unsigned);
+    assert_null(bac_property_type(BAC_OBJECT_BINARY_VALUE, BAC_PROPERTY_COV_INCREMENT));
+    assert_null(bac_property_type(BAC_OBJECT_ANALOG_INPUT, 5000));
     assert_null(bac_property_type(700, BAC_PROPERTY_PRESENT_VALUE));
     assert_ptr_equal(bac_property_type(700, BAC_PROPERTY_OBJECT_NAME), &bac_type_character_string);
+}
+
+static void a_property_has_the_shape_of_its_object(void **state)
+{
+    (void)state;
+    assert_int_equal(bac_property_shape(BAC_OBJECT_DEVICE, BAC_PROPERTY_OBJECT_LIST),
+                     BAC_SHAPE_ARRAY);
+    assert_int_equal(bac_property_shape(BAC_OBJECT_DEVICE, BAC_PROPERTY_OBJECT_NAME),
+                     BAC_SHAPE_SCALAR);
+    assert_int_equal(bac_property_shape(BAC_OBJECT_NOTIFICATION_CLASS, BAC_PROPERTY_RECIPIENT_LIST),
+                     BAC_SHAPE_LIST);
+    assert_int_equal(
+        bac_property_shape(BAC_OBJECT_TREND_LOG, BAC_PROPERTY_LOG_DEVICE_OBJECT_PROPERTY),
+        BAC_SHAPE_SCALAR);
+    assert_int_equal(
+        bac_property_shape(BAC_OBJECT_TREND_LOG_MULTIPLE, BAC_PROPERTY_LOG_DEVICE_OBJECT_PROPERTY),
+        BAC_SHAPE_ARRAY);
+    assert_int_equal(bac_property_shape(BAC_OBJECT_DEVICE, 5000), BAC_SHAPE_SCALAR);
+}
+
+/* The rows are found by halves: one out of order would hide others. */
+static void every_row_of_the_property_types_is_found(void **state)
+{
+    (void)state;
+#define BAC_PROPERTY_TYPE(property, id, shape)                                                     \
+    assert_ptr_equal(bac_property_type(1023, BAC_PROPERTY_##property), &bac_type_##id);
+#define BAC_OBJECT_PROPERTY_TYPE(property, object, id, shape)                                      \
+    assert_ptr_equal(bac_property_type(BAC_OBJECT_##object, BAC_PROPERTY_##property),              \
+                     &bac_type_##id);                                                              \
+    assert_int_equal(bac_property_shape(BAC_OBJECT_##object, BAC_PROPERTY_##property),             \
+                     BAC_SHAPE_##shape);
+#include "bacnet/property_type.def"
+#undef BAC_PROPERTY_TYPE
+#undef BAC_OBJECT_PROPERTY_TYPE
 }
 
 int main(void)
@@ -163,6 +200,8 @@ int main(void)
         cmocka_unit_test(numbers_have_the_names_of_the_standard),
         cmocka_unit_test(an_object_type_alone_is_read),
         cmocka_unit_test(a_property_has_the_type_of_its_object),
+        cmocka_unit_test(a_property_has_the_shape_of_its_object),
+        cmocka_unit_test(every_row_of_the_property_types_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

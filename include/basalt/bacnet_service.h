@@ -43,9 +43,12 @@ extern "C" {
     ROW(event_summary)                                                                             \
     ROW(failed_subscription)                                                                       \
     ROW(file_data)                                                                                 \
-    ROW(file_read)                                                                                 \
     ROW(file_read_access)                                                                          \
+    ROW(file_read_records)                                                                         \
+    ROW(file_read_stream)                                                                          \
     ROW(file_records)                                                                              \
+    ROW(file_returned)                                                                             \
+    ROW(file_returned_records)                                                                     \
     ROW(file_stream)                                                                               \
     ROW(get_alarm_summary_ack)                                                                     \
     ROW(get_enrollment_summary)                                                                    \

@@ -90,13 +90,13 @@ static const struct example examples[] = {
       "{\"property-identifier\":\"status-flags\",\"value\":[\"0000\"]}]}" },
     { &bac_type_atomic_read_file, "c4028000010e3100211b0f",
       "{\"file-identifier\":\"file,1\",\"access-method\":{\"stream-access\":"
-      "{\"file-start\":0,\"requested-count\":27}}}" },
+      "{\"file-start-position\":0,\"requested-octet-count\":27}}}" },
     { &bac_type_atomic_read_file_ack, "100e310063aabbcc0f",
       "{\"end-of-file\":false,\"access-method\":{\"stream-access\":"
       "{\"file-start-position\":0,\"file-data\":\"aabbcc\"}}}" },
     { &bac_type_atomic_read_file_ack, "111e310e210262aabb61cc1f",
       "{\"end-of-file\":true,\"access-method\":{\"record-access\":{\"file-start-record\":14,"
-      "\"record-count\":2,\"file-record-data\":[\"aabb\",\"cc\"]}}}" },
+      "\"returned-record-count\":2,\"file-record-data\":[\"aabb\",\"cc\"]}}}" },
     { &bac_type_atomic_write_file, "c4028000011e31ff210161cc1f",
       "{\"file-identifier\":\"file,1\",\"access-method\":{\"record-access\":"
       "{\"file-start-record\":-1,\"record-count\":1,\"file-record-data\":[\"cc\"]}}}" },

@@ -38,7 +38,8 @@ struct bac_property_config {
     /*
      * If not NULL the property can be written: raw is the encoded value, of the type of its row
      * (BAC_NO_INDEX: all of an array or a list). BAS_OK, or a fault with class and code
-     * (bas_fail_code); one without them is told as property: write-access-denied.
+     * (bas_fail_code); one without them is told as property: write-access-denied. What is written
+     * so does not last: whoever sets it keeps it.
      */
     bas_err (*set)(void *ctx, uint32_t property, uint32_t index, struct bas_slice raw,
                    struct bas_fault *fault);
@@ -84,7 +85,8 @@ struct bac_object_config {
      * object: REAL, ENUMERATED (binary), UNSIGNED (multi-state), ... NULL: 0, inactive, 1, empty,
      * unspecified. */
     struct bac_value initial;
-    /* Instead of initial, encoded; for a DateTime Value the only way. */
+    /* Instead of initial, encoded; for a DateTime Value, and for more than 500 octets, the only
+     * way. */
     struct bas_slice initial_raw;
     uint16_t max_value; /* octets of a text, octet string or bit string; default 255 */
     bool commandable;   /* a value object with a priority array; outputs always have one */
@@ -93,7 +95,7 @@ struct bac_object_config {
     bool has_units, has_range;
     uint32_t units;       /* enum bac_units; without has_units no-units */
     double min, max;      /* Min_ and Max_Pres_Value, and the range for writes */
-    double cov_increment; /* 0: none */
+    double cov_increment; /* 0: every change is told */
     /* binary: both texts or neither */
     bool is_reverse; /* Polarity, input and output */
     const char *inactive_text, *active_text;
@@ -211,7 +213,7 @@ BAS_API BAS_MUST_USE bas_err bac_server_announce(struct bac_server *server,
 
 enum bac_server_event_kind {
     BAC_SERVER_WRITTEN,       /* somebody wrote a property over the network */
-    BAC_SERVER_CREATED,       /* CreateObject: object; raw is its Object_Name */
+    BAC_SERVER_CREATED,       /* CreateObject: object; raw is its Object_Name, encoded */
     BAC_SERVER_DELETED,       /* DeleteObject: object */
     BAC_SERVER_TIME,          /* time synchronization: date_time, is_utc */
     BAC_SERVER_COMMUNICATION, /* DeviceCommunicationControl: state, minutes (0: for ever), or the
@@ -271,7 +273,8 @@ BAS_API BAS_MUST_USE bas_err bac_server_get(const struct bac_server *server,
 BAS_API BAS_MUST_USE bas_err bac_server_put(struct bac_server *server,
                                             const struct bac_write_property *what,
                                             struct bas_fault *fault);
-/* Gives back what an event with lasts said, at the start and in that order: CREATED, WRITTEN.
+/* Gives back what an event with lasts said, at the start and in that order: CREATED, WRITTEN,
+ * DELETED.
  * BAS_ERR_NOT_FOUND, BAS_ERR_INVALID: the configuration has changed since and it does not fit. */
 BAS_API BAS_MUST_USE bas_err bac_server_restore(struct bac_server *server,
                                                 const struct bac_server_event *event,

@@ -1,29 +1,13 @@
 /*
- * Owns the objects of a device: made once from the configuration in one piece of memory, found by
- * identifier and by name.
+ * Owns the objects of a device: made from the configuration or by CreateObject, found by identifier
+ * and by name, renamed and ended.
  */
-#include "bacnet/objects/rows.h"
+#include "bacnet/build.h"
 
 #include <assert.h>
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { ALIGN = 16 };
-
-/* The memory of everything. Without base it only counts, so the same code does both runs. */
-struct pack {
-    uint8_t *base;
-    size_t used;
-};
-
-/* One run over the configuration. */
-struct build {
-    struct bac_database *db;
-    const struct bac_server_config *config;
-    struct pack pack;
-    struct bas_fault *fault;
-};
 
 static const struct bac_object_class *const classes[] = {
 #define BAC_OBJECT(id) &bac_class_##id,
@@ -47,300 +31,7 @@ const struct bac_object_class *bac_class_of(uint16_t object_type)
     return NULL;
 }
 
-/* Copies */
-
-static void *take(struct build *b, size_t len)
-{
-    size_t at = b->pack.used;
-    b->pack.used += (len + ALIGN - 1) / ALIGN * ALIGN;
-    return b->pack.base != NULL ? b->pack.base + at : NULL;
-}
-
-static void copy_octets(struct build *b, struct bas_slice octets, struct bas_slice *out)
-{
-    uint8_t *copy = take(b, octets.len + 1); /* so that an empty text has a place, too */
-    if (copy != NULL && octets.len != 0) {
-        memcpy(copy, octets.data, octets.len);
-    }
-    *out = (struct bas_slice){ copy, octets.len };
-}
-
-static bas_err wrong(const struct build *b, const struct bac_object_config *c, const char *why)
-{
-    const char *type = bac_object_type_name(c->type);
-    return bas_fail(b->fault, BAS_ERR_INVALID, "object %s,%u (%.60s): %s",
-                    type != NULL ? type : "of unknown type", (unsigned)c->instance,
-                    c->name != NULL ? c->name : "without a name", why);
-}
-
-/* NULL stays an empty slice without data. */
-static bas_err copy_text(struct build *b, const struct bac_object_config *c, const char *text,
-                         struct bas_slice *out)
-{
-    *out = (struct bas_slice){ NULL, 0 };
-    if (text == NULL) {
-        return BAS_OK;
-    }
-    size_t len = strlen(text);
-    if (len > BAC_MAX_NAME) {
-        return wrong(b, c, "a text has more than 255 octets");
-    }
-    copy_octets(b, (struct bas_slice){ (const uint8_t *)text, len }, out);
-    return BAS_OK;
-}
-
-/* Properties that come with the configuration */
-
-static const struct bac_property_row *row_of(const struct bac_object_class *class,
-                                             uint32_t property)
-{
-    assert(class != NULL); /* an unknown type was refused before */
-    for (size_t i = 0; i < class->n_rows; i++) {
-        if (class->rows[i].property == property) {
-            return &class->rows[i];
-        }
-    }
-    return NULL;
-}
-
-static bas_err check_property(const struct build *b, const struct bac_object_config *c,
-                              const struct bac_object_class *class,
-                              const struct bac_property_config *p)
-{
-    const struct bac_property_row *row = row_of(class, p->property);
-    if (row == NULL || (row->get != NULL && !row->is_open)) {
-        return wrong(b, c, "a property is configured that this object type does not take so");
-    }
-    if (p->get != NULL) {
-        return BAS_OK;
-    }
-    if (row->shape != BAC_SHAPE_SCALAR || (unsigned)p->value.tag != (unsigned)row->type->kind) {
-        return wrong(b, c, "a configured property has the wrong data type");
-    }
-    uint8_t memory[2 * BAC_MAX_NAME];
-    struct bas_buf out;
-    bas_buf_init(&out, memory, sizeof(memory));
-    return bac_encode(&bac_type_value, &p->value, BAC_APPLICATION, &out) == BAS_OK
-               ? BAS_OK
-               : wrong(b, c, "a configured property cannot be encoded or is too long");
-}
-
-static void copy_value(struct build *b, struct bac_value *value)
-{
-    if (value->tag == BAC_TAG_OCTET_STRING) {
-        copy_octets(b, value->as.octets, &value->as.octets);
-    } else if (value->tag == BAC_TAG_CHARACTER_STRING) {
-        copy_octets(b, value->as.text.octets, &value->as.text.octets);
-    } else if (value->tag == BAC_TAG_BIT_STRING) {
-        copy_octets(b, value->as.bits.octets, &value->as.bits.octets);
-    }
-}
-
-static bas_err copy_properties(struct build *b, const struct bac_object_config *c,
-                               struct bac_object *object)
-{
-    struct bac_property_config *copies = take(b, c->n_properties * sizeof(*copies));
-    for (size_t i = 0; i < c->n_properties; i++) {
-        struct bac_property_config p = c->properties[i];
-        bas_err err = check_property(b, c, object->class, &p);
-        if (err != BAS_OK) {
-            return err;
-        }
-        copy_value(b, &p.value);
-        if (copies != NULL) {
-            copies[i] = p;
-        }
-    }
-    object->properties = copies;
-    object->n_properties = c->n_properties;
-    return BAS_OK;
-}
-
-/* One object */
-
-static bas_err fill_states(struct build *b, const struct bac_object_config *c,
-                           struct bac_object *object)
-{
-    object->n_states = c->n_states;
-    if (c->n_states == 0) {
-        return wrong(b, c, "a multi-state object needs n_states");
-    }
-    struct bas_slice *texts = NULL;
-    if (c->state_text != NULL) {
-        texts = take(b, c->n_states * sizeof(*texts));
-    }
-    for (uint32_t i = 0; c->state_text != NULL && i < c->n_states; i++) {
-        struct bas_slice text = { NULL, 0 };
-        bas_err err = c->state_text[i] != NULL ? copy_text(b, c, c->state_text[i], &text)
-                                               : wrong(b, c, "a state text is missing");
-        if (err != BAS_OK) {
-            return err;
-        }
-        if (texts != NULL) {
-            texts[i] = text;
-        }
-    }
-    object->state_text = texts;
-    return BAS_OK;
-}
-
-static bas_err fill_kind(struct build *b, const struct bac_object_config *c,
-                         struct bac_object *object)
-{
-    object->units = c->has_units ? c->units : (uint32_t)BAC_UNITS_NO_UNITS;
-    object->has_range = c->has_range;
-    object->min = (float)c->min;
-    object->max = (float)c->max;
-    object->cov_increment = (float)c->cov_increment;
-    object->is_reverse = c->is_reverse;
-    if (c->has_range && !(c->min <= c->max)) {
-        return wrong(b, c, "min is above max");
-    }
-    if (!isfinite(c->cov_increment) || c->cov_increment < 0) {
-        return wrong(b, c, "cov_increment is below 0");
-    }
-    if ((c->inactive_text == NULL) != (c->active_text == NULL)) {
-        return wrong(b, c, "inactive_text and active_text come together");
-    }
-    bas_err err = copy_text(b, c, c->inactive_text, &object->inactive_text);
-    if (err == BAS_OK) {
-        err = copy_text(b, c, c->active_text, &object->active_text);
-    }
-    if (err == BAS_OK && object->class->level == BAC_TAG_UNSIGNED) {
-        err = fill_states(b, c, object);
-    }
-    return err;
-}
-
-static bas_err fill_level(struct build *b, const struct bac_object_config *c,
-                          struct bac_object *object)
-{
-    enum bac_tag kind = object->class->level;
-    bool is_commandable = object->class->role == BAC_ROLE_OUTPUT ||
-                          (object->class->role == BAC_ROLE_VALUE && c->commandable);
-    if (is_commandable) {
-        struct bac_command *command = take(b, sizeof(*command));
-        object->command = command;
-    }
-    object->writable = object->class->role == BAC_ROLE_VALUE && c->writable;
-    struct bac_value initial = c->initial;
-    if (initial.tag == BAC_TAG_NULL) {
-        initial.tag = kind;
-        initial.as.unsigned_integer = kind == BAC_TAG_UNSIGNED ? 1 : 0;
-        if (kind == BAC_TAG_REAL) {
-            initial.as.real = c->has_range && c->min > 0 ? (float)c->min : 0;
-        }
-    }
-    if (bac_level_check(object, &initial) != BAC_ERROR_CODE_SUCCESS) {
-        return wrong(b, c, "the initial value has the wrong data type or is out of range");
-    }
-    object->program = bac_level_of(object, &initial);
-    object->present = object->program;
-    if (object->command != NULL) {
-        object->command->relinquish_default = object->program;
-    }
-    return BAS_OK;
-}
-
-static bas_err fill_object(struct build *b, const struct bac_object_config *c,
-                           struct bac_object *object)
-{
-    *object = (struct bac_object){
-        .id = { c->type, c->instance }, .class = bac_class_of(c->type), .db = b->db, .port = c->port
-    };
-    if (object->class == NULL) {
-        return wrong(b, c, "this object type is not supported");
-    }
-    if (c->instance >= BAC_MAX_INSTANCE) {
-        return wrong(b, c, "the instance is above 4194302");
-    }
-    if (c->name == NULL || c->name[0] == 0) {
-        return wrong(b, c, "an object needs a name");
-    }
-    bas_err err = copy_text(b, c, c->name, &object->name);
-    if (err == BAS_OK) {
-        err = copy_text(b, c, c->description, &object->description);
-    }
-    if (err == BAS_OK) {
-        err = copy_properties(b, c, object);
-    }
-    if (err == BAS_OK && object->class->level != BAC_TAG_NULL) {
-        err = fill_kind(b, c, object);
-        err = err == BAS_OK ? fill_level(b, c, object) : err;
-    }
-    return err;
-}
-
-/* All of them */
-
-/* The i-th object: the configuration's, and behind them the Device object. */
-static struct bac_object_config config_at(const struct bac_server_config *config, size_t i)
-{
-    struct bac_object_config c = { 0 };
-    if (i == config->n_objects) {
-        c.type = BAC_OBJECT_DEVICE;
-        c.instance = config->instance;
-        c.name = config->name;
-        c.description = config->description;
-        c.properties = config->properties;
-        c.n_properties = config->n_properties;
-        return c;
-    }
-    size_t stride = config->object_size;
-    const uint8_t *from = (const uint8_t *)config->objects + i * stride;
-    memcpy(&c, from, stride < sizeof(c) ? stride : sizeof(c));
-    return c;
-}
-
-static bas_err fill_info(struct build *b)
-{
-    const struct bac_server_config *config = b->config;
-    struct bac_device_info *info = &b->db->info;
-    const struct bac_object_config device = config_at(config, config->n_objects);
-    const struct {
-        const char *from;
-        struct bas_slice *to;
-    } texts[] = {
-        { config->location, &info->location },
-        { config->vendor_name, &info->vendor_name },
-        { config->model_name, &info->model_name },
-        { config->firmware_revision, &info->firmware_revision },
-        { config->application_software_version, &info->application_software_version },
-    };
-    for (size_t i = 0; i < BAS_ARRAY_LEN(texts); i++) {
-        bas_err err = copy_text(b, &device, texts[i].from, texts[i].to);
-        if (err != BAS_OK) {
-            return err;
-        }
-    }
-    return BAS_OK;
-}
-
-static bas_err run(struct build *b)
-{
-    size_t n = b->config->n_objects + 1;
-    b->db->n_objects = n;
-    b->db->objects = take(b, n * sizeof(struct bac_object *));
-    b->db->by_name = take(b, n * sizeof(struct bac_object *));
-    for (size_t i = 0; i < n; i++) {
-        struct bac_object scratch;
-        struct bac_object *object = take(b, sizeof(*object));
-        if (object != NULL) {
-            b->db->objects[i] = object;
-        } else {
-            object = &scratch;
-        }
-        const struct bac_object_config c = config_at(b->config, i);
-        if (c.type == BAC_OBJECT_DEVICE && i != b->config->n_objects) {
-            return wrong(b, &c, "the Device object has members of its own");
-        }
-        bas_err err = fill_object(b, &c, object);
-        if (err != BAS_OK) {
-            return err;
-        }
-    }
-    return fill_info(b);
-}
+/* Order */
 
 static int compare_ids(struct bac_object_id a, struct bac_object_id b)
 {
@@ -368,6 +59,103 @@ static int by_name(const void *a, const void *b)
     const struct bac_object *const *x = a;
     const struct bac_object *const *y = b;
     return compare_names((*x)->name, (*y)->name);
+}
+
+/* Where the identifier stands, or would. */
+static size_t place_of_id(const struct bac_database *db, struct bac_object_id id)
+{
+    size_t low = 0;
+    size_t high = db->n_objects;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_ids(db->objects[middle]->id, id) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static size_t place_of_name(const struct bac_database *db, struct bas_slice name)
+{
+    size_t low = 0;
+    size_t high = db->n_objects;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_names(db->by_name[middle]->name, name) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+struct bac_object *bac_database_find(const struct bac_database *db, struct bac_object_id id)
+{
+    size_t at = place_of_id(db, id);
+    return at < db->n_objects && compare_ids(db->objects[at]->id, id) == 0 ? db->objects[at] : NULL;
+}
+
+struct bac_object *bac_database_find_name(const struct bac_database *db, struct bas_slice name)
+{
+    size_t at = place_of_name(db, name);
+    return at < db->n_objects && compare_names(db->by_name[at]->name, name) == 0 ? db->by_name[at]
+                                                                                 : NULL;
+}
+
+/* Opens a gap at a place of a list of n, or closes one. */
+static void open_gap(struct bac_object **list, size_t n, size_t at)
+{
+    memmove(&list[at + 1], &list[at], (n - at) * sizeof(struct bac_object *));
+}
+
+static void close_gap(struct bac_object **list, size_t n, size_t at)
+{
+    memmove(&list[at], &list[at + 1], (n - at - 1) * sizeof(struct bac_object *));
+}
+
+/* Creation */
+
+/* The i-th object: the configuration's, and behind them the Device object. */
+static struct bac_object_config config_at(const struct bac_server_config *config, size_t i)
+{
+    struct bac_object_config c = { 0 };
+    if (i == config->n_objects) {
+        c.type = BAC_OBJECT_DEVICE;
+        c.instance = config->instance;
+        c.name = config->name;
+        c.description = config->description;
+        c.properties = config->properties;
+        c.n_properties = config->n_properties;
+        return c;
+    }
+    size_t stride = config->object_size;
+    const uint8_t *from = (const uint8_t *)config->objects + i * stride;
+    memcpy(&c, from, stride < sizeof(c) ? stride : sizeof(c));
+    return c;
+}
+
+static bas_err make_all(struct bac_database *db, const struct bac_server_config *config,
+                        struct bas_fault *fault)
+{
+    for (size_t i = 0; i <= config->n_objects; i++) {
+        const struct bac_object_config c = config_at(config, i);
+        if (c.type == BAC_OBJECT_DEVICE && i != config->n_objects) {
+            return bas_fail(fault, BAS_ERR_INVALID,
+                            "object device,%u (%.60s): the Device object "
+                            "has members of its own",
+                            (unsigned)c.instance, c.name != NULL ? c.name : "without a name");
+        }
+        struct bac_object *object = bac_object_new(db, config, &c, fault);
+        if (object == NULL) {
+            return fault != NULL && fault->err != BAS_OK ? fault->err : BAS_ERR_INVALID;
+        }
+        db->objects[db->n_objects++] = object;
+        db->device = object; /* the last one is */
+    }
+    return BAS_OK;
 }
 
 static bas_err twice(const struct bac_object *object, const char *what, struct bas_fault *fault)
@@ -418,67 +206,184 @@ static void fill_numbers(struct bac_database *db, const struct bac_server_config
 bas_err bac_database_init(struct bac_database *db, const struct bas_env *env,
                           const struct bac_server_config *config, struct bas_fault *fault)
 {
+    *db = (struct bac_database){ .env = *env };
+    struct bas_fault local = { 0 };
+    fault = fault != NULL ? fault : &local;
+    size_t cap = config->n_objects + 1 + config->max_created;
+    db->objects = bas_alloc(env, cap * sizeof(struct bac_object *));
+    db->by_name = bas_alloc(env, cap * sizeof(struct bac_object *));
+    db->cap = cap;
+    db->max_created = config->max_created;
+    if (db->objects == NULL || db->by_name == NULL) {
+        return bas_fail(fault, BAS_ERR_NO_MEMORY, "no memory for the objects");
+    }
+    fill_numbers(db, config);
+    bas_err err = make_all(db, config, fault);
+    return err == BAS_OK ? put_in_order(db, fault) : err;
+}
+
+void bac_database_fini(struct bac_database *db)
+{
+    for (size_t i = 0; i < db->n_objects; i++) {
+        bac_object_free(db->objects[i]);
+    }
+    bas_release(&db->env, db->objects, db->cap * sizeof(struct bac_object *));
+    bas_release(&db->env, db->by_name, db->cap * sizeof(struct bac_object *));
     *db = (struct bac_database){ 0 };
-    struct build b = { db, config, { NULL, 0 }, fault };
-    bas_err err = run(&b);
+}
+
+/* Changes */
+
+/* What clients know of our objects is old now (12.11.40). */
+static void revise(struct bac_database *db)
+{
+    db->info.database_revision++;
+    bac_object_touch(db->device);
+}
+
+static bas_err refuse_object(struct bas_fault *fault, bas_err err, enum bac_error_code code,
+                             struct bac_object_id id, const char *why)
+{
+    bool is_room = code == BAC_ERROR_CODE_NO_SPACE_FOR_OBJECT;
+    const char *type = bac_object_type_name(id.type);
+    return bas_fail_code(fault, err, is_room ? BAC_ERROR_CLASS_RESOURCES : BAC_ERROR_CLASS_OBJECT,
+                         code, "%s,%u: %s", type != NULL ? type : "object", (unsigned)id.instance,
+                         why);
+}
+
+/* The lowest instance from 1 on that is free. */
+static uint32_t free_instance(const struct bac_database *db, uint16_t type)
+{
+    uint32_t instance = 1;
+    size_t at = place_of_id(db, (struct bac_object_id){ type, instance });
+    while (at < db->n_objects && db->objects[at]->id.type == type &&
+           db->objects[at]->id.instance == instance) {
+        at++;
+        instance++;
+    }
+    return instance;
+}
+
+static bas_err check_creation(const struct bac_database *db, struct bac_object_id id,
+                              struct bas_fault *fault)
+{
+    const struct bac_object_class *class = bac_class_of(id.type);
+    if (class == NULL) {
+        return refuse_object(fault, BAS_ERR_UNSUPPORTED, BAC_ERROR_CODE_UNSUPPORTED_OBJECT_TYPE, id,
+                             "this object type is not supported");
+    }
+    if (class->created == NULL) {
+        return refuse_object(fault, BAS_ERR_PERMISSION,
+                             BAC_ERROR_CODE_DYNAMIC_CREATION_NOT_SUPPORTED, id,
+                             "objects of this type come with the configuration");
+    }
+    if (bac_database_find(db, id) != NULL) {
+        return refuse_object(fault, BAS_ERR_EXISTS, BAC_ERROR_CODE_OBJECT_IDENTIFIER_ALREADY_EXISTS,
+                             id, "there is such an object already");
+    }
+    return db->n_created < db->max_created
+               ? BAS_OK
+               : refuse_object(fault, BAS_ERR_NO_SPACE, BAC_ERROR_CODE_NO_SPACE_FOR_OBJECT, id,
+                               "there are as many objects as there may be");
+}
+
+bas_err bac_database_create(struct bac_database *db, struct bac_object_id id, struct bas_slice name,
+                            struct bac_object **object, struct bas_fault *fault)
+{
+    id.instance = id.instance == BAC_WILDCARD_INSTANCE ? free_instance(db, id.type) : id.instance;
+    bas_err err = check_creation(db, id, fault);
     if (err != BAS_OK) {
         return err;
     }
-    db->memory_len = b.pack.used;
-    db->memory = bas_alloc(env, db->memory_len);
-    if (db->memory == NULL) {
-        return bas_fail(fault, BAS_ERR_NO_MEMORY, "no memory for the objects");
+    char text[BAC_MAX_NAME + 1] = "";
+    if (name.len == 0) {
+        (void)snprintf(text, sizeof(text), "%s-%u", bac_object_type_name(id.type),
+                       (unsigned)id.instance);
+    } else {
+        memcpy(text, name.data, name.len < BAC_MAX_NAME ? name.len : BAC_MAX_NAME);
     }
-    b.pack = (struct pack){ db->memory, 0 };
-    err = run(&b);
-    assert(err == BAS_OK && b.pack.used == db->memory_len);
-    fill_numbers(db, config);
-    err = put_in_order(db, fault);
-    db->device =
-        bac_database_find(db, (struct bac_object_id){ BAC_OBJECT_DEVICE, config->instance });
-    return err;
+    const struct bas_slice whole = { (const uint8_t *)text, strlen(text) };
+    if (bac_database_find_name(db, whole) != NULL) {
+        return bas_fail_code(fault, BAS_ERR_EXISTS, BAC_ERROR_CLASS_PROPERTY,
+                             BAC_ERROR_CODE_DUPLICATE_NAME, "another object is called %s", text);
+    }
+    struct bac_object_config config = *bac_class_of(id.type)->created;
+    config.type = id.type;
+    config.instance = id.instance;
+    config.name = text;
+    struct bac_object *made = bac_object_new(db, NULL, &config, fault);
+    if (made == NULL) {
+        return BAS_ERR_NO_MEMORY;
+    }
+    made->deletable = true;
+    made->is_created = true;
+    size_t at = place_of_id(db, id);
+    open_gap(db->objects, db->n_objects, at);
+    db->objects[at] = made;
+    at = place_of_name(db, made->name);
+    open_gap(db->by_name, db->n_objects, at);
+    db->by_name[at] = made;
+    db->n_objects++;
+    db->n_created++;
+    revise(db);
+    *object = made;
+    return BAS_OK;
 }
 
-void bac_database_fini(struct bac_database *db, const struct bas_env *env)
+/* Takes it off the list of changes; that list is short, or it is about to be read. */
+static void forget_changes(struct bac_database *db, const struct bac_object *object)
 {
-    bas_release(env, db->memory, db->memory_len);
-    *db = (struct bac_database){ 0 };
+    struct bac_object *before = NULL;
+    struct bac_object *at = db->changed;
+    while (at != NULL && at != object) {
+        before = at;
+        at = at->next_changed != at ? at->next_changed : NULL;
+    }
+    if (at == NULL) {
+        return;
+    }
+    bool is_last = at->next_changed == at;
+    if (before == NULL) {
+        db->changed = is_last ? NULL : at->next_changed;
+    } else {
+        before->next_changed = is_last ? before : at->next_changed;
+    }
 }
 
-struct bac_object *bac_database_find(const struct bac_database *db, struct bac_object_id id)
+bas_err bac_database_delete(struct bac_database *db, struct bac_object *object,
+                            struct bas_fault *fault)
 {
-    size_t low = 0;
-    size_t high = db->n_objects;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = compare_ids(db->objects[middle]->id, id);
-        if (order == 0) {
-            return db->objects[middle];
-        }
-        if (order < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
+    if (!object->deletable) {
+        return refuse_object(fault, BAS_ERR_PERMISSION,
+                             BAC_ERROR_CODE_OBJECT_DELETION_NOT_PERMITTED, object->id,
+                             "this object stays");
     }
-    return NULL;
+    forget_changes(db, object);
+    close_gap(db->objects, db->n_objects, place_of_id(db, object->id));
+    close_gap(db->by_name, db->n_objects, place_of_name(db, object->name));
+    db->n_objects--;
+    db->n_created -= object->is_created;
+    bac_object_free(object);
+    revise(db);
+    return BAS_OK;
 }
 
-struct bac_object *bac_database_find_name(const struct bac_database *db, struct bas_slice name)
+bas_err bac_database_rename(struct bac_database *db, struct bac_object *object,
+                            struct bas_slice name)
 {
-    size_t low = 0;
-    size_t high = db->n_objects;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = compare_names(db->by_name[middle]->name, name);
-        if (order == 0) {
-            return db->by_name[middle];
-        }
-        if (order < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
+    assert(name.len > 0 && name.len <= BAC_MAX_NAME);
+    const struct bac_object *other = bac_database_find_name(db, name);
+    if (other != NULL) {
+        return other == object ? BAS_OK : BAS_ERR_EXISTS;
     }
-    return NULL;
+    close_gap(db->by_name, db->n_objects, place_of_name(db, object->name));
+    db->n_objects--;
+    size_t at = place_of_name(db, name);
+    memcpy(object->name_room, name.data, name.len);
+    object->name = (struct bas_slice){ object->name_room, name.len };
+    open_gap(db->by_name, db->n_objects, at);
+    db->by_name[at] = object;
+    db->n_objects++;
+    revise(db);
+    return BAS_OK;
 }

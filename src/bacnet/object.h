@@ -8,22 +8,45 @@
 
 #include "basalt/bacnet_server.h"
 
+struct bac_build;
 struct bac_object;
 struct bac_database;
 
 enum { BAC_PRIORITIES = 16 };
 
-/* One value of an analog, binary or multi-state object. */
-union bac_level {
-    float real;
-    uint32_t state; /* binary 0 and 1, multi-state 1 .. n_states */
+/* Octets in a place of their own. */
+struct bac_room {
+    uint8_t *octets;
+    uint32_t len, cap;
 };
 
-/* The priority array of a commandable object (clause 19.2). */
-struct bac_command {
-    uint32_t taken; /* bit n: slots[n], of priority n + 1, holds a value */
-    union bac_level slots[BAC_PRIORITIES];
-    union bac_level relinquish_default;
+static inline struct bas_slice bac_room_slice(const struct bac_room *room)
+{
+    return (struct bas_slice){ room->octets, room->len };
+}
+/* False, and nothing changed, when they do not fit. */
+bool bac_room_put(struct bac_room *room, struct bas_slice octets);
+
+/* Present_Value and its kin. Values are encoded, so that to read one is to copy it. */
+struct bac_level {
+    struct bac_room present;
+    struct bac_room program;      /* what the program said last, shown again when back in service */
+    struct bac_room spare, draft; /* for the value on its way */
+    uint32_t max_value;           /* octets of a text, octet string or bit string */
+    /* commandable (clause 19.2) */
+    struct bac_room *slots; /* BAC_PRIORITIES; NULL: not commandable */
+    uint32_t taken;         /* bit n: slots[n], of priority n + 1, holds a value */
+    struct bac_room relinquish_default;
+};
+
+/* What values a Present_Value has. */
+struct bac_level_kind {
+    const struct bac_type *type;
+    uint8_t room;     /* octets of an encoded value; 0: as max_value says */
+    const char *zero; /* the encoded value at first, if nothing is said */
+    uint8_t zero_len;
+    /* SUCCESS, or what is wrong with a value (the C type of type). NULL: nothing can be. */
+    enum bac_error_code (*check)(const struct bac_object *object, const void *value);
 };
 
 /* Conformance code of a property (clause 12). */
@@ -46,15 +69,24 @@ struct bac_property_row {
     const struct bac_type *type; /* of one element */
     enum bac_conformance conformance;
     enum bac_shape shape;
-    bool is_open; /* the configuration may give it, and then goes before get */
+    bool is_open;         /* the configuration may give it, and then goes before get */
+    bool by_program_only; /* set is for the program and for what lasts, not for the network */
     /* Whether this object has it. NULL: always, or without get when the configuration gives it. */
     bool (*has)(const struct bac_object *object);
     uint32_t (*count)(const struct bac_object *object); /* ARRAY and LIST */
-    /* at: 0 for a SCALAR, else 1 .. count. NULL: from the configuration alone. */
+    /* One of them, or neither: from the configuration alone. at: 0 for a SCALAR, else 1 .. count.
+     * get: one primitive; add: appends the encoded value. */
     void (*get)(const struct bac_object *object, uint32_t at, struct bac_value *value);
-    /* NULL: not writable. The kind of write->value fits type, or it is NULL, which relinquishes
-     * where there is a priority array and changes nothing elsewhere (15.9.2). write->priority is 0
-     * where there is none. */
+    void (*add)(const struct bac_object *object, uint32_t at, struct bas_buf *out);
+    /* Whether it may be written over the network now. NULL: whenever there is set. */
+    bas_err (*may)(const struct bac_object *object, const struct bac_write *write,
+                   struct bas_fault *fault);
+    /*
+     * NULL: not writable. write->raw is of the type: one value, or any number of them for all of an
+     * array or a list. write->value is the same if it is one primitive. NULL comes here with a
+     * priority alone, to relinquish: elsewhere it changes nothing (15.9.2). write->priority is 0
+     * where there is none.
+     */
     bas_err (*set)(struct bac_object *object, const struct bac_write *write,
                    struct bas_fault *fault);
 };
@@ -64,9 +96,13 @@ enum bac_role { BAC_ROLE_OTHER, BAC_ROLE_INPUT, BAC_ROLE_OUTPUT, BAC_ROLE_VALUE 
 struct bac_object_class {
     uint16_t number; /* enum bac_object_type */
     enum bac_role role;
-    enum bac_tag level; /* REAL, ENUMERATED, UNSIGNED; NULL: no Present_Value */
+    const struct bac_level_kind *level; /* NULL: no Present_Value */
     const struct bac_property_row *rows;
     size_t n_rows;
+    /* Checks and copies what the configuration says of this type alone. NULL: nothing. */
+    bas_err (*fill)(struct bac_build *build, const struct bac_object_config *config,
+                    struct bac_object *object);
+    const struct bac_object_config *created; /* as CreateObject makes them; NULL: it does not */
 };
 
 #define BAC_OBJECT(id) extern const struct bac_object_class bac_class_##id;
@@ -78,29 +114,35 @@ struct bac_object {
     struct bac_object_id id;
     const struct bac_object_class *class;
     struct bac_database *db;
+    size_t memory_len;               /* of all that belongs to it, from here on */
     struct bac_object *next_changed; /* in the list of db; itself at its end */
-    struct bas_slice name, description;
+    struct bas_slice name;
+    uint8_t *name_room; /* BAC_MAX_NAME */
+    struct bac_room description;
     const struct bac_property_config *properties;
     size_t n_properties;
     bac_port_id port;
-    /* with Present_Value */
-    union bac_level present;
-    union bac_level program;     /* what the program said last, shown again when back in service */
-    struct bac_command *command; /* NULL: not commandable */
+    bool deletable, is_created;
+    struct bac_level *level; /* with Present_Value */
     bool writable;
     bool out_of_service;
     uint32_t reliability;
-    bool has_range, is_reverse;
+    /* numbers */
+    bool has_range;
     uint32_t units;
-    float min, max, cov_increment;
-    struct bas_slice inactive_text, active_text;
+    double min, max, cov_increment;
+    /* binary */
+    bool is_reverse;
+    struct bac_room inactive_text, active_text;
+    /* multi-state */
     uint32_t n_states;
-    const struct bas_slice *state_text; /* n_states, or NULL */
+    struct bac_room *state_text; /* n_states, or NULL */
 };
 
 /* What the Device object shows. */
 struct bac_device_info {
-    struct bas_slice location, vendor_name, model_name, firmware_revision;
+    struct bac_room location;
+    struct bas_slice vendor_name, model_name, firmware_revision;
     struct bas_slice application_software_version;
     uint16_t vendor;
     uint16_t max_apdu;
@@ -114,14 +156,14 @@ struct bac_device_info {
 };
 
 struct bac_database {
+    struct bas_env env;
     struct bac_object **objects; /* ascending by type and instance */
-    size_t n_objects;
     struct bac_object **by_name;
+    size_t n_objects, cap;
+    size_t n_created, max_created;
     struct bac_object *device;
     struct bac_object *changed; /* touched and not looked at yet */
     struct bac_device_info info;
-    void *memory; /* all of the above, and their texts */
-    size_t memory_len;
 };
 
 /* database.c */
@@ -130,7 +172,7 @@ struct bac_database {
  * to fini. */
 bas_err bac_database_init(struct bac_database *db, const struct bas_env *env,
                           const struct bac_server_config *config, struct bas_fault *fault);
-void bac_database_fini(struct bac_database *db, const struct bas_env *env);
+void bac_database_fini(struct bac_database *db);
 struct bac_object *bac_database_find(const struct bac_database *db, struct bac_object_id id);
 struct bac_object *bac_database_find_name(const struct bac_database *db, struct bas_slice name);
 /*
@@ -143,10 +185,13 @@ bas_err bac_database_create(struct bac_database *db, struct bac_object_id id, st
 /* Ends the object if it may be deleted (15.4). It is on no list of changes any more. */
 bas_err bac_database_delete(struct bac_database *db, struct bac_object *object,
                             struct bas_fault *fault);
+/* BAS_ERR_EXISTS: another object has that name. */
+bas_err bac_database_rename(struct bac_database *db, struct bac_object *object,
+                            struct bas_slice name);
 const struct bac_object_class *bac_class_of(uint16_t object_type);
 const struct bac_object_class *const *bac_classes(size_t *n);
 
-/* object.c */
+/* object.c, object_write.c, object_list.c */
 
 /* Notes that a property of the object changed, by whomever: subscriptions look at it later, once
  * for any number of touches. */
@@ -154,6 +199,9 @@ void bac_object_touch(struct bac_object *object);
 /* Takes one that was touched off the list; NULL: no more. */
 struct bac_object *bac_database_next_changed(struct bac_database *db);
 
+/* What the configuration says of a property, or NULL. */
+const struct bac_property_config *bac_object_configured(const struct bac_object *object,
+                                                        uint32_t property);
 /* The row of a property that this object has, or NULL. */
 const struct bac_property_row *bac_object_row(const struct bac_object *object, uint32_t property);
 bool bac_object_has(const struct bac_object *object, const struct bac_property_row *row);
@@ -203,8 +251,21 @@ bas_err bac_object_range(const struct bac_object *object, uint32_t property, uin
 /* Appends element at (1 .. n) encoded; out->full when it does not fit. */
 bas_err bac_elements_read(struct bac_elements *range, uint32_t at, struct bas_buf *out,
                           struct bas_fault *fault);
-/* A fault of class property, as text "analog-input,1 present-value: why". Returns its err. */
+/* unknown-property, property-is-not-an-array or invalid-array-index; on success *row. */
+bas_err bac_object_find_row(const struct bac_object *object, uint32_t property, uint32_t index,
+                            const struct bac_property_row **row, struct bas_fault *fault);
+/* Appends a value of a row that has get or add: at is 0 for a SCALAR, else 1 .. count. */
+void bac_row_add(const struct bac_object *object, const struct bac_property_row *row, uint32_t at,
+                 struct bas_buf *out);
+/* Why a value did not decode, as error of a write: value-out-of-range or invalid-data-type. */
+enum bac_error_code bac_wrong_value(const struct bas_fault *fault);
+/* Takes one value of the type off *in; element gets its octets. Nothing of it is kept. */
+bas_err bac_next_value(const struct bac_type *type, struct bas_slice *in, struct bas_slice *element,
+                       struct bas_fault *fault);
+/* A fault, as text "analog-input,1 present-value: why". Returns its err. */
 bas_err bac_refuse(const struct bac_object *object, uint32_t property, enum bac_error_code code,
                    const char *why, struct bas_fault *fault);
+bas_err bac_refuse_index(const struct bac_object *object, uint32_t property,
+                         struct bas_fault *fault);
 
 #endif

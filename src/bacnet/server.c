@@ -116,7 +116,7 @@ void bac_server_free(struct bac_server *server)
     bac_apdu_queue_fini(&server->tx, &env);
     bas_release(&env, server->events, server->config.pending_events * sizeof(*server->events));
     bas_release(&env, server->scratch, SCRATCH);
-    bac_database_fini(&server->db, &env);
+    bac_database_fini(&server->db);
     bas_release(&env, server, sizeof(*server));
 }
 

@@ -86,8 +86,13 @@ bas_err bac_server_say(struct bac_server *server, const struct bac_apdu_tx *tx, 
                        const struct bac_type *type, const void *parameters);
 /* Tells the program what was written over the network (server_write.c). Of a list that was changed:
  * property, index, raw, lasts, is_change. */
-void bac_server_tell(struct bac_server *server, const struct bac_request *request,
+void bac_server_tell(struct bac_server *server, struct bac_request *request,
                      const struct bac_object *object, const struct bac_write *write);
+/* CreateObject and DeleteObject did it; Database_Revision, which lasts too, is told behind them. */
+void bac_server_tell_created(struct bac_server *server, struct bac_request *request,
+                             const struct bac_object *object);
+void bac_server_tell_deleted(struct bac_server *server, struct bac_request *request,
+                             struct bac_object_id id);
 void bac_server_put_event(struct bac_server *server, const struct bac_server_event *event);
 /* How many events can still be put: a handler whose request would need more refuses it before it
  * does anything. */

@@ -6,7 +6,7 @@
 static struct bac_object *level_object(const struct bac_server *server, struct bac_object_id id)
 {
     struct bac_object *object = bac_database_find(&server->db, id);
-    return object != NULL && object->class->level != BAC_TAG_NULL ? object : NULL;
+    return object != NULL && object->level != NULL ? object : NULL;
 }
 
 bas_err bac_server_set(struct bac_server *server, struct bac_object_id id,
@@ -92,21 +92,56 @@ bas_err bac_server_put(struct bac_server *server, const struct bac_write_propert
     return bac_object_write(object, &write, what->value, fault);
 }
 
+static bas_err restore_created(struct bac_server *server, const struct bac_server_event *event,
+                               struct bas_fault *fault)
+{
+    uint8_t memory[BAC_MAX_NAME];
+    struct bas_buf name;
+    bas_buf_init(&name, memory, sizeof(memory));
+    struct bac_text text;
+    struct bac_object *object;
+    if (bac_decode_all(&bac_type_character_string, event->raw, &text, NULL, fault) != BAS_OK ||
+        !bac_text_utf8(&text, &name) || name.full) {
+        return bas_fail(fault, BAS_ERR_INVALID, "the name of a created object is none");
+    }
+    return bac_database_create(&server->db, event->object,
+                               (struct bas_slice){ name.data, name.len }, &object, fault);
+}
+
+static bas_err restore_deleted(struct bac_server *server, const struct bac_server_event *event,
+                               struct bas_fault *fault)
+{
+    struct bac_object *object = find(server, event->object, fault);
+    return object != NULL ? bac_database_delete(&server->db, object, fault) : BAS_ERR_NOT_FOUND;
+}
+
+static bas_err restore_written(struct bac_server *server, const struct bac_server_event *event,
+                               struct bas_fault *fault)
+{
+    const struct bac_write_property what = { .object = event->object,
+                                             .property = event->property,
+                                             .has_index = event->index != BAC_NO_INDEX,
+                                             .index = event->index,
+                                             .has_priority = event->priority != 0,
+                                             .priority = event->priority,
+                                             .value = event->raw };
+    return bac_server_put(server, &what, fault);
+}
+
 bas_err bac_server_restore(struct bac_server *server, const struct bac_server_event *event,
                            struct bas_fault *fault)
 {
-    if (event->kind == BAC_SERVER_WRITTEN) {
-        const struct bac_write_property what = { .object = event->object,
-                                                 .property = event->property,
-                                                 .has_index = event->index != BAC_NO_INDEX,
-                                                 .index = event->index,
-                                                 .has_priority = event->priority != 0,
-                                                 .priority = event->priority,
-                                                 .value = event->raw };
-        return bac_server_put(server, &what, fault);
+    switch ((unsigned)event->kind) {
+    case BAC_SERVER_WRITTEN:
+        return restore_written(server, event, fault);
+    case BAC_SERVER_CREATED:
+        return restore_created(server, event, fault);
+    case BAC_SERVER_DELETED:
+        return restore_deleted(server, event, fault);
+    default:
+        return bas_fail(fault, BAS_ERR_INVALID, "an event of kind %u does not last",
+                        (unsigned)event->kind);
     }
-    return bas_fail(fault, BAS_ERR_INVALID, "an event of kind %u does not last",
-                    (unsigned)event->kind);
 }
 
 bool bac_server_object(const struct bac_server *server, size_t n, struct bac_object_id *id)

@@ -27,12 +27,6 @@ void bac_put_boolean(struct bac_value *value, bool is_true)
     value->as.boolean = is_true;
 }
 
-void bac_put_real(struct bac_value *value, float real)
-{
-    value->tag = BAC_TAG_REAL;
-    value->as.real = real;
-}
-
 void bac_get_id(const struct bac_object *object, uint32_t at, struct bac_value *value)
 {
     (void)at;
@@ -52,15 +46,35 @@ void bac_get_type(const struct bac_object *object, uint32_t at, struct bac_value
     bac_put_enumerated(value, object->id.type);
 }
 
-bool bac_has_description(const struct bac_object *object)
+bas_err bac_set_name(struct bac_object *object, const struct bac_write *write,
+                     struct bas_fault *fault)
 {
-    return object->description.len != 0;
+    uint8_t memory[BAC_MAX_NAME];
+    struct bac_room name = { memory, 0, sizeof(memory) };
+    bas_err err = bac_set_text(object, write, &name, fault);
+    if (err != BAS_OK) {
+        return err;
+    }
+    if (name.len == 0) { /* 12.1: at least one character */
+        return bac_refuse(object, write->property, BAC_ERROR_CODE_VALUE_OUT_OF_RANGE,
+                          "an object has a name", fault);
+    }
+    return bac_database_rename(object->db, object, bac_room_slice(&name)) == BAS_OK
+               ? BAS_OK
+               : bac_refuse(object, write->property, BAC_ERROR_CODE_DUPLICATE_NAME,
+                            "another object has this name", fault);
 }
 
 void bac_get_description(const struct bac_object *object, uint32_t at, struct bac_value *value)
 {
     (void)at;
-    bac_put_text(value, object->description);
+    bac_put_text(value, bac_room_slice(&object->description));
+}
+
+bas_err bac_set_description(struct bac_object *object, const struct bac_write *write,
+                            struct bas_fault *fault)
+{
+    return bac_set_text(object, write, &object->description, fault);
 }
 
 uint32_t bac_count_properties(const struct bac_object *object)
@@ -110,16 +124,18 @@ void bac_get_reliability(const struct bac_object *object, uint32_t at, struct ba
 }
 
 /* Out of service it can be written, for tests (12.2.10). */
+bas_err bac_may_set_reliability(const struct bac_object *object, const struct bac_write *write,
+                                struct bas_fault *fault)
+{
+    return object->out_of_service
+               ? BAS_OK
+               : bac_refuse(object, write->property, BAC_ERROR_CODE_WRITE_ACCESS_DENIED,
+                            "the object is in service", fault);
+}
+
 bas_err bac_set_reliability(struct bac_object *object, const struct bac_write *write,
                             struct bas_fault *fault)
 {
-    if (!object->out_of_service && !write->by_program) {
-        return bac_refuse(object, write->property, BAC_ERROR_CODE_WRITE_ACCESS_DENIED,
-                          "the object is in service", fault);
-    }
-    if (write->value.tag == BAC_TAG_NULL) {
-        return BAS_OK;
-    }
     if (write->value.as.unsigned_integer > UINT16_MAX) { /* proprietary ones end there */
         return bac_refuse(object, write->property, BAC_ERROR_CODE_VALUE_OUT_OF_RANGE,
                           "there is no such reliability", fault);

@@ -1,4 +1,5 @@
 /* Owns the rows of the Device object (clause 12.11). */
+#include "bacnet/build.h"
 #include "bacnet/objects/rows.h"
 
 #include <assert.h>
@@ -47,15 +48,16 @@ static void get_software(const struct bac_object *object, uint32_t at, struct ba
     bac_put_text(value, info(object)->application_software_version);
 }
 
-static bool has_location(const struct bac_object *object)
-{
-    return info(object)->location.len != 0;
-}
-
 static void get_location(const struct bac_object *object, uint32_t at, struct bac_value *value)
 {
     (void)at;
-    bac_put_text(value, info(object)->location);
+    bac_put_text(value, bac_room_slice(&info(object)->location));
+}
+
+static bas_err set_location(struct bac_object *object, const struct bac_write *write,
+                            struct bas_fault *fault)
+{
+    return bac_set_text(object, write, &object->db->info.location, fault);
 }
 
 static void get_version(const struct bac_object *object, uint32_t at, struct bac_value *value)
@@ -151,6 +153,15 @@ static void get_database_revision(const struct bac_object *object, uint32_t at,
     bac_put_unsigned(value, info(object)->database_revision);
 }
 
+/* What lasts is given back. */
+static bas_err set_database_revision(struct bac_object *object, const struct bac_write *write,
+                                     struct bas_fault *fault)
+{
+    (void)fault;
+    object->db->info.database_revision = (uint32_t)write->value.as.unsigned_integer;
+    return BAS_OK;
+}
+
 static bool has_uuid(const struct bac_object *object)
 {
     return info(object)->has_uuid;
@@ -172,7 +183,7 @@ static const struct bac_property_row rows[] = {
     BAC_ROW(MODEL_NAME, character_string, REQUIRED, .get = get_model_name),
     BAC_ROW(FIRMWARE_REVISION, character_string, REQUIRED, .get = get_firmware),
     BAC_ROW(APPLICATION_SOFTWARE_VERSION, character_string, REQUIRED, .get = get_software),
-    BAC_ROW(LOCATION, character_string, OPTIONAL, .has = has_location, .get = get_location),
+    BAC_ROW(LOCATION, character_string, OPTIONAL, .get = get_location, .set = set_location),
     BAC_ROW(PROTOCOL_VERSION, unsigned, REQUIRED, .get = get_version),
     BAC_ROW(PROTOCOL_REVISION, unsigned, REQUIRED, .get = get_revision),
     BAC_ROW(PROTOCOL_SERVICES_SUPPORTED, services_supported, REQUIRED, .get = get_services),
@@ -190,11 +201,39 @@ static const struct bac_property_row rows[] = {
     BAC_ROW(NUMBER_OF_APDU_RETRIES, unsigned, REQUIRED, .get = get_retries),
     BAC_ROW(DEVICE_ADDRESS_BINDING, address_binding, REQUIRED, .shape = BAC_SHAPE_LIST,
             .count = count_bindings, .get = get_no_binding),
-    BAC_ROW(DATABASE_REVISION, unsigned, REQUIRED, .get = get_database_revision),
+    BAC_ROW(DATABASE_REVISION, unsigned32, REQUIRED, .get = get_database_revision,
+            .by_program_only = true, .set = set_database_revision),
     BAC_ROW(SERIAL_NUMBER, character_string, OPTIONAL, BAC_CONFIGURED),
     BAC_ROW(DEVICE_UUID, octet_string, OPTIONAL, .has = has_uuid, .get = get_uuid),
 };
 
+static bas_err fill(struct bac_build *build, const struct bac_object_config *c,
+                    struct bac_object *object)
+{
+    const struct bac_server_config *config = build->config;
+    struct bac_device_info *to = &object->db->info;
+    const struct {
+        const char *from;
+        struct bas_slice *to;
+    } texts[] = {
+        { config->vendor_name, &to->vendor_name },
+        { config->model_name, &to->model_name },
+        { config->firmware_revision, &to->firmware_revision },
+        { config->application_software_version, &to->application_software_version },
+    };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(texts); i++) {
+        bas_err err = bac_build_constant(build, c, texts[i].from, texts[i].to);
+        if (err != BAS_OK) {
+            return err;
+        }
+    }
+    return bac_build_text(build, c, config->location, BAC_MAX_NAME, &to->location);
+}
+
 const struct bac_object_class bac_class_device = {
-    BAC_OBJECT_DEVICE, BAC_ROLE_OTHER, BAC_TAG_NULL, rows, BAS_ARRAY_LEN(rows),
+    .number = BAC_OBJECT_DEVICE,
+    .role = BAC_ROLE_OTHER,
+    .rows = rows,
+    .n_rows = BAS_ARRAY_LEN(rows),
+    .fill = fill,
 };

@@ -97,5 +97,8 @@ static const struct bac_property_row rows[] = {
 };
 
 const struct bac_object_class bac_class_network_port = {
-    BAC_OBJECT_NETWORK_PORT, BAC_ROLE_OTHER, BAC_TAG_NULL, rows, BAS_ARRAY_LEN(rows),
+    .number = BAC_OBJECT_NETWORK_PORT,
+    .role = BAC_ROLE_OTHER,
+    .rows = rows,
+    .n_rows = BAS_ARRAY_LEN(rows),
 };

@@ -241,10 +241,13 @@ static void every_row_is_whole(void **state)
             const struct bac_property_row *row = &classes[c]->rows[i];
             assert_non_null(row->type);
             assert_non_null(bac_property_name(row->property));
-            bool is_counted = row->shape != BAC_SHAPE_SCALAR && row->get != NULL;
+            bool is_ours = row->get != NULL || row->add != NULL;
+            assert_false(row->get != NULL && row->add != NULL);
+            bool is_counted = row->shape != BAC_SHAPE_SCALAR && is_ours;
             assert_int_equal(row->count != NULL, is_counted);
-            assert_false(row->has != NULL && row->get == NULL);
-            assert_false(row->set != NULL && row->get == NULL);
+            assert_false(row->has != NULL && !is_ours);
+            assert_false(row->set != NULL && !is_ours);
+            assert_false(row->may != NULL && row->set == NULL);
             const struct bac_type *known = bac_property_type(classes[c]->number, row->property);
             if (known != NULL && known->kind != row->type->kind) {
                 fail_msg("%s is %s, its row says %s", bac_property_name(row->property), known->name,
@@ -393,7 +396,7 @@ static void a_thousand_objects_are_found_by_identifier_and_name(void **state)
     struct bac_object_id none = { BAC_OBJECT_ANALOG_VALUE, N };
     assert_null(bac_database_find(&db, none));
     assert_null(bac_database_find_name(&db, (struct bas_slice){ NULL, 0 }));
-    bac_database_fini(&db, &t.env);
+    bac_database_fini(&db);
     test_env_check(&t);
 }
 

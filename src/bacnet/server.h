@@ -40,6 +40,10 @@ struct bac_request {
      * they are made of fault. */
     uint8_t error[64];
     size_t error_len;
+    /* ERROR of a service that did not do all that it was asked for: which was the first, of many
+     * elements (from 1; 0: none of them is at fault), or of many writes. */
+    uint64_t first_failed;
+    struct bac_object_property_reference failed_write;
 };
 
 /* A part of the engine with memory or timers of its own, a line each in server.c. Any function may
@@ -107,11 +111,18 @@ void bac_server_serve_unconfirmed(struct bac_server *server, struct bac_request 
 bool bac_server_ask_program(struct bac_server *server, struct bac_request *request,
                             enum bac_outcome *outcome);
 
+/* Encodes the parameters of a ComplexACK. */
+enum bac_outcome bac_server_answer(struct bac_request *request, const struct bac_type *type,
+                                   const void *ack);
+
 /* server_fault.c: how handlers say no */
 
 /* An Error PDU. Class and code 0 (a fault that names none) are services: other. */
 enum bac_outcome bac_server_refuse(struct bac_request *request, unsigned error_class,
                                    unsigned error_code);
+/* Fills request->error where the service has error parameters of its own (20.1.7.1) and the handler
+ * did not. */
+void bac_server_wrap_error(struct bac_request *request);
 /* There is no room for the events of this request: nothing was done. */
 enum bac_outcome bac_server_overloaded(struct bac_request *request);
 

@@ -176,9 +176,18 @@ bool bac_server_ask_program(struct bac_server *server, struct bac_request *reque
     return true;
 }
 
+enum bac_outcome bac_server_answer(struct bac_request *request, const struct bac_type *type,
+                                   const void *ack)
+{
+    if (bac_encode(type, ack, BAC_APPLICATION, request->out) != BAS_OK) {
+        request->out->full = true;
+    }
+    return BAC_OUTCOME_COMPLEX_ACK;
+}
+
 /* Requests */
 
-enum bac_outcome bac_server_serve(struct bac_server *server, struct bac_request *request)
+static enum bac_outcome serve(struct bac_server *server, struct bac_request *request)
 {
     const struct confirmed_row *row = confirmed_row_of(request->apdu.service);
     bool is_ours = row != NULL && row->by != BY_PROGRAM && !server->config.is_visitor;
@@ -203,6 +212,15 @@ enum bac_outcome bac_server_serve(struct bac_server *server, struct bac_request 
     }
     request->reason = BAC_REJECT_UNRECOGNIZED_SERVICE;
     return BAC_OUTCOME_REJECT;
+}
+
+enum bac_outcome bac_server_serve(struct bac_server *server, struct bac_request *request)
+{
+    enum bac_outcome outcome = serve(server, request);
+    if (outcome == BAC_OUTCOME_ERROR) {
+        bac_server_wrap_error(request);
+    }
+    return outcome;
 }
 
 static bool program_took(struct bac_server *server, struct bac_request *request)

@@ -108,6 +108,64 @@ static void a_service_of_the_program_alone_is_unknown_without_its_hook(void **st
     fixture_close(&f);
 }
 
+static void an_error_of_the_program_has_the_form_of_its_service(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t service;
+        const char *request, *answer;
+    } rows[] = {
+        { BAC_CONFIRMED_PRIVATE_TRANSFER, "00 05 07 12 09 19 19 08 2E 44 42 90 CC CD 2F",
+          "50 07 12 0E 91 05 91 1D 0F 19 19 29 08" },
+        { BAC_CONFIRMED_VT_CLOSE, "00 05 07 16 21 1D", "50 07 16 0E 91 05 91 1D 0F" },
+        { BAC_CONFIRMED_TEXT_MESSAGE, "00 05 07 13 0C 02 00 00 05 29 00 3D 02 00 41",
+          "50 07 13 91 05 91 1D" },
+        { BAC_CONFIRMED_CREATE_OBJECT, "00 05 07 0A 0E 09 0A 0F",
+          "50 07 0A 0E 91 05 91 1D 0F 19 00" },
+        { BAC_CONFIRMED_ADD_LIST_ELEMENT, "00 05 07 08 0C 02 C0 00 03 19 35 3E 21 01 3F",
+          "50 07 08 0E 91 05 91 1D 0F 19 00" },
+        { BAC_CONFIRMED_SUBSCRIBE_COV_PROPERTY_MULTIPLE, "00 05 07 1E 09 12 19 00 4E 4F",
+          "50 07 1E 0E 91 05 91 1D 0F" },
+    };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
+        struct program p = { .err = BAS_ERR_INVALID,
+                             .error_class = BAC_ERROR_CLASS_SERVICES,
+                             .error_code = BAC_ERROR_CODE_SERVICE_REQUEST_DENIED };
+        struct fixture f;
+        open_hooked(&f, &p, rows[i].service, true);
+        fixture_expect(&f, rows[i].request, rows[i].answer);
+        assert_int_equal(p.calls, 1);
+        fixture_close(&f);
+    }
+}
+
+static void a_program_that_declines_is_answered_for(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t service;
+        const char *request, *answer;
+    } rows[] = {
+        { BAC_CONFIRMED_PRIVATE_TRANSFER, "00 05 07 12 09 19 19 08",
+          "50 07 12 0E 91 05 91 2D 0F 19 19 29 08" },
+        { BAC_CONFIRMED_TEXT_MESSAGE, "00 05 07 13 0C 02 00 00 05 29 00 3D 02 00 41",
+          "50 07 13 91 05 91 1D" },
+        { BAC_CONFIRMED_VT_OPEN, "00 05 07 15 91 01 21 05", "50 07 15 91 06 91 22" },
+        { BAC_CONFIRMED_VT_CLOSE, "00 05 07 16 21 1D", "50 07 16 0E 91 06 91 23 0F" },
+        { BAC_CONFIRMED_VT_DATA, "00 05 07 17 21 1D 61 41 21 00", "50 07 17 91 06 91 23" },
+        { BAC_CONFIRMED_LIFE_SAFETY_OPERATION, "00 05 07 1B 09 12 1C 00 4D 44 4C 29 04",
+          "50 07 1B 91 05 91 1D" },
+    };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
+        struct program p = { .err = BAS_ERR_UNSUPPORTED };
+        struct fixture f;
+        open_hooked(&f, &p, rows[i].service, true);
+        fixture_expect(&f, rows[i].request, rows[i].answer);
+        assert_int_equal(p.calls, 1);
+        fixture_close(&f);
+    }
+}
+
 static void services_supported_follow_the_rows_and_the_hooks(void **state)
 {
     (void)state;
@@ -167,7 +225,7 @@ static void an_unconfirmed_service_goes_to_the_program_and_is_never_answered(voi
 static void a_visitor_serves_its_hooks_and_nothing_else(void **state)
 {
     (void)state;
-    struct program p = { .answer = "09 01" };
+    struct program p = { 0 };
     const struct bac_service_hook hooks[] = {
         { BAC_CONFIRMED_TEXT_MESSAGE, true, serve, &p },
         { BAC_UNCONFIRMED_I_AM, false, serve, &p },
@@ -185,6 +243,8 @@ static void a_visitor_serves_its_hooks_and_nothing_else(void **state)
     assert_int_equal(bac_server_announce(f.server, &all, 0), BAS_OK);
     fixture_expect(&f, "10 00 C4 02 00 00 01 22 05 C4 91 03 22 03 E7", "");
     assert_int_equal(p.calls, 1);
+    fixture_expect(&f, "00 05 07 13 0C 02 00 00 05 29 00 3D 02 00 41", "20 07 13");
+    assert_int_equal(p.calls, 2);
     fixture_close(&f);
 }
 
@@ -219,6 +279,8 @@ int main(void)
         cmocka_unit_test(the_program_says_no_by_class_and_code),
         cmocka_unit_test(the_program_sees_well_formed_requests_only),
         cmocka_unit_test(a_service_of_the_program_alone_is_unknown_without_its_hook),
+        cmocka_unit_test(an_error_of_the_program_has_the_form_of_its_service),
+        cmocka_unit_test(a_program_that_declines_is_answered_for),
         cmocka_unit_test(services_supported_follow_the_rows_and_the_hooks),
         cmocka_unit_test(an_unconfirmed_service_goes_to_the_program_and_is_never_answered),
         cmocka_unit_test(a_visitor_serves_its_hooks_and_nothing_else),

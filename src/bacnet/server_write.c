@@ -1,4 +1,4 @@
-/* Owns the services that write: WriteProperty (15.9). */
+/* Owns the services that write: WriteProperty (15.9), WritePropertyMultiple (15.10). */
 #include "bacnet/server.h"
 
 #include "bacnet/objects/rows.h"
@@ -80,6 +80,22 @@ void bac_server_tell_deleted(struct bac_server *server, struct bac_request *requ
     tell_revision(server, request);
 }
 
+/* One property of one object, and the word about it. */
+static bas_err write_one(struct bac_server *server, struct bac_request *request,
+                         struct bac_object *object, const struct bac_property_value *asked)
+{
+    struct bac_write write = {
+        .property = asked->property,
+        .index = bac_index_of(asked->has_index, asked->index),
+        .priority = asked->has_priority ? (uint8_t)asked->priority : LOWEST_PRIORITY,
+    };
+    bas_err err = bac_object_write(object, &write, asked->value, &request->fault);
+    if (err == BAS_OK) {
+        bac_server_tell(server, request, object, &write);
+    }
+    return err;
+}
+
 enum bac_outcome bac_serve_write_property(struct bac_server *server, struct bac_request *request)
 {
     struct bac_write_property asked;
@@ -87,18 +103,75 @@ enum bac_outcome bac_serve_write_property(struct bac_server *server, struct bac_
                        &request->fault) != BAS_OK) {
         return BAC_OUTCOME_MALFORMED;
     }
+    if (bac_server_event_room(server) == 0) {
+        return bac_server_overloaded(request);
+    }
     struct bac_object *object = bac_server_find(server, asked.object, false, request);
-    if (object == NULL) {
-        return BAC_OUTCOME_ERROR;
+    const struct bac_property_value value = { .property = asked.property,
+                                              .has_index = asked.has_index,
+                                              .has_priority = asked.has_priority,
+                                              .index = asked.index,
+                                              .value = asked.value,
+                                              .priority = asked.priority };
+    return object != NULL && write_one(server, request, object, &value) == BAS_OK
+               ? BAC_OUTCOME_SIMPLE_ACK
+               : BAC_OUTCOME_ERROR;
+}
+
+/* 0: an object without anything to write stands there, or no object (15.10.1.1 wants one of each at
+ * least). */
+static size_t count_writes(const struct bac_list *specs)
+{
+    const struct bac_write_access *spec = specs->items;
+    size_t n = 0;
+    for (size_t i = 0; i < specs->n; i++) {
+        if (spec[i].values.n == 0) {
+            return 0;
+        }
+        n += spec[i].values.n;
     }
-    struct bac_write write = {
-        .property = asked.property,
-        .index = bac_index_of(asked.has_index, asked.index),
-        .priority = asked.has_priority ? (uint8_t)asked.priority : LOWEST_PRIORITY,
-    };
-    if (bac_object_write(object, &write, asked.value, &request->fault) != BAS_OK) {
-        return BAC_OUTCOME_ERROR;
+    return n;
+}
+
+/* In their order; the first one that fails is told, and those before it stay (15.10.2). */
+static bas_err write_object(struct bac_server *server, struct bac_request *request,
+                            const struct bac_write_access *spec)
+{
+    struct bac_object *object = bac_server_find(server, spec->object, false, request);
+    const struct bac_property_value *values = spec->values.items;
+    bas_err err = BAS_OK;
+    for (size_t i = 0; i < spec->values.n && err == BAS_OK; i++) {
+        request->failed_write =
+            (struct bac_object_property_reference){ .object = spec->object,
+                                                    .property = values[i].property,
+                                                    .has_index = values[i].has_index,
+                                                    .index = values[i].index };
+        err = object != NULL ? write_one(server, request, object, &values[i]) : BAS_ERR_NOT_FOUND;
     }
-    bac_server_tell(server, request, object, &write);
+    return err;
+}
+
+enum bac_outcome bac_serve_write_property_multiple(struct bac_server *server,
+                                                   struct bac_request *request)
+{
+    struct bac_write_property_multiple asked;
+    if (bac_decode_all(&bac_type_write_property_multiple, request->apdu.body, &asked,
+                       &request->arena, &request->fault) != BAS_OK) {
+        return BAC_OUTCOME_MALFORMED;
+    }
+    size_t n = count_writes(&asked.specs);
+    if (n == 0) {
+        request->reason = BAC_REJECT_MISSING_REQUIRED_PARAMETER;
+        return BAC_OUTCOME_REJECT;
+    }
+    if (bac_server_event_room(server) < n) {
+        return bac_server_overloaded(request);
+    }
+    const struct bac_write_access *specs = asked.specs.items;
+    for (size_t i = 0; i < asked.specs.n; i++) {
+        if (write_object(server, request, &specs[i]) != BAS_OK) {
+            return BAC_OUTCOME_ERROR;
+        }
+    }
     return BAC_OUTCOME_SIMPLE_ACK;
 }

@@ -117,18 +117,24 @@ static void add_object(struct bac_server *server, struct bac_request *request,
     bac_head_add(out, BAC_HEAD_CLOSING, 1, 0);
 }
 
-static bool has_indexed_special(const struct bac_read_property_multiple *asked)
+/* What the codec lets pass: nothing asked of an object or of none (15.7.1.1 wants one of each at
+ * least), and an index of ALL, which is no array. */
+static bool is_consistent(const struct bac_read_property_multiple *asked, uint8_t *reason)
 {
     const struct bac_read_access *specs = asked->specs.items;
-    for (size_t i = 0; i < asked->specs.n; i++) {
+    *reason = BAC_REJECT_MISSING_REQUIRED_PARAMETER;
+    bool is_any = asked->specs.n != 0;
+    for (size_t i = 0; i < asked->specs.n && is_any; i++) {
+        is_any = specs[i].properties.n != 0;
         const struct bac_property_reference *refs = specs[i].properties.items;
         for (size_t k = 0; k < specs[i].properties.n; k++) {
             if (is_special(refs[k].property) && refs[k].has_index) {
-                return true;
+                *reason = BAC_REJECT_INCONSISTENT_PARAMETERS;
+                return false;
             }
         }
     }
-    return false;
+    return is_any;
 }
 
 enum bac_outcome bac_serve_read_property_multiple(struct bac_server *server,
@@ -139,8 +145,7 @@ enum bac_outcome bac_serve_read_property_multiple(struct bac_server *server,
                        &request->arena, &request->fault) != BAS_OK) {
         return BAC_OUTCOME_MALFORMED;
     }
-    if (has_indexed_special(&asked)) {
-        request->reason = BAC_REJECT_INCONSISTENT_PARAMETERS;
+    if (!is_consistent(&asked, &request->reason)) {
         return BAC_OUTCOME_REJECT;
     }
     const struct bac_read_access *specs = asked.specs.items;

@@ -211,9 +211,10 @@ static void read_property_multiple_answers_each_property_for_itself(void **state
           "29 55 39 01 5E 91 02 91 32 5F 1F "
           "0C 00 00 00 02 1E 29 4D 5E 91 01 91 1F 5F 29 08 5E 91 01 91 1F 5F 1F "
           "0C 02 00 04 D2 1E 29 4C 39 00 4E 21 0D 4F 1F" },
-        { "00 05 07 0E 0C 00 00 00 01 1E 1F", "60 07 05" }, /* the list is not empty (21) */
+        { "00 05 07 0E", "60 07 05" }, /* at least one object and one property (15.7) */
+        { "00 05 07 0E 0C 00 00 00 01 1E 1F", "60 07 05" },
     };
-    run_alone(rows, 1);
+    run_alone(rows, BAS_ARRAY_LEN(rows));
 }
 
 /* Object, property -> whether ALL, REQUIRED or OPTIONAL names it. */

@@ -1,7 +1,7 @@
 /*
  * The store: what must survive a restart and a loss of power. Sequence numbers of KNX Data Secure:
  * those that a sender may use, reserved in blocks before they are used, and the last one that was
- * accepted from each peer.
+ * accepted from each peer. And what was written to a device.
  *
  * One file and, while it is in use, two beside it (FILE-wal, FILE-shm) that belong to it. Several
  * processes may use one file at the same time; it must be on a local disk. A call ends when what it
@@ -38,7 +38,7 @@ struct bas_store;
 BAS_API BAS_MUST_USE bas_err bas_store_open(const struct bas_env *env,
                                             const struct bas_store_config *config,
                                             struct bas_store **store, struct bas_fault *fault);
-/* NULL is allowed. Not while a call is under way. */
+/* Of any kind below, too. NULL is allowed. Not while a call is under way. */
 BAS_API void bas_store_close(struct bas_store *store);
 
 /* Whose numbers: an address and a text that tells apart what may have the same address, such as a
@@ -83,6 +83,57 @@ BAS_API BAS_MUST_USE bas_err bas_store_peers(struct bas_store *store,
                                              const struct bas_store_name *name,
                                              struct bas_store_peer **peers, size_t *n,
                                              struct bas_fault *fault);
+
+/*
+ * What a device keeps: values that were written, objects that were created and deleted, in the
+ * order in which that happened, and settings by name. A file of its own, of one process at a time;
+ * nobody else may open it meanwhile (BAS_ERR_BUSY). distrusts_clock is not read. What a change
+ * wrote survives the end of the process as soon as bas_values_end returns; with is_synced the end
+ * of the machine, too, else that may take the last moments. Without is_synced a change costs some
+ * microseconds, and may be made on an event loop.
+ */
+BAS_API BAS_MUST_USE bas_err bas_values_open(const struct bas_env *env,
+                                             const struct bas_store_config *config, bool is_synced,
+                                             struct bas_store **store, struct bas_fault *fault);
+
+enum bas_value_kind { BAS_VALUE_WRITTEN, BAS_VALUE_CREATED, BAS_VALUE_DELETED };
+/* One thing that lasts. Of the last two kinds, object and octets count alone. */
+struct bas_value {
+    enum bas_value_kind kind;
+    uint16_t type;
+    uint32_t instance;
+    uint32_t property;
+    uint32_t index;   /* UINT32_MAX: all of the property */
+    uint8_t priority; /* 0: none */
+    struct bas_slice octets;
+};
+
+/* A change: begin, any of the calls below, end. All of it counts or, when err is not BAS_OK or the
+ * end fails, nothing. Of several threads one may change a store. */
+BAS_API BAS_MUST_USE bas_err bas_values_begin(struct bas_store *store, struct bas_fault *fault);
+BAS_API BAS_MUST_USE bas_err bas_values_end(struct bas_store *store, bas_err err,
+                                            struct bas_fault *fault);
+/* WRITTEN: takes the place of what was kept for that property, index and priority; all of a
+ * property that of its elements. CREATED, DELETED: nothing else is kept of the object. */
+BAS_API BAS_MUST_USE bas_err bas_values_put(struct bas_store *store, const struct bas_value *value,
+                                            struct bas_fault *fault);
+/* Forgets all that is kept of an object; *was_created: CREATED was among it. */
+BAS_API BAS_MUST_USE bas_err bas_values_forget(struct bas_store *store, uint16_t type,
+                                               uint32_t instance, bool *was_created,
+                                               struct bas_fault *fault);
+/* octets NULL in data: forgets the setting. name: 1 .. 255 octets. */
+BAS_API BAS_MUST_USE bas_err bas_values_set(struct bas_store *store, const char *name,
+                                            struct bas_slice octets, struct bas_fault *fault);
+
+/* Gives all values in the order in which they were put. take must not call the store. */
+BAS_API BAS_MUST_USE bas_err bas_values_each(struct bas_store *store,
+                                             void (*take)(void *user,
+                                                          const struct bas_value *value),
+                                             void *user, struct bas_fault *fault);
+/* Gives the setting of that name: take is called once, or, where there is none, not at all. */
+BAS_API BAS_MUST_USE bas_err bas_values_get(struct bas_store *store, const char *name,
+                                            void (*take)(void *user, struct bas_slice octets),
+                                            void *user, struct bas_fault *fault);
 
 #ifdef __cplusplus
 }

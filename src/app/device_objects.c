@@ -100,9 +100,9 @@ static bas_err fill_numbers(const struct bas_object_settings *from, struct bac_o
                             struct bas_fault *fault)
 {
     to->has_range = from->min.is_set && from->max.is_set;
-    to->min = (float)from->min.value;
-    to->max = (float)from->max.value;
-    to->cov_increment = (float)from->cov_increment.value;
+    to->min = from->min.value;
+    to->max = from->max.value;
+    to->cov_increment = from->cov_increment.value;
     to->has_units = from->units != NULL;
     if (to->has_units && !bac_enum_number(&bac_type_engineering_units, from->units, &to->units)) {
         return bas_fail(fault, BAS_ERR_CONFIG, "units '%s' are not BACnet engineering units",

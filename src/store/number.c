@@ -4,6 +4,70 @@
 
 #include <string.h>
 
+enum {
+    STORE_BOUND = STORE_OF_KIND,
+    STORE_RESERVE,
+    STORE_RECORD,
+    STORE_PEERS,
+    STORE_COUNT_PEERS,
+    STORE_END
+};
+
+static const char *const make[] = {
+    "PRAGMA journal_mode = WAL",
+    "BEGIN",
+    "CREATE TABLE sender (owner TEXT NOT NULL, address INTEGER NOT NULL, bound INTEGER NOT NULL,"
+    " PRIMARY KEY (owner, address)) WITHOUT ROWID",
+    "CREATE TABLE peer (owner TEXT NOT NULL, address INTEGER NOT NULL, peer INTEGER NOT NULL,"
+    " last INTEGER NOT NULL, PRIMARY KEY (owner, address, peer)) WITHOUT ROWID",
+    "PRAGMA application_id = 1112755284",
+    "PRAGMA user_version = 1",
+    "COMMIT",
+};
+static const char *const settings[] = { "PRAGMA synchronous = FULL" };
+static const char *const texts[STORE_END - STORE_OF_KIND] = {
+    [STORE_BOUND - STORE_OF_KIND] = "SELECT bound FROM sender WHERE owner = ?1 AND address = ?2",
+    [STORE_RESERVE - STORE_OF_KIND] =
+        "INSERT INTO sender (owner, address, bound) VALUES (?1, ?2, ?3)"
+        " ON CONFLICT DO UPDATE SET bound = ?3",
+    [STORE_RECORD - STORE_OF_KIND] =
+        "INSERT INTO peer (owner, address, peer, last) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT DO UPDATE SET last = max(last, ?4)",
+    [STORE_PEERS - STORE_OF_KIND] =
+        "SELECT peer, last FROM peer WHERE owner = ?1 AND address = ?2 ORDER BY peer",
+    [STORE_COUNT_PEERS - STORE_OF_KIND] =
+        "SELECT count(*) FROM peer WHERE owner = ?1 AND address = ?2",
+};
+
+static const struct store_kind numbers = {
+    .application = 0x42534C54, /* "BSLT"; as the statement above says */
+    .schema = 1,
+    .make = make,
+    .n_make = BAS_ARRAY_LEN(make),
+    .settings = settings,
+    .n_settings = BAS_ARRAY_LEN(settings),
+    .statements = texts,
+    .n_statements = BAS_ARRAY_LEN(texts),
+    .loss = "numbers then start from the clock",
+    .abuse = "let numbers be used twice",
+};
+
+bas_err bas_store_open(const struct bas_env *env, const struct bas_store_config *config,
+                       struct bas_store **store, struct bas_fault *fault)
+{
+    return store_open(env, &numbers, config, store, fault);
+}
+
+/* Owner and address are set as ?1 and ?2. */
+static sqlite3_stmt *store_use(struct bas_store *store, size_t which,
+                               const struct bas_store_name *name)
+{
+    sqlite3_stmt *statement = store_statement(store, which);
+    (void)sqlite3_bind_text(statement, 1, name->owner, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_int(statement, 2, name->address);
+    return statement;
+}
+
 /* Unix seconds. */
 #define EPOCH     INT64_C(1515110400) /* 2018-01-05T00:00:00Z, where the milliseconds begin */
 #define PLAUSIBLE INT64_C(1735689600) /* 2025-01-01T00:00:00Z, a clock before it was never set */

@@ -10,36 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-    APPLICATION = 0x42534C54, /* stands in the file's header: "BSLT" */
-    SCHEMA = 1,
-    MAX_PATH = 4000
-};
+enum { MAX_PATH = 4000 };
 
-static const char *const schema[] = {
-    "PRAGMA journal_mode = WAL",
-    "BEGIN",
-    "CREATE TABLE sender (owner TEXT NOT NULL, address INTEGER NOT NULL, bound INTEGER NOT NULL,"
-    " PRIMARY KEY (owner, address)) WITHOUT ROWID",
-    "CREATE TABLE peer (owner TEXT NOT NULL, address INTEGER NOT NULL, peer INTEGER NOT NULL,"
-    " last INTEGER NOT NULL, PRIMARY KEY (owner, address, peer)) WITHOUT ROWID",
-    "PRAGMA application_id = 1112755284",
-    "PRAGMA user_version = 1",
-    "COMMIT",
-};
-_Static_assert(APPLICATION == 1112755284 && SCHEMA == 1, "as the statements above say");
-
-static const char *const texts[STORE_STATEMENTS] = {
+static const char *const common[STORE_OF_KIND] = {
     [STORE_BEGIN] = "BEGIN IMMEDIATE",
     [STORE_COMMIT] = "COMMIT",
     [STORE_ROLLBACK] = "ROLLBACK",
-    [STORE_BOUND] = "SELECT bound FROM sender WHERE owner = ?1 AND address = ?2",
-    [STORE_RESERVE] = "INSERT INTO sender (owner, address, bound) VALUES (?1, ?2, ?3)"
-                      " ON CONFLICT DO UPDATE SET bound = ?3",
-    [STORE_RECORD] = "INSERT INTO peer (owner, address, peer, last) VALUES (?1, ?2, ?3, ?4)"
-                     " ON CONFLICT DO UPDATE SET last = max(last, ?4)",
-    [STORE_PEERS] = "SELECT peer, last FROM peer WHERE owner = ?1 AND address = ?2 ORDER BY peer",
-    [STORE_COUNT_PEERS] = "SELECT count(*) FROM peer WHERE owner = ?1 AND address = ?2",
 };
 
 /* Errors */
@@ -60,12 +36,9 @@ static const struct {
     { SQLITE_CANTOPEN, BAS_ERR_PERMISSION,
       "give this user the right to write to it and its folder" },
     { SQLITE_IOERR, BAS_ERR_IO, "look at its disk, and whether that is full" },
-    { SQLITE_NOTADB, BAS_ERR_MALFORMED,
-      "it is no store or damaged: move it away, numbers then start from the clock" },
-    { SQLITE_CORRUPT, BAS_ERR_MALFORMED,
-      "it is damaged: move it away, numbers then start from the clock" },
-    { SQLITE_ERROR, BAS_ERR_MALFORMED,
-      "it is no store or damaged: move it away, numbers then start from the clock" },
+    { SQLITE_NOTADB, BAS_ERR_MALFORMED, "it is no store or damaged: move it away" },
+    { SQLITE_CORRUPT, BAS_ERR_MALFORMED, "it is damaged: move it away" },
+    { SQLITE_ERROR, BAS_ERR_MALFORMED, "it is no store or damaged: move it away" },
 };
 
 bas_err store_fail(const struct bas_store *store, struct bas_fault *fault, int result,
@@ -74,8 +47,10 @@ bas_err store_fail(const struct bas_store *store, struct bas_fault *fault, int r
     int primary = result & 0xFF; /* the rest are details of it */
     for (size_t i = 0; i < BAS_ARRAY_LEN(results); i++) {
         if (results[i].result == primary) {
-            return bas_fail(fault, results[i].err, "%s: %s: %s; %s", store->path, what,
-                            sqlite3_errstr(result), results[i].advice);
+            bool is_lost = results[i].err == BAS_ERR_MALFORMED;
+            return bas_fail(fault, results[i].err, "%s: %s: %s; %s%s%s", store->path, what,
+                            sqlite3_errstr(result), results[i].advice, is_lost ? ", " : "",
+                            is_lost ? store->kind->loss : "");
         }
     }
     return bas_fail(fault, BAS_ERR_INTERNAL, "%s: %s: %s", store->path, what,
@@ -86,8 +61,8 @@ static bas_err fail_damaged(const struct bas_store *store, struct bas_fault *fau
 {
     return bas_fail(fault, BAS_ERR_MALFORMED,
                     "%s: is damaged (%.80s): move it away, with the files FILE-wal and FILE-shm "
-                    "beside it; numbers then start from the clock",
-                    store->path, why);
+                    "beside it; %s",
+                    store->path, why, store->kind->loss);
 }
 
 static bas_err fail_file(const struct bas_store *store, struct bas_fault *fault, const char *what,
@@ -106,7 +81,7 @@ static bas_err fail_file(const struct bas_store *store, struct bas_fault *fault,
 
 /* Transactions */
 
-static int run(struct bas_store *store, enum store_statement which)
+static int run(struct bas_store *store, size_t which)
 {
     sqlite3_stmt *statement = store->statements[which];
     int result = sqlite3_step(statement);
@@ -128,7 +103,7 @@ bas_err store_begin(struct bas_store *store, struct bas_fault *fault)
 
 bas_err store_end(struct bas_store *store, bas_err err, struct bas_fault *fault)
 {
-    for (unsigned i = 0; i < STORE_STATEMENTS; i++) {
+    for (size_t i = 0; i < STORE_OF_KIND + store->kind->n_statements; i++) {
         (void)sqlite3_reset(store->statements[i]);
         (void)sqlite3_clear_bindings(store->statements[i]); /* they borrow the caller's texts */
     }
@@ -143,13 +118,10 @@ bas_err store_end(struct bas_store *store, bas_err err, struct bas_fault *fault)
     return err;
 }
 
-sqlite3_stmt *store_use(struct bas_store *store, enum store_statement which,
-                        const struct bas_store_name *name)
+sqlite3_stmt *store_statement(struct bas_store *store, size_t which)
 {
     sqlite3_stmt *statement = store->statements[which];
     (void)sqlite3_reset(statement);
-    (void)sqlite3_bind_text(statement, 1, name->owner, -1, SQLITE_STATIC);
-    (void)sqlite3_bind_int(statement, 2, name->address);
     return statement;
 }
 
@@ -178,10 +150,10 @@ static int run_all(sqlite3 *db, const char *const *list, size_t n)
 }
 
 /* Opens path, which is there. db is to be closed also after a failure. */
-static int open_file(const char *path, uint32_t wait_ms, sqlite3 **db)
+static int open_file(const struct store_kind *kind, const char *path, uint32_t wait_ms,
+                     sqlite3 **db)
 {
-    static const char *const settings[] = { "PRAGMA synchronous = FULL",
-                                            "PRAGMA trusted_schema = OFF",
+    static const char *const settings[] = { "PRAGMA trusted_schema = OFF",
                                             "PRAGMA cell_size_check = ON" };
     int result = sqlite3_open_v2(path, db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, NULL);
     if (result != SQLITE_OK) {
@@ -189,7 +161,8 @@ static int open_file(const char *path, uint32_t wait_ms, sqlite3 **db)
     }
     (void)sqlite3_extended_result_codes(*db, 1);
     (void)sqlite3_busy_timeout(*db, (int)(wait_ms < INT32_MAX ? wait_ms : INT32_MAX));
-    return run_all(*db, settings, BAS_ARRAY_LEN(settings));
+    result = run_all(*db, settings, BAS_ARRAY_LEN(settings));
+    return result == SQLITE_OK ? run_all(*db, kind->settings, kind->n_settings) : result;
 }
 
 static bas_err sync_folder(const struct bas_store *store, struct bas_fault *fault)
@@ -216,9 +189,9 @@ static bas_err make_tables(const struct bas_store *store, const char *path, stru
 {
     sqlite3 *db = NULL;
     sqlite3_int64 number = 0;
-    int result = open_file(path, 0, &db);
+    int result = open_file(store->kind, path, 0, &db);
     if (result == SQLITE_OK) {
-        result = run_all(db, schema, BAS_ARRAY_LEN(schema));
+        result = run_all(db, store->kind->make, store->kind->n_make);
     }
     if (result == SQLITE_OK) { /* folds the log back, so that the file can be moved alone */
         result = ask(db, "PRAGMA wal_checkpoint(TRUNCATE)", &number);
@@ -261,9 +234,8 @@ static bas_err check_file(const struct bas_store *store, struct bas_fault *fault
     }
     if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
         return bas_fail(fault, BAS_ERR_PERMISSION,
-                        "%s: others may write to it (mode %04o), and so let numbers be used twice; "
-                        "chmod 600",
-                        store->path, (unsigned)st.st_mode & 07777U);
+                        "%s: others may write to it (mode %04o), and so %s; chmod 600", store->path,
+                        (unsigned)st.st_mode & 07777U, store->kind->abuse);
     }
     if (st.st_size == 0) {
         return fail_damaged(store, fault, "it is empty");
@@ -280,18 +252,18 @@ static bas_err check_versions(const struct bas_store *store, struct bas_fault *f
     if (result != SQLITE_OK) {
         return store_fail(store, fault, result, "cannot be opened");
     }
-    if (application != APPLICATION) {
+    if (application != store->kind->application) {
         return bas_fail(
             fault, BAS_ERR_MALFORMED,
             "%s: is a database of another program, or damaged; name another file, or move it "
-            "away: numbers then start from the clock",
-            store->path);
+            "away: %s",
+            store->path, store->kind->loss);
     }
-    if (version != SCHEMA) {
+    if (version != store->kind->schema) {
         return bas_fail(fault, BAS_ERR_UNSUPPORTED,
-                        "%s: has the schema %lld, this program knows %d; use the program that made "
-                        "it, or name another file",
-                        store->path, (long long)version, (int)SCHEMA);
+                        "%s: has the schema %lld, this program knows %lld; use the program that "
+                        "made it, or name another file",
+                        store->path, (long long)version, (long long)store->kind->schema);
     }
     return BAS_OK;
 }
@@ -336,8 +308,10 @@ static bas_err check_log(const struct bas_store *store, struct bas_fault *fault)
 
 static bas_err prepare(struct bas_store *store, struct bas_fault *fault)
 {
-    for (unsigned i = 0; i < STORE_STATEMENTS; i++) {
-        int result = sqlite3_prepare_v3(store->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+    for (size_t i = 0; i < STORE_OF_KIND + store->kind->n_statements; i++) {
+        const char *text =
+            i < STORE_OF_KIND ? common[i] : store->kind->statements[i - STORE_OF_KIND];
+        int result = sqlite3_prepare_v3(store->db, text, -1, SQLITE_PREPARE_PERSISTENT,
                                         &store->statements[i], NULL);
         if (result != SQLITE_OK) {
             return store_fail(store, fault, result, "cannot be used");
@@ -352,7 +326,8 @@ static bas_err open_store(struct bas_store *store, uint32_t wait_ms, struct bas_
     if (err != BAS_OK) {
         return err;
     }
-    int result = open_file(store->path, wait_ms == 0 ? BAS_STORE_WAIT_MS : wait_ms, &store->db);
+    int result =
+        open_file(store->kind, store->path, wait_ms == 0 ? BAS_STORE_WAIT_MS : wait_ms, &store->db);
     if (result != SQLITE_OK) {
         return store_fail(store, fault, result, "cannot be opened");
     }
@@ -362,8 +337,9 @@ static bas_err open_store(struct bas_store *store, uint32_t wait_ms, struct bas_
     return err == BAS_OK ? prepare(store, fault) : err;
 }
 
-bas_err bas_store_open(const struct bas_env *env, const struct bas_store_config *config,
-                       struct bas_store **store, struct bas_fault *fault)
+bas_err store_open(const struct bas_env *env, const struct store_kind *kind,
+                   const struct bas_store_config *config, struct bas_store **store,
+                   struct bas_fault *fault)
 {
     *store = NULL;
     if (config->path == NULL || config->path[0] == 0 || strlen(config->path) >= MAX_PATH) {
@@ -380,6 +356,7 @@ bas_err bas_store_open(const struct bas_env *env, const struct bas_store_config 
     }
     memcpy(path, config->path, len);
     s->env = *env;
+    s->kind = kind;
     s->path = path;
     s->path_len = len;
     s->distrusts_clock = config->distrusts_clock;
@@ -397,7 +374,7 @@ void bas_store_close(struct bas_store *store)
     if (store == NULL) {
         return;
     }
-    for (unsigned i = 0; i < STORE_STATEMENTS; i++) {
+    for (size_t i = 0; i < BAS_ARRAY_LEN(store->statements); i++) {
         (void)sqlite3_finalize(store->statements[i]);
     }
     (void)sqlite3_close(store->db);

@@ -6,22 +6,28 @@
 
 #include <sqlite3.h>
 
-enum store_statement {
-    STORE_BEGIN,
-    STORE_COMMIT,
-    STORE_ROLLBACK,
-    STORE_BOUND,
-    STORE_RESERVE,
-    STORE_RECORD,
-    STORE_PEERS,
-    STORE_COUNT_PEERS,
-    STORE_STATEMENTS
+/* Of every store; those of a kind follow. */
+enum { STORE_BEGIN, STORE_COMMIT, STORE_ROLLBACK, STORE_OF_KIND, STORE_MAX_STATEMENTS = 16 };
+
+/* A kind of store: what is in its file. */
+struct store_kind {
+    sqlite3_int64 application; /* stands in the file's header */
+    sqlite3_int64 schema;      /* the version of the tables */
+    const char *const *make;   /* the statements that make them */
+    size_t n_make;
+    const char *const *settings; /* of each connection */
+    size_t n_settings;
+    const char *const *statements; /* from STORE_OF_KIND on */
+    size_t n_statements;
+    const char *loss;  /* what follows when the file is moved away: "numbers then ..." */
+    const char *abuse; /* what others could do who may write to it */
 };
 
 struct bas_store {
     struct bas_env env;
+    const struct store_kind *kind;
     sqlite3 *db;
-    sqlite3_stmt *statements[STORE_STATEMENTS];
+    sqlite3_stmt *statements[STORE_MAX_STATEMENTS];
     bool distrusts_clock;
     size_t path_len; /* with its end */
     char *path;
@@ -37,8 +43,11 @@ bas_err store_fail(const struct bas_store *store, struct bas_fault *fault, int r
 bas_err store_begin(struct bas_store *store, struct bas_fault *fault);
 bas_err store_end(struct bas_store *store, bas_err err, struct bas_fault *fault);
 
-/* A statement ready for its values: owner and address are set as ?1 and ?2. Reset by store_end. */
-sqlite3_stmt *store_use(struct bas_store *store, enum store_statement which,
-                        const struct bas_store_name *name);
+/* Opens the file of a kind, or makes it; as bas_store_open. */
+bas_err store_open(const struct bas_env *env, const struct store_kind *kind,
+                   const struct bas_store_config *config, struct bas_store **store,
+                   struct bas_fault *fault);
+/* A statement ready for its values. Reset by store_end. */
+sqlite3_stmt *store_statement(struct bas_store *store, size_t which);
 
 #endif

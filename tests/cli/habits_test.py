@@ -133,6 +133,10 @@ def check_statuses(tap):
 def verbs(*path):
     """Every verb there is, as the help lists them."""
     yield path
+    if not path:
+        for line in run("help", "verbs")[1].splitlines():
+            yield from verbs(line.split()[0])
+        return
     listed = re.search(r"^Verbs:\n+((?:  .*\n)+)", run(*path, "--help")[1], re.M)
     for line in listed.group(1).splitlines() if listed else []:
         words = tuple(re.split(r"  +", line.strip())[0].split())

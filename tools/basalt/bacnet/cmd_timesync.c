@@ -30,11 +30,10 @@ const struct verb_options timesync_options = {
     .n = BAS_ARRAY_LEN(rows),
     .uses_hub = true,
     .size = sizeof(struct timesync_options),
-    .examples =
-        "  basalt timesync all                   everybody gets the time of this machine\n"
-        "  basalt timesync all --utc             the same for devices that know their zone\n"
-        "  basalt timesync 1234 2026-10-12 13:30\n\n"
-        "The service is unconfirmed: nobody tells whether a clock was set.\n",
+    .examples = "  basalt timesync all               everybody gets the time of this machine\n"
+                "  basalt timesync all --utc         for devices that know their zone\n"
+                "  basalt timesync 1234 2026-10-12 13:30\n\n"
+                "The service is unconfirmed: nobody tells whether a clock was set.\n",
 };
 
 struct timesync {

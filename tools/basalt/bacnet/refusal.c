@@ -102,6 +102,7 @@ static const struct advice_row {
     { BAC_ERROR_CODE_ABORT_BUFFER_OVERFLOW, TOO_LONG },
     { BAC_ERROR_CODE_ABORT_APDU_TOO_LONG, TOO_LONG },
     { BAC_ERROR_CODE_REJECT_BUFFER_OVERFLOW, TOO_LONG },
+    { BAC_ERROR_CODE_PASSWORD_FAILURE, "give the right password with --device-pwd-file" },
     { BAC_ERROR_CODE_ABORT_OUT_OF_RESOURCES, "ask again later" },
 };
 

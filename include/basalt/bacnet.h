@@ -102,7 +102,7 @@ struct bac_apdu {
     uint16_t max_apdu;    /* 50, 128, 206, 480, 1024, 1476 */
     uint8_t invoke_id;
     uint8_t sequence;
-    uint8_t window;
+    uint8_t window;  /* 1 .. 127; anything else is for the transaction to refuse */
     uint8_t service; /* choice; Error: the service it is about */
     uint8_t reason;  /* Reject, Abort */
     struct bas_slice body;

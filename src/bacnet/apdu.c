@@ -1,5 +1,6 @@
 /* Owns the headers of the eight APDUs (clause 20.1). */
-#include "basalt/bacnet.h"
+#include "bacnet/apdu.h"
+
 #include "wire/rd.h"
 #include "wire/wr.h"
 
@@ -14,7 +15,7 @@ enum flag {
     FLAG_SERVER = 0x01
 };
 
-enum { MORE_THAN_64 = 65, WINDOW_MAX = 127 };
+enum { MORE_THAN_64 = 65 };
 
 /* Codes of 20.1.2.4 and 20.1.2.5; the index is the code. */
 static const uint8_t segments_of_code[] = { 0, 2, 4, 8, 16, 32, 64, MORE_THAN_64 };
@@ -128,14 +129,8 @@ static void read_body(struct rd *r, struct bac_apdu *apdu, uint8_t first)
 
 static bas_err check(const struct rd *r, const struct bac_apdu *apdu, struct bas_fault *fault)
 {
-    bool has_window = apdu->segmented || apdu->type == BAC_PDU_SEGMENT_ACK;
     if (r->err != BAS_OK) {
         return fail(fault, r->err, "the header is cut off");
-    }
-    if (has_window && (apdu->window == 0 || apdu->window > WINDOW_MAX)) {
-        return bas_fail_code(fault, BAS_ERR_MALFORMED, BAC_ERROR_CLASS_COMMUNICATION,
-                             BAC_ERROR_CODE_ABORT_WINDOW_SIZE_OUT_OF_RANGE,
-                             "APDU: window size %u is not 1 to 127", (unsigned)apdu->window);
     }
     if (apdu->more_follows && !apdu->segmented) {
         return fail(fault, BAS_ERR_MALFORMED, "more segments of an unsegmented message");
@@ -158,6 +153,16 @@ bas_err bac_apdu_decode(struct bas_slice octets, struct bac_apdu *apdu, struct b
         memset(apdu, 0, sizeof(*apdu));
     }
     return err;
+}
+
+uint8_t bac_segments_announced(size_t count)
+{
+    return segments_of_code[segments_code(count < MORE_THAN_64 ? (uint8_t)count : MORE_THAN_64)];
+}
+
+uint16_t bac_max_apdu_announced(size_t max_apdu)
+{
+    return apdu_of_code[apdu_code(max_apdu < BAC_MAX_APDU ? (uint16_t)max_apdu : BAC_MAX_APDU)];
 }
 
 static uint8_t first_octet(const struct bac_apdu *apdu)

@@ -37,6 +37,25 @@ bas_err bac_apdu_queue_put_frame(struct bac_apdu_queue *queue, const struct bac_
     return BAS_OK;
 }
 
+struct bas_frame *bac_apdu_frame(const struct bas_env *env, const struct bac_apdu *head,
+                                 struct bas_slice body)
+{
+    uint8_t octets[MAX_HEADER];
+    struct bas_buf header;
+    bas_buf_init(&header, octets, sizeof(octets));
+    bac_apdu_encode_header(head, &header);
+    struct bas_frame *frame =
+        bas_frame_new(env, BAS_HEADROOM, BAS_HEADROOM + header.len + body.len);
+    if (frame == NULL) {
+        return NULL;
+    }
+    memcpy(bas_frame_put(frame, header.len), octets, header.len);
+    if (body.len != 0) {
+        memcpy(bas_frame_put(frame, body.len), body.data, body.len);
+    }
+    return frame;
+}
+
 bas_err bac_apdu_queue_put(struct bac_apdu_queue *queue, const struct bas_env *env,
                            const struct bac_apdu_tx *tx, const struct bac_apdu *head,
                            struct bas_slice body)
@@ -44,21 +63,9 @@ bas_err bac_apdu_queue_put(struct bac_apdu_queue *queue, const struct bas_env *e
     if (bac_apdu_queue_is_full(queue)) {
         return BAS_ERR_BUSY;
     }
-    uint8_t octets[MAX_HEADER];
-    struct bas_buf header;
-    bas_buf_init(&header, octets, sizeof(octets));
-    bac_apdu_encode_header(head, &header);
-    size_t len = header.len + body.len;
     struct bac_apdu_tx entry = *tx;
-    entry.frame = bas_frame_new(env, BAS_HEADROOM, BAS_HEADROOM + len);
-    if (entry.frame == NULL) {
-        return BAS_ERR_NO_MEMORY;
-    }
-    memcpy(bas_frame_put(entry.frame, header.len), octets, header.len);
-    if (body.len != 0) {
-        memcpy(bas_frame_put(entry.frame, body.len), body.data, body.len);
-    }
-    return bac_apdu_queue_put_frame(queue, &entry);
+    entry.frame = bac_apdu_frame(env, head, body);
+    return entry.frame != NULL ? bac_apdu_queue_put_frame(queue, &entry) : BAS_ERR_NO_MEMORY;
 }
 
 bool bac_apdu_queue_take(struct bac_apdu_queue *queue, struct bac_apdu_tx *tx)

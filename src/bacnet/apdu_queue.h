@@ -12,10 +12,11 @@ struct bac_apdu_queue {
 BAS_MUST_USE bas_err bac_apdu_queue_init(struct bac_apdu_queue *queue, const struct bas_env *env,
                                          size_t cap);
 void bac_apdu_queue_fini(struct bac_apdu_queue *queue, const struct bas_env *env);
-/*
- * Builds a frame (BAS_HEADROOM in front) of head and behind it body, and queues it for to. tx says
- * all but the frame. BAS_ERR_BUSY: the queue is full; BAS_ERR_NO_MEMORY.
- */
+/* A frame (BAS_HEADROOM in front) of head and behind it body. NULL: no memory. */
+struct bas_frame *bac_apdu_frame(const struct bas_env *env, const struct bac_apdu *head,
+                                 struct bas_slice body);
+/* Queues such a frame. tx says all but the frame. BAS_ERR_BUSY: the queue is full;
+ * BAS_ERR_NO_MEMORY. */
 BAS_MUST_USE bas_err bac_apdu_queue_put(struct bac_apdu_queue *queue, const struct bas_env *env,
                                         const struct bac_apdu_tx *tx, const struct bac_apdu *head,
                                         struct bas_slice body);

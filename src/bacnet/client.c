@@ -1,55 +1,18 @@
 /*
- * Owns the client engine (clause 5.4.4): confirmed transactions with invoke ids per peer, tries
- * and timeouts, and unconfirmed requests. What happens when is in the rows of tsm.c.
+ * Owns the client engine (clause 5.4.4): requests and answers, and what they mean to the state of
+ * their transaction. What happens then is in the rows of tsm.c.
  */
-#include "basalt/bacnet_client.h"
+#include "bacnet/client.h"
 
-#include "bacnet/apdu_queue.h"
-#include "bacnet/tsm.h"
-#include "base/timer.h"
+#include "bacnet/apdu.h"
 
 #include <assert.h>
 #include <string.h>
 
 enum {
-    INVOKE_IDS = 256,
-    NONE = UINT16_MAX,
     NO_RETRIES = UINT8_MAX,
     MORE_TX = 8, /* places in the queue beyond one per transaction */
-    REQUEST_HEADER = 4
-};
-
-struct transaction {
-    enum bac_tsm_state state;
-    uint16_t chain; /* next with the same invoke id */
-    uint16_t next;  /* next that is free, or done */
-    uint16_t generation;
-    uint8_t invoke_id;
-    uint8_t service;
-    uint8_t retries_left;
-    bac_port_id port;
-    struct bac_address peer;
-    struct bac_apdu head;
-    uint8_t *parameters; /* a copy, for further tries */
-    size_t parameters_len;
-    void *user;
-    /* DONE: the outcome */
-    enum bac_client_event_kind kind;
-    uint8_t reason;
-    struct bas_slice body;
-};
-
-struct bac_client {
-    struct bas_env env;
-    struct bac_client_config config;
-    struct transaction *transactions; /* config.max_transactions */
-    struct bas_timers timers;         /* an id is a place in transactions */
-    struct bac_apdu_queue tx;
-    uint16_t by_invoke_id[INVOKE_IDS]; /* heads of chains */
-    uint16_t free_head;
-    uint16_t done_head, done_tail;
-    uint8_t last_invoke_id;
-    struct bac_client_stats stats;
+    MOST_TRANSACTIONS = UINT16_MAX - 1
 };
 
 /* Creation */
@@ -62,9 +25,16 @@ static struct bac_client_config with_defaults(const struct bac_client_config *gi
     }
     c.size = sizeof(c);
     c.max_transactions = c.max_transactions != 0 ? c.max_transactions : 256;
+    c.max_transactions =
+        c.max_transactions < MOST_TRANSACTIONS ? c.max_transactions : MOST_TRANSACTIONS;
     c.apdu_timeout_ms = c.apdu_timeout_ms != 0 ? c.apdu_timeout_ms : 3000;
     c.retries = c.retries == 0 ? 3 : c.retries == NO_RETRIES ? 0 : c.retries;
     c.max_apdu = c.max_apdu != 0 ? c.max_apdu : BAC_MAX_APDU;
+    c.segment_timeout_ms = c.segment_timeout_ms != 0 ? c.segment_timeout_ms : 2000;
+    c.window = c.window != 0 ? c.window : 16;
+    c.window = c.window < BAC_MAX_WINDOW ? c.window : BAC_MAX_WINDOW;
+    c.max_answer = c.max_answer != 0 ? c.max_answer : 65536;
+    c.max_memory = c.max_memory != 0 ? c.max_memory : 4U << 20;
     return c;
 }
 
@@ -76,21 +46,14 @@ struct bac_client *bac_client_new(const struct bas_env *env, const struct bac_cl
     }
     client->env = *env;
     client->config = with_defaults(config);
+    client->memory.max = client->config.max_memory;
     uint16_t n = client->config.max_transactions;
-    client->transactions = bas_alloc(env, n * sizeof(*client->transactions));
-    if (client->transactions == NULL ||
+    if (bac_client_open_places(client) != BAS_OK ||
         bas_timers_init(&client->timers, &client->env, n) != BAS_OK ||
         bac_apdu_queue_init(&client->tx, &client->env, (size_t)n + MORE_TX) != BAS_OK) {
         bac_client_free(client);
         return NULL;
     }
-    memset(client->by_invoke_id, 0xFF, sizeof(client->by_invoke_id));
-    client->done_head = NONE;
-    client->done_tail = NONE;
-    for (uint16_t i = 0; i < n; i++) {
-        client->transactions[i].next = i + 1 < n ? (uint16_t)(i + 1) : NONE;
-    }
-    env->random(env->ctx, &client->last_invoke_id, 1);
     return client;
 }
 
@@ -99,241 +62,56 @@ void bac_client_free(struct bac_client *client)
     if (client == NULL) {
         return;
     }
-    uint16_t n = client->config.max_transactions;
-    for (uint16_t i = 0; client->transactions != NULL && i < n; i++) {
-        struct transaction *t = &client->transactions[i];
-        bas_release(&client->env, t->parameters, t->parameters_len);
-    }
-    bac_apdu_queue_fini(&client->tx, &client->env);
-    bas_timers_fini(&client->timers, &client->env);
-    bas_release(&client->env, client->transactions, n * sizeof(*client->transactions));
     struct bas_env env = client->env;
+    struct bac_segment_room room = { &client->env, &client->memory, 0, 0 };
+    bac_receiver_release(&client->fetched, &room);
+    bac_client_close_places(client);
+    bac_apdu_queue_fini(&client->tx, &env);
+    bas_timers_fini(&client->timers, &env);
     bas_release(&env, client, sizeof(*client));
-}
-
-/* Transactions: the places, their ids, their peers */
-
-static uint16_t place_of(const struct bac_client *client, const struct transaction *t)
-{
-    return (uint16_t)(t - client->transactions);
-}
-
-static bac_request_id id_of(const struct bac_client *client, const struct transaction *t)
-{
-    return (bac_request_id)t->generation << 16 | (place_of(client, t) + 1U);
-}
-
-static struct transaction *by_id(struct bac_client *client, bac_request_id id)
-{
-    uint32_t place = (id & UINT16_MAX) - 1U;
-    if (place >= client->config.max_transactions) {
-        return NULL;
-    }
-    struct transaction *t = &client->transactions[place];
-    return t->state != BAC_TSM_IDLE && id_of(client, t) == id ? t : NULL;
-}
-
-/* A remote peer is the same through whichever port its answer comes. */
-static bool is_peer(const struct transaction *t, const struct bac_address *a, bac_port_id port)
-{
-    return bac_address_equal(&t->peer, a) && (a->network != 0 || t->port == port);
-}
-
-/* The open transaction with that peer and invoke id, or NULL. */
-static struct transaction *find(struct bac_client *client, const struct bac_address *peer,
-                                bac_port_id port, uint8_t invoke_id)
-{
-    for (uint16_t i = client->by_invoke_id[invoke_id]; i != NONE;) {
-        struct transaction *t = &client->transactions[i];
-        if (is_peer(t, peer, port)) {
-            return t;
-        }
-        i = t->chain;
-    }
-    return NULL;
-}
-
-/* The ids go round, so that one is free as long as possible before it comes again. */
-static bool next_invoke_id(struct bac_client *client, const struct bac_address *peer,
-                           bac_port_id port, uint8_t *invoke_id)
-{
-    for (unsigned n = 1; n <= INVOKE_IDS; n++) {
-        uint8_t candidate = (uint8_t)(client->last_invoke_id + n);
-        if (find(client, peer, port, candidate) == NULL) {
-            client->last_invoke_id = candidate;
-            *invoke_id = candidate;
-            return true;
-        }
-    }
-    return false;
-}
-
-static void chain_in(struct bac_client *client, struct transaction *t)
-{
-    t->chain = client->by_invoke_id[t->invoke_id];
-    client->by_invoke_id[t->invoke_id] = place_of(client, t);
-}
-
-static void chain_out(struct bac_client *client, const struct transaction *t)
-{
-    uint16_t place = place_of(client, t);
-    uint16_t *link = &client->by_invoke_id[t->invoke_id];
-    while (*link != place) {
-        assert(*link != NONE);
-        link = &client->transactions[*link].chain;
-    }
-    *link = t->chain;
-}
-
-static void done_in(struct bac_client *client, struct transaction *t)
-{
-    uint16_t place = place_of(client, t);
-    t->next = NONE;
-    if (client->done_tail == NONE) {
-        client->done_head = place;
-    } else {
-        client->transactions[client->done_tail].next = place;
-    }
-    client->done_tail = place;
-}
-
-static void done_out(struct bac_client *client, const struct transaction *t)
-{
-    uint16_t place = place_of(client, t);
-    uint16_t before = NONE;
-    uint16_t *link = &client->done_head;
-    while (*link != place) {
-        assert(*link != NONE);
-        before = *link;
-        link = &client->transactions[*link].next;
-    }
-    *link = t->next;
-    if (client->done_tail == place) {
-        client->done_tail = before;
-    }
-}
-
-/* The actions of the rows */
-
-/* What goes with an event into its action. */
-struct outcome {
-    enum bac_client_event_kind kind;
-    uint8_t reason;
-    struct bas_slice body;
-};
-
-static bas_err send_request(struct bac_client *client, const struct transaction *t)
-{
-    const struct bac_apdu_tx tx = { .to = t->peer, .port = t->port, .expecting_reply = true };
-    const struct bas_slice body = { t->parameters, t->parameters_len };
-    return bac_apdu_queue_put(&client->tx, &client->env, &tx, &t->head, body);
-}
-
-/* What an open transaction holds goes back: its timer, its invoke id, the copy of its parameters.
- */
-static void close_transaction(struct bac_client *client, struct transaction *t)
-{
-    bas_timers_disarm(&client->timers, place_of(client, t));
-    chain_out(client, t);
-    bas_release(&client->env, t->parameters, t->parameters_len);
-    t->parameters = NULL;
-    t->parameters_len = 0;
-}
-
-/* The transaction ends; its place stays taken until the event is fetched. */
-static void report(struct bac_client *client, struct transaction *t, const struct outcome *outcome)
-{
-    close_transaction(client, t);
-    t->kind = outcome->kind;
-    t->reason = outcome->reason;
-    t->body = outcome->body;
-    done_in(client, t);
-}
-
-static void forget(struct bac_client *client, struct transaction *t)
-{
-    if (t->state == BAC_TSM_DONE) {
-        done_out(client, t);
-    } else {
-        close_transaction(client, t);
-    }
-    t->next = client->free_head;
-    client->free_head = place_of(client, t);
-}
-
-static void abort_segments(struct bac_client *client, const struct transaction *t)
-{
-    const struct bac_apdu head = { .type = BAC_PDU_ABORT,
-                                   .invoke_id = t->invoke_id,
-                                   .reason = BAC_ABORT_SEGMENTATION_NOT_SUPPORTED };
-    const struct bac_apdu_tx tx = { .to = t->peer, .port = t->port };
-    const struct bas_slice nothing = { NULL, 0 };
-    if (bac_apdu_queue_put(&client->tx, &client->env, &tx, &head, nothing) != BAS_OK) {
-        client->stats.not_sent++;
-    }
-}
-
-static bas_err act(struct bac_client *client, struct transaction *t, enum bac_tsm_event event,
-                   const struct outcome *outcome, bas_time now)
-{
-    const struct bac_tsm_rule *rule = bac_tsm_rule(t->state, event);
-    bas_err err = BAS_OK;
-    switch (rule->action) {
-    case BAC_TSM_DROP:
-        client->stats.dropped++;
-        return BAS_OK;
-    case BAC_TSM_SEND:
-    case BAC_TSM_SEND_AGAIN:
-        bas_timers_arm(&client->timers, place_of(client, t),
-                       now + client->config.apdu_timeout_ms * BAS_MILLISECOND);
-        err = send_request(client, t);
-        client->stats.not_sent += err != BAS_OK;
-        break;
-    case BAC_TSM_ABORT_AND_REPORT:
-        abort_segments(client, t);
-        report(client, t, outcome);
-        break;
-    case BAC_TSM_REPORT:
-        report(client, t, outcome);
-        break;
-    case BAC_TSM_FORGET:
-        forget(client, t);
-        break;
-    }
-    t->state = rule->next;
-    return err;
 }
 
 /* Requests */
 
-/* What we say that we accept: the largest size with a code of its own (20.1.2.5). */
-static uint16_t announced(size_t max_apdu)
+/* The largest APDU of ours to that peer: more than 1476 only where ours is larger, too. */
+static size_t most_of(const struct bac_client *client, const struct bac_call *call)
 {
-    static const uint16_t sizes[] = { 1476, 1024, 480, 206, 128, 50 };
-    for (size_t i = 0; i < BAS_ARRAY_LEN(sizes); i++) {
-        if (sizes[i] <= max_apdu) {
-            return sizes[i];
-        }
+    size_t ours = client->config.max_apdu > BAC_MAX_APDU ? client->config.max_apdu : BAC_MAX_APDU;
+    return call->max_apdu < ours ? call->max_apdu : ours;
+}
+
+/* Octets of a segment, 0 for a request in one piece. */
+static bas_err divide(const struct bac_call *call, size_t most, size_t *part)
+{
+    *part = 0;
+    if (most >= BAC_REQUEST_HEADER && call->parameters.len <= most - BAC_REQUEST_HEADER) {
+        return BAS_OK;
     }
-    return BAC_MIN_APDU;
+    bool takes_segments = call->segmentation == BAC_SEGMENTATION_SEGMENTED_BOTH ||
+                          call->segmentation == BAC_SEGMENTATION_SEGMENTED_RECEIVE;
+    if (!takes_segments || most <= BAC_REQUEST_SEGMENT_HEADER) {
+        return BAS_ERR_TOO_LONG;
+    }
+    *part = most - BAC_REQUEST_SEGMENT_HEADER;
+    size_t count = bac_segment_count(call->parameters.len, *part);
+    return call->max_segments == 0 || count <= call->max_segments ? BAS_OK : BAS_ERR_TOO_LONG;
 }
 
-static void begin(struct bac_client *client, struct transaction *t, uint8_t service,
-                  size_t max_apdu)
+/* What we say that we accept (20.1.2.4, 20.1.2.5), and what we hold the server to. */
+static void announce(const struct bac_client *client, struct bac_transaction *t, size_t way)
 {
-    size_t ours = client->config.max_apdu;
-    t->generation++;
-    t->service = service;
-    t->retries_left = client->config.retries;
-    t->head = (struct bac_apdu){ .type = BAC_PDU_CONFIRMED_REQUEST,
-                                 .max_apdu = announced(ours < max_apdu ? ours : max_apdu),
-                                 .invoke_id = t->invoke_id,
-                                 .service = service };
-    client->free_head = t->next;
-    chain_in(client, t);
+    const struct bac_client_config *c = &client->config;
+    t->head.max_apdu = bac_max_apdu_announced(c->max_apdu < way ? c->max_apdu : way);
+    size_t part = (size_t)t->head.max_apdu - BAC_ACK_SEGMENT_HEADER;
+    t->head.max_segments = bac_segments_announced(c->max_answer / part);
+    t->head.segmented_response_accepted = t->head.max_segments != 0;
+    t->max_count = t->head.max_segments;
+    if (t->max_count > 64) { /* any number; max_answer is the bound, and no segment is empty */
+        t->max_count = c->max_answer;
+    }
 }
 
-static bool copy_parameters(struct bac_client *client, struct transaction *t,
+static bool copy_parameters(struct bac_client *client, struct bac_transaction *t,
                             struct bas_slice parameters)
 {
     t->parameters = bas_alloc(&client->env, parameters.len);
@@ -345,6 +123,36 @@ static bool copy_parameters(struct bac_client *client, struct transaction *t,
     return true;
 }
 
+static bas_err start(struct bac_client *client, const struct bac_call *call, size_t part,
+                     bas_time now, bac_request_id *id)
+{
+    struct bac_transaction *t = bac_client_reserve(client, &call->to, call->port);
+    if (t == NULL) {
+        return BAS_ERR_BUSY;
+    }
+    if (!copy_parameters(client, t, call->parameters)) {
+        return BAS_ERR_NO_MEMORY;
+    }
+    t->user = call->user;
+    t->priority = call->priority;
+    t->service = call->service;
+    t->retries_left = client->config.retries;
+    t->part = part;
+    t->head = (struct bac_apdu){ .type = BAC_PDU_CONFIRMED_REQUEST,
+                                 .invoke_id = t->invoke_id,
+                                 .service = call->service };
+    announce(client, t, call->max_apdu);
+    bac_client_begin(client, t);
+    enum bac_tsm_event event = part == 0 ? BAC_TSM_ON_REQUEST : BAC_TSM_ON_LONG_REQUEST;
+    bas_err err = bac_client_act(client, t, event, NULL, now);
+    if (err != BAS_OK) {
+        (void)bac_client_act(client, t, BAC_TSM_ON_CANCEL, NULL, now);
+        return err;
+    }
+    *id = bac_client_id_of(client, t);
+    return BAS_OK;
+}
+
 bas_err bac_client_request(struct bac_client *client, const struct bac_call *call, bas_time now,
                            bac_request_id *id)
 {
@@ -352,31 +160,15 @@ bas_err bac_client_request(struct bac_client *client, const struct bac_call *cal
     if (bac_address_is_broadcast(&call->to)) {
         return BAS_ERR_INVALID;
     }
-    size_t most = call->max_apdu < BAC_MAX_APDU ? call->max_apdu : BAC_MAX_APDU;
-    if (most < REQUEST_HEADER || call->parameters.len > most - REQUEST_HEADER) {
-        return BAS_ERR_TOO_LONG;
-    }
-    uint8_t invoke_id = 0;
-    if (client->free_head == NONE || bac_apdu_queue_is_full(&client->tx) ||
-        !next_invoke_id(client, &call->to, call->port, &invoke_id)) {
-        return BAS_ERR_BUSY;
-    }
-    struct transaction *t = &client->transactions[client->free_head];
-    if (!copy_parameters(client, t, call->parameters)) {
-        return BAS_ERR_NO_MEMORY;
-    }
-    t->peer = call->to;
-    t->port = call->port;
-    t->user = call->user;
-    t->invoke_id = invoke_id;
-    begin(client, t, call->service, call->max_apdu);
-    bas_err err = act(client, t, BAC_TSM_ON_REQUEST, NULL, now);
+    size_t part;
+    bas_err err = divide(call, most_of(client, call), &part);
     if (err != BAS_OK) {
-        (void)act(client, t, BAC_TSM_ON_CANCEL, NULL, now);
         return err;
     }
-    *id = id_of(client, t);
-    return BAS_OK;
+    if (bac_apdu_queue_is_full(&client->tx)) {
+        return BAS_ERR_BUSY;
+    }
+    return start(client, call, part, now, id);
 }
 
 bas_err bac_client_unconfirmed(struct bac_client *client, const struct bac_address *to,
@@ -389,37 +181,30 @@ bas_err bac_client_unconfirmed(struct bac_client *client, const struct bac_addre
 
 void bac_client_cancel(struct bac_client *client, bac_request_id id)
 {
-    struct transaction *t = by_id(client, id);
+    struct bac_transaction *t = bac_client_by_id(client, id);
     if (t != NULL) {
-        (void)act(client, t, BAC_TSM_ON_CANCEL, NULL, 0);
+        (void)bac_client_act(client, t, BAC_TSM_ON_CANCEL, NULL, 0);
     }
 }
 
 /* Answers */
 
-/* Octets of an event that was not fetched in time are gone (they were borrowed). */
-static void let_bodies_go(struct bac_client *client)
-{
-    for (uint16_t i = client->done_head; i != NONE; i = client->transactions[i].next) {
-        client->transactions[i].body = (struct bas_slice){ NULL, 0 };
-    }
-}
-
 struct answer_row {
     bool is_answer;
     bool names_service; /* and it must be the one that was asked for */
+    bool is_late;       /* comes after all segments of the request */
     enum bac_tsm_event event;
     enum bac_client_event_kind kind;
 };
 static const struct answer_row answers[] = {
     [BAC_PDU_CONFIRMED_REQUEST] = { 0 },
     [BAC_PDU_UNCONFIRMED_REQUEST] = { 0 },
-    [BAC_PDU_SIMPLE_ACK] = { true, true, BAC_TSM_ON_SIMPLE_ACK, BAC_CLIENT_ACK },
-    [BAC_PDU_COMPLEX_ACK] = { true, true, BAC_TSM_ON_COMPLEX_ACK, BAC_CLIENT_ACK },
-    [BAC_PDU_SEGMENT_ACK] = { true, false, BAC_TSM_ON_SEGMENT_ACK, BAC_CLIENT_ACK },
-    [BAC_PDU_ERROR] = { true, true, BAC_TSM_ON_ERROR, BAC_CLIENT_ERROR },
-    [BAC_PDU_REJECT] = { true, false, BAC_TSM_ON_REJECT, BAC_CLIENT_REJECT },
-    [BAC_PDU_ABORT] = { true, false, BAC_TSM_ON_ABORT, BAC_CLIENT_ABORT },
+    [BAC_PDU_SIMPLE_ACK] = { true, true, true, BAC_TSM_ON_SIMPLE_ACK, BAC_CLIENT_ACK },
+    [BAC_PDU_COMPLEX_ACK] = { true, true, true, BAC_TSM_ON_COMPLEX_ACK, BAC_CLIENT_ACK },
+    [BAC_PDU_SEGMENT_ACK] = { true, false, false, BAC_TSM_ON_STRAY_ACK, BAC_CLIENT_ACK },
+    [BAC_PDU_ERROR] = { true, true, true, BAC_TSM_ON_ERROR, BAC_CLIENT_ERROR },
+    [BAC_PDU_REJECT] = { true, false, true, BAC_TSM_ON_REJECT, BAC_CLIENT_REJECT },
+    [BAC_PDU_ABORT] = { true, false, false, BAC_TSM_ON_ABORT, BAC_CLIENT_ABORT },
 };
 
 /* Abort and SegmentACK go both ways; only a server's are answers. */
@@ -428,10 +213,75 @@ static bool is_from_client(const struct bac_apdu *apdu)
     return (apdu->type == BAC_PDU_ABORT || apdu->type == BAC_PDU_SEGMENT_ACK) && !apdu->server;
 }
 
+static enum bac_tsm_event event_of_ack(struct bac_client *client, struct bac_transaction *t,
+                                       const struct bac_apdu *ack)
+{
+    if (t->state != BAC_TSM_SEGMENTED_REQUEST) {
+        return BAC_TSM_ON_STRAY_ACK;
+    }
+    if (!bac_window_is_good(ack->window)) {
+        return BAC_TSM_ON_BAD_WINDOW;
+    }
+    enum bac_sender_result result = bac_sender_ack(&t->sender, ack);
+    bool is_new = result == BAC_SENDER_NEW || result == BAC_SENDER_FINAL;
+    client->stats.repeated += !is_new || ack->negative_ack;
+    return bac_tsm_event_of_ack(result);
+}
+
+/* Takes the segment, where it can be taken. */
+static enum bac_tsm_event event_of_segment(struct bac_client *client, struct bac_transaction *t,
+                                           const struct bac_apdu *apdu)
+{
+    const struct bac_segment_room room = bac_client_room(client, t);
+    if (!bac_window_is_good(apdu->window)) {
+        return BAC_TSM_ON_BAD_WINDOW;
+    }
+    enum bac_receiver_result result;
+    if (t->state == BAC_TSM_SEGMENTED_CONFIRMATION) {
+        result = bac_receiver_take(&t->receiver, apdu, &room);
+    } else if (apdu->sequence == 0) {
+        result = bac_receiver_begin(&t->receiver, apdu, client->config.window, &room);
+    } else {
+        return BAC_TSM_ON_STRAY_SEGMENT;
+    }
+    bool is_new =
+        result == BAC_RECEIVER_KEPT || result == BAC_RECEIVER_GROUP || result == BAC_RECEIVER_LAST;
+    client->stats.segments += is_new;
+    client->stats.repeated += !is_new;
+    return bac_tsm_event_of_segment(result);
+}
+
+static enum bac_tsm_event event_of(struct bac_client *client, struct bac_transaction *t,
+                                   const struct bac_apdu *apdu)
+{
+    const struct answer_row *row = &answers[apdu->type];
+    bool is_early = t->state == BAC_TSM_SEGMENTED_REQUEST && !bac_sender_is_through(&t->sender);
+    if (is_early && row->is_late) {
+        return BAC_TSM_ON_EARLY_ANSWER;
+    }
+    if (apdu->type == BAC_PDU_SEGMENT_ACK) {
+        return event_of_ack(client, t, apdu);
+    }
+    return apdu->segmented ? event_of_segment(client, t, apdu) : row->event;
+}
+
+/* 5.4.4.1: segments and their acknowledgements of a transaction that we do not know. */
+static void refuse_stray(struct bac_client *client, const struct bac_apdu_tx *to,
+                         const struct bac_apdu *apdu)
+{
+    bool is_ack = apdu->type == BAC_PDU_SEGMENT_ACK && apdu->server;
+    client->stats.unmatched++;
+    if (is_ack || (apdu->type == BAC_PDU_COMPLEX_ACK && apdu->segmented)) {
+        const struct bac_tsm_rule *rule =
+            bac_tsm_rule(BAC_TSM_IDLE, is_ack ? BAC_TSM_ON_STRAY_ACK : BAC_TSM_ON_STRAY_SEGMENT);
+        bac_client_abort(client, to, apdu->invoke_id, rule->reason);
+    }
+}
+
 bas_err bac_client_recv(struct bac_client *client, const struct bac_address *from, bac_port_id port,
                         struct bas_slice octets, bas_time now)
 {
-    let_bodies_go(client);
+    bac_client_let_bodies_go(client);
     struct bac_apdu apdu;
     struct bas_fault fault = { 0 };
     bas_err err = bac_apdu_decode(octets, &apdu, &fault);
@@ -440,126 +290,124 @@ bas_err bac_client_recv(struct bac_client *client, const struct bac_address *fro
         return err;
     }
     const struct answer_row *row = &answers[apdu.type];
-    struct transaction *t =
-        row->is_answer && !is_from_client(&apdu) ? find(client, from, port, apdu.invoke_id) : NULL;
-    if (t == NULL || (row->names_service && apdu.service != t->service)) {
+    struct bac_transaction *t = row->is_answer && !is_from_client(&apdu)
+                                    ? bac_client_find(client, from, port, apdu.invoke_id)
+                                    : NULL;
+    if (t == NULL) {
+        const struct bac_apdu_tx to = { .to = *from, .port = port };
+        refuse_stray(client, &to, &apdu);
+        return BAS_OK;
+    }
+    if (row->names_service && apdu.service != t->service) {
         client->stats.unmatched++;
         return BAS_OK;
     }
-    struct outcome outcome = { row->kind, apdu.reason, apdu.body };
-    enum bac_tsm_event event = row->event;
-    if (apdu.type == BAC_PDU_COMPLEX_ACK && apdu.segmented) {
-        event = BAC_TSM_ON_SEGMENT;
-        outcome =
-            (struct outcome){ BAC_CLIENT_ABORT, BAC_ABORT_SEGMENTATION_NOT_SUPPORTED, { NULL, 0 } };
-    }
-    return act(client, t, event, &outcome, now);
+    const struct bac_client_outcome outcome = { .kind = row->kind,
+                                                .reason = apdu.reason,
+                                                .body = apdu.body };
+    return bac_client_act(client, t, event_of(client, t, &apdu), &outcome, now);
 }
 
 void bac_client_unreachable(struct bac_client *client, uint16_t network, uint8_t reason,
                             bas_time now)
 {
-    const struct outcome outcome = { .kind = BAC_CLIENT_UNREACHABLE, .reason = reason };
+    const struct bac_client_outcome outcome = { .kind = BAC_CLIENT_UNREACHABLE, .reason = reason };
     for (uint16_t i = 0; network != 0 && i < client->config.max_transactions; i++) {
-        struct transaction *t = &client->transactions[i];
-        if (t->state == BAC_TSM_AWAIT_CONFIRMATION && t->peer.network == network) {
-            (void)act(client, t, BAC_TSM_ON_UNREACHABLE, &outcome, now);
+        struct bac_transaction *t = &client->transactions[i];
+        if (t->state != BAC_TSM_IDLE && t->state != BAC_TSM_DONE && t->peer.network == network) {
+            (void)bac_client_act(client, t, BAC_TSM_ON_UNREACHABLE, &outcome, now);
         }
     }
 }
 
 /* Events */
 
-static const char *known(const char *name)
-{
-    return name != NULL ? name : "unknown";
-}
-
-/* The class and code stand alone, or in some services' errors as their member [0] (clause 21). */
-static void read_error(struct bas_slice body, struct bas_fault *fault)
-{
-    struct bac_error_pair error = { 0 };
-    struct bas_slice in = body;
-    struct bas_slice in_0 = body;
-    if (bac_decode(&bac_type_error, &in, BAC_APPLICATION, &error, NULL, NULL) != BAS_OK &&
-        bac_decode(&bac_type_error, &in_0, 0, &error, NULL, NULL) != BAS_OK) {
-        (void)bas_fail_code(fault, BAS_ERR_REMOTE, BAC_ERROR_CLASS_SERVICES, BAC_ERROR_CODE_OTHER,
-                            "the device answered with an error that cannot be read");
-        return;
-    }
-    (void)bas_fail_code(fault, BAS_ERR_REMOTE, error.error_class, error.error_code,
-                        "the device answered with error %s: %s (%u:%u)",
-                        known(bac_error_class_name(error.error_class)),
-                        known(bac_error_code_name(error.error_code)), error.error_class,
-                        error.error_code);
-}
-
-static void describe(const struct bac_client *client, struct bac_client_event *e)
-{
-    unsigned reason = e->reason;
-    switch (e->kind) {
-    case BAC_CLIENT_ACK:
-        break;
-    case BAC_CLIENT_ERROR:
-        read_error(e->body, &e->fault);
-        break;
-    case BAC_CLIENT_REJECT:
-        (void)bas_fail(&e->fault, BAS_ERR_REMOTE, "the device rejected the request: %s (%u)",
-                       known(bac_enum_name(&bac_type_reject_reason, reason)), reason);
-        break;
-    case BAC_CLIENT_ABORT:
-        (void)bas_fail(&e->fault, BAS_ERR_REMOTE, "the request was aborted: %s (%u)",
-                       known(bac_enum_name(&bac_type_abort_reason, reason)), reason);
-        break;
-    case BAC_CLIENT_TIMEOUT:
-        (void)bas_fail(&e->fault, BAS_ERR_TIMEOUT, "no answer to %u tries of %u ms",
-                       client->config.retries + 1U, (unsigned)client->config.apdu_timeout_ms);
-        break;
-    case BAC_CLIENT_UNREACHABLE:
-        (void)bas_fail(&e->fault, BAS_ERR_UNREACHABLE,
-                       "network %u cannot be reached (reason %u of the network layer)",
-                       (unsigned)e->from.network, reason);
-        break;
-    }
-}
-
 bool bac_client_next_event(struct bac_client *client, struct bac_client_event *event)
 {
-    if (client->done_head == NONE) {
+    if (client->done_head == BAC_NO_PLACE) {
         return false;
     }
-    struct transaction *t = &client->transactions[client->done_head];
+    struct bac_transaction *t = &client->transactions[client->done_head];
     *event = (struct bac_client_event){ .kind = t->kind,
-                                        .id = id_of(client, t),
+                                        .id = bac_client_id_of(client, t),
                                         .user = t->user,
                                         .from = t->peer,
                                         .service = t->service,
                                         .reason = t->reason,
+                                        .is_ours = t->is_ours,
                                         .body = t->body };
-    describe(client, event);
-    (void)act(client, t, BAC_TSM_ON_FETCHED, NULL, 0);
+    bac_client_describe(client, event);
+    if (t->receiver.data != NULL) { /* one at most since the last recv */
+        assert(client->fetched.data == NULL);
+        client->fetched = t->receiver;
+        t->receiver = (struct bac_segment_receiver){ 0 };
+    }
+    (void)bac_client_act(client, t, BAC_TSM_ON_FETCHED, NULL, 0);
     return true;
+}
+
+/* A segment of those transactions that have any, in turns. One without memory is lost, as one on
+ * the wire may be. */
+static bool next_segment(struct bac_client *client, struct bac_apdu_tx *tx)
+{
+    struct bac_transaction *t;
+    while ((t = bac_client_sending_out(client)) != NULL) {
+        if (!bac_sender_has_next(&t->sender)) {
+            continue;
+        }
+        struct bac_apdu head = t->head;
+        bac_sender_next(&t->sender, &head);
+        if (bac_sender_has_next(&t->sender)) {
+            bac_client_sending_in(client, t);
+        }
+        *tx = (struct bac_apdu_tx){ .to = t->peer,
+                                    .port = t->port,
+                                    .priority = t->priority,
+                                    .expecting_reply = true,
+                                    .frame = bac_apdu_frame(&client->env, &head, head.body) };
+        if (tx->frame != NULL) {
+            client->stats.segments++;
+            return true;
+        }
+        client->stats.not_sent++;
+    }
+    return false;
 }
 
 bool bac_client_next_tx(struct bac_client *client, struct bac_apdu_tx *tx)
 {
-    return bac_apdu_queue_take(&client->tx, tx);
+    return bac_apdu_queue_take(&client->tx, tx) || next_segment(client, tx);
+}
+
+/* Time */
+
+static enum bac_tsm_event event_of_timeout(struct bac_transaction *t)
+{
+    uint8_t none = 0;
+    uint8_t *left = t->state == BAC_TSM_SEGMENTED_REQUEST    ? &t->segment_retries_left
+                    : t->state == BAC_TSM_AWAIT_CONFIRMATION ? &t->retries_left
+                                                             : &none;
+    if (*left == 0) {
+        return BAC_TSM_ON_LAST_TIMEOUT;
+    }
+    (*left)--;
+    return t->part != 0 ? BAC_TSM_ON_LONG_TIMEOUT : BAC_TSM_ON_TIMEOUT;
 }
 
 void bac_client_tick(struct bac_client *client, bas_time now)
 {
-    let_bodies_go(client);
-    const struct outcome outcome = { .kind = BAC_CLIENT_TIMEOUT };
+    bac_client_let_bodies_go(client);
     uint32_t place = 0;
     while (bas_timers_expire(&client->timers, now, &place)) {
-        struct transaction *t = &client->transactions[place];
-        if (t->retries_left == 0) {
-            (void)act(client, t, BAC_TSM_ON_LAST_TIMEOUT, &outcome, now);
-            continue;
+        struct bac_transaction *t = &client->transactions[place];
+        struct bac_client_outcome outcome = { .kind = BAC_CLIENT_TIMEOUT };
+        if (t->state == BAC_TSM_SEGMENTED_CONFIRMATION) { /* the server was there */
+            outcome = (struct bac_client_outcome){ .kind = BAC_CLIENT_ABORT,
+                                                   .reason = BAC_ABORT_TSM_TIMEOUT,
+                                                   .is_ours = true };
         }
-        t->retries_left--;
-        /* without memory or room this try is lost, as one on the wire may be */
-        (void)act(client, t, BAC_TSM_ON_TIMEOUT, &outcome, now);
+        /* without memory or room a try is lost, as one on the wire may be */
+        (void)bac_client_act(client, t, event_of_timeout(t), &outcome, now);
     }
 }
 

@@ -128,9 +128,6 @@ static void a_header_that_cannot_be_is_refused(void **state)
         { "20010f00", "APDU: octets behind its end" },
         { "60010900", "APDU: octets behind its end" },
         { "4001000100", "APDU: octets behind its end" },
-        { "08050100000c", "APDU: window size 0 is not 1 to 127" },
-        { "38010080 0c", "APDU: window size 128 is not 1 to 127" },
-        { "40010000", "APDU: window size 0 is not 1 to 127" },
         { "0405010c", "APDU: more segments of an unsegmented message" },
         { "34010c", "APDU: more segments of an unsegmented message" },
     };
@@ -141,6 +138,20 @@ static void a_header_that_cannot_be_is_refused(void **state)
         assert_int_equal(bac_apdu_decode(test_hex(bad[i].hex), &apdu, &fault), BAS_ERR_MALFORMED);
         assert_string_equal(fault.text, bad[i].text);
         assert_memory_equal(&apdu, &nothing, sizeof(apdu));
+    }
+}
+
+static void a_window_of_any_size_is_read_for_the_transaction_to_judge(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hex;
+        uint8_t window;
+    } windows[] = { { "08050100000c", 0 }, { "38010080 0c", 128 }, { "400100ff", 255 } };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(windows); i++) {
+        struct bac_apdu apdu;
+        assert_int_equal(bac_apdu_decode(test_hex(windows[i].hex), &apdu, NULL), BAS_OK);
+        assert_int_equal(apdu.window, windows[i].window);
     }
 }
 
@@ -205,6 +216,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_header_reads_and_writes_as_its_octets),
         cmocka_unit_test(a_header_that_cannot_be_is_refused),
+        cmocka_unit_test(a_window_of_any_size_is_read_for_the_transaction_to_judge),
         cmocka_unit_test(the_sizes_that_we_announce_never_promise_more),
         cmocka_unit_test(reserved_size_codes_are_taken_as_the_largest),
         cmocka_unit_test(random_octets_are_refused_or_encode_again),

@@ -21,10 +21,11 @@ static void the_size_that_is_announced_fits_ours_and_the_way(void **state)
     (void)state;
     static const struct {
         uint16_t ours;
-        size_t way;
+        uint16_t way;
         const char *head;
-    } rows[] = { { 0, 1476, "00 05" },   { 0, 1475, "00 04" },  { 480, 1476, "00 03" },
-                 { 1476, 480, "00 03" }, { 206, 205, "00 01" }, { 50, 1476, "00 00" } };
+    } rows[] = { { 0, 1476, "02 55" },   { 0, 1475, "02 64" },  { 480, 1476, "02 73" },
+                 { 1476, 480, "02 73" }, { 206, 205, "02 71" }, { 50, 1476, "02 70" },
+                 { 9000, 9000, "02 55" } };
     for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
         struct user u;
         struct bac_client_config config = { .size = sizeof(config), .max_apdu = rows[i].ours };
@@ -64,7 +65,7 @@ static void a_simple_ack_ends_a_request(void **state)
     open_user(&u, NULL);
     bac_request_id id = 0;
     assert_int_equal(request(&u, &PEER, WRITE, "", &id), BAS_OK);
-    expect_request(&u, "00 05", "0F");
+    expect_request(&u, ONE_PIECE, "0F");
     answer(&u, "20", "0F");
     assert_int_equal(expect_event(&u, BAC_CLIENT_ACK, id).body.len, 0);
     close_user(&u);
@@ -150,34 +151,57 @@ static void a_remote_peer_may_answer_through_another_port(void **state)
     open_user(&u, NULL);
     bac_request_id id = 0;
     assert_int_equal(request(&u, &REMOTE, READ, "", &id), BAS_OK);
-    expect_request(&u, "00 05", "0C");
+    expect_request(&u, ONE_PIECE, "0C");
     assert_int_equal(answer_from(&u, &REMOTE, 3, "30", "0C 01"), BAS_OK);
     expect_event(&u, BAC_CLIENT_ACK, id);
     close_user(&u);
 }
 
-static void a_segmented_answer_is_aborted_on_both_sides(void **state)
+static void expect_abort(struct user *u, uint8_t invoke_id, uint8_t reason)
 {
-    (void)state;
-    struct user u;
-    open_user(&u, NULL);
-    bac_request_id id = ask(&u);
-    answer(&u, "3C", "00 04 0C 01 02");
-    struct bac_client_event e = expect_event(&u, BAC_CLIENT_ABORT, id);
-    assert_int_equal(e.reason, BAC_ABORT_SEGMENTATION_NOT_SUPPORTED);
-    assert_int_equal(e.body.len, 0);
-    uint8_t asked = u.invoke_id;
     struct bac_apdu_tx tx;
-    assert_true(bac_client_next_tx(u.client, &tx));
-    const uint8_t abort[] = { 0x70, asked, 4 };
+    assert_true(bac_client_next_tx(u->client, &tx));
+    const uint8_t abort[] = { 0x70, invoke_id, reason };
     assert_int_equal(tx.frame->len, sizeof(abort));
     assert_memory_equal(bas_frame_slice(tx.frame).data, abort, sizeof(abort));
     assert_false(tx.expecting_reply);
     bas_frame_unref(tx.frame);
-    answer(&u, "3C", "01 04 0C 01 02");
-    expect_no_event(&u);
-    expect_no_tx(&u);
-    close_user(&u);
+}
+
+static void a_segment_that_cannot_be_is_aborted_on_both_sides(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *segment;
+        uint8_t reason;
+        const char *text;
+    } rows[] = {
+        { "01 04 0C 01 02", BAC_ABORT_INVALID_APDU_IN_THIS_STATE,
+          "we gave the request up: invalid-apdu-in-this-state (2)" },
+        { "00 00 0C 01 02", BAC_ABORT_WINDOW_SIZE_OUT_OF_RANGE,
+          "we gave the request up: window-size-out-of-range (7)" },
+        { "00 80 0C 01 02", BAC_ABORT_WINDOW_SIZE_OUT_OF_RANGE,
+          "we gave the request up: window-size-out-of-range (7)" },
+    };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
+        struct user u;
+        open_user(&u, NULL);
+        bac_request_id id = ask(&u);
+        answer(&u, "3C", rows[i].segment);
+        struct bac_client_event e = expect_event(&u, BAC_CLIENT_ABORT, id);
+        assert_int_equal(e.reason, rows[i].reason);
+        assert_true(e.is_ours);
+        assert_string_equal(e.fault.text, rows[i].text);
+        assert_int_equal(e.body.len, 0);
+        expect_abort(&u, u.invoke_id, rows[i].reason);
+        answer(&u, "3C", "00 04 0C 01 02");
+        answer(&u, "41", "00 04");
+        expect_abort(&u, u.invoke_id, BAC_ABORT_INVALID_APDU_IN_THIS_STATE);
+        expect_abort(&u, u.invoke_id, BAC_ABORT_INVALID_APDU_IN_THIS_STATE);
+        expect_no_event(&u);
+        expect_no_tx(&u);
+        close_user(&u);
+    }
 }
 
 static void octets_of_an_event_fetched_too_late_are_gone(void **state)
@@ -265,7 +289,7 @@ static void an_unanswered_request_is_tried_again_and_ends_in_a_timeout(void **st
             bac_client_tick(u.client, u.now - 1);
             expect_no_tx(&u);
             bac_client_tick(u.client, u.now);
-            expect_request(&u, "00 05", "0C 0C 02 00 00 01 19 55");
+            expect_request(&u, ONE_PIECE, "0C 0C 02 00 00 01 19 55");
             assert_int_equal(u.invoke_id, first);
             expect_no_event(&u);
         }
@@ -368,7 +392,7 @@ static void all_256_invoke_ids_of_a_peer_are_used_and_then_it_is_busy(void **sta
     assert_int_equal(request(&u, &PEER, READ, "", &more), BAS_ERR_BUSY);
     uint8_t last = u.invoke_id;
     assert_int_equal(request(&u, &OTHER, READ, "", &more), BAS_OK);
-    expect_request(&u, "00 05", "0C");
+    expect_request(&u, ONE_PIECE, "0C");
     u.invoke_id = last;
     answer(&u, "30", "0C 01");
     expect_event(&u, BAC_CLIENT_ACK, id);
@@ -550,7 +574,7 @@ int main(void)
         cmocka_unit_test(a_reject_and_an_abort_give_their_reason),
         cmocka_unit_test(an_answer_must_fit_peer_port_invoke_id_and_service),
         cmocka_unit_test(a_remote_peer_may_answer_through_another_port),
-        cmocka_unit_test(a_segmented_answer_is_aborted_on_both_sides),
+        cmocka_unit_test(a_segment_that_cannot_be_is_aborted_on_both_sides),
         cmocka_unit_test(octets_of_an_event_fetched_too_late_are_gone),
         cmocka_unit_test(an_unconfirmed_request_is_sent_and_forgotten),
         cmocka_unit_test(what_cannot_be_asked_is_refused),

@@ -67,7 +67,7 @@ static void each_kind_of_object_gets_what_belongs_to_it(void **state)
     const struct bac_object_config *o = f.objects.objects;
     assert_int_equal(f.objects.n, BAS_ARRAY_LEN(items));
     assert_int_equal(o[0].initial.tag, BAC_TAG_DOUBLE);
-    assert_true(o[0].has_range && o[0].min >= 1 && o[0].max >= 9 && o[0].cov_increment > 0.4F);
+    assert_true(o[0].has_range && o[0].min >= 1 && o[0].max >= 9 && o[0].cov_increment > 0.4);
     assert_true(o[0].writable);
     assert_int_equal(o[1].initial_raw.len, 10);
     assert_int_equal(o[2].file->content.len, 5);

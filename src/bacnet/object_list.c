@@ -46,8 +46,8 @@ static bas_err count_all(struct bac_elements *range, struct bas_fault *fault)
 }
 
 /* A configured list is asked for once, as a whole. */
-static bas_err range_configured(struct bac_elements *range, uint32_t property, struct bac_arena *arena,
-                                struct bas_fault *fault)
+static bas_err range_configured(struct bac_elements *range, uint32_t property,
+                                struct bac_arena *arena, struct bas_fault *fault)
 {
     struct bas_buf out;
     borrow(arena, &out);
@@ -59,7 +59,8 @@ static bas_err range_configured(struct bac_elements *range, uint32_t property, s
 }
 
 bas_err bac_object_range(const struct bac_object *object, uint32_t property, uint32_t index,
-                         struct bac_arena *arena, struct bac_elements *range, struct bas_fault *fault)
+                         struct bac_arena *arena, struct bac_elements *range,
+                         struct bas_fault *fault)
 {
     *range = (struct bac_elements){ .object = object };
     bas_err err = bac_object_find_row(object, property, index, &range->row, fault);
@@ -78,7 +79,7 @@ bas_err bac_object_range(const struct bac_object *object, uint32_t property, uin
 }
 
 bas_err bac_elements_read(struct bac_elements *range, uint32_t at, struct bas_buf *out,
-                       struct bas_fault *fault)
+                          struct bas_fault *fault)
 {
     assert(at >= 1 && at <= range->n);
     if (range->all.data == NULL) {

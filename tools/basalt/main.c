@@ -38,6 +38,7 @@ static const struct verb rows[] = {
       &knx_verbs },
     { "decode", NULL, "take frames apart and tell what would be done with each", cmd_decode,
       &decode_options, NULL },
+    { "pics", NULL, "what our device can do, as a PICS", cmd_pics, &pics_options, NULL },
     { "config", NULL, "check a configuration file, print it with all defaults, list the keys",
       cmd_config, &config_options, NULL },
 };

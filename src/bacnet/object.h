@@ -258,7 +258,7 @@ bas_err bac_object_find_row(const struct bac_object *object, uint32_t property, 
 void bac_row_add(const struct bac_object *object, const struct bac_property_row *row, uint32_t at,
                  struct bas_buf *out);
 /* Why a value did not decode, as error of a write: value-out-of-range or invalid-data-type. */
-enum bac_error_code bac_wrong_value(const struct bas_fault *fault);
+enum bac_error_code bac_wrong_value(const struct bac_type *type, const struct bas_fault *fault);
 /* Takes one value of the type off *in; element gets its octets. Nothing of it is kept. */
 bas_err bac_next_value(const struct bac_type *type, struct bas_slice *in, struct bas_slice *element,
                        struct bas_fault *fault);

@@ -163,7 +163,7 @@ static bas_err change_all(const struct bac_object *object, const struct bac_prop
         struct bas_fault why = { 0 };
         struct bas_slice element;
         if (bac_next_value(row->type, &in, &element, &why) != BAS_OK) {
-            return wrong_element(change, object, number, bac_wrong_value(&why), fault);
+            return wrong_element(change, object, number, bac_wrong_value(row->type, &why), fault);
         }
         enum bac_error_code code = change_one(row, change, element, out);
         if (code != BAC_ERROR_CODE_SUCCESS) {

@@ -10,8 +10,12 @@
 
 /* Types */
 
-enum bac_error_code bac_wrong_value(const struct bas_fault *fault)
+enum bac_error_code bac_wrong_value(const struct bac_type *type, const struct bas_fault *fault)
 {
+    if (type->kind == BAC_KIND_CHARACTER_STRING &&
+        fault->error_code == BAC_ERROR_CODE_REJECT_PARAMETER_OUT_OF_RANGE) {
+        return BAC_ERROR_CODE_CHARACTER_SET_NOT_SUPPORTED; /* nothing else is out of range in it */
+    }
     bool is_known_type = fault->error_code == BAC_ERROR_CODE_REJECT_UNDEFINED_ENUMERATION ||
                          fault->error_code == BAC_ERROR_CODE_REJECT_PARAMETER_OUT_OF_RANGE;
     return is_known_type ? BAC_ERROR_CODE_VALUE_OUT_OF_RANGE : BAC_ERROR_CODE_INVALID_DATA_TYPE;
@@ -46,7 +50,7 @@ static enum bac_error_code check_type(const struct bac_property_row *row, uint32
     while (is_many ? raw.len != 0 : is_first) {
         struct bas_slice element;
         if (bac_next_value(type, &raw, &element, &fault) != BAS_OK) {
-            return bac_wrong_value(&fault);
+            return bac_wrong_value(type, &fault);
         }
         is_first = false;
     }

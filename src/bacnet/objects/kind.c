@@ -49,9 +49,7 @@ static enum bac_error_code check_len(const struct bac_object *object, size_t len
 
 static enum bac_error_code check_text(const struct bac_object *object, const void *value)
 {
-    const struct bac_text *text = value;
-    return text->charset > BAC_CHARSET_LATIN1 ? BAC_ERROR_CODE_CHARACTER_SET_NOT_SUPPORTED
-                                              : check_len(object, text->octets.len);
+    return check_len(object, ((const struct bac_text *)value)->octets.len);
 }
 
 static enum bac_error_code check_octets(const struct bac_object *object, const void *value)

@@ -38,7 +38,7 @@ static enum bac_error_code take(const struct bac_object *object, struct bas_slic
     assert(kind->type->size <= sizeof(value));
     struct bas_fault fault = { 0 };
     if (bac_decode_all(kind->type, raw, &value, NULL, &fault) != BAS_OK) {
-        return bac_wrong_value(&fault);
+        return bac_wrong_value(kind->type, &fault);
     }
     enum bac_error_code code =
         kind->check != NULL ? kind->check(object, &value) : BAC_ERROR_CODE_SUCCESS;

@@ -34,7 +34,7 @@
         BAC_ROW(OUT_OF_SERVICE, boolean, service, .get = bac_get_out_of_service,                   \
                 .set = bac_set_out_of_service)
 /* Every analog, binary and multi-state object: what says how well it does. */
-#define BAC_ROWS_OF_STATE BAC_ROWS_OF_HEALTH(REQUIRED, WRITABLE)
+#define BAC_ROWS_OF_STATE BAC_ROWS_OF_HEALTH(REQUIRED, REQUIRED)
 
 #define BAC_ROW_OF_PRESENT(element, conforms)                                                      \
     BAC_ROW(PRESENT_VALUE, element, conforms, .add = bac_add_present, .may = bac_may_set_present,  \

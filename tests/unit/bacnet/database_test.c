@@ -1,7 +1,8 @@
 /* The objects of a device: what a configuration may say, and what the rows promise. */
-#include "device_fixture.h"
+#include "object_fixture.h"
 
 #include "bacnet/object.h"
+#include "bacnet/server.h"
 
 #include <stdio.h>
 
@@ -264,6 +265,7 @@ static void every_type_has_the_properties_that_the_standard_requires(void **stat
     enum { END = 0xFFFFFF };
     static const uint32_t all[] = { 75, 77, 79, 371, END };
     static const uint32_t points[] = { 85, 111, 36, 81, END };
+    static const uint32_t value[] = { 85, 111, END };
     static const uint32_t device[] = { 112, 121, 120, 70,  44, 12, 98, 139, 97,
                                        96,  76,  62,  107, 11, 73, 30, 155, END };
     static const uint32_t port[] = { 111, 103, 81, 427, 482, 425, 426, 416, 399, END };
@@ -281,11 +283,22 @@ static void every_type_has_the_properties_that_the_standard_requires(void **stat
         { BAC_OBJECT_MULTI_STATE_INPUT, points, { 74, END } },
         { BAC_OBJECT_MULTI_STATE_OUTPUT, points, { 74, 87, 104 } },
         { BAC_OBJECT_MULTI_STATE_VALUE, points, { 74, END } },
+        { BAC_OBJECT_LARGE_ANALOG_VALUE, value, { 117, END } },
+        { BAC_OBJECT_INTEGER_VALUE, value, { 117, END } },
+        { BAC_OBJECT_POSITIVE_INTEGER_VALUE, value, { 117, END } },
+        { BAC_OBJECT_CHARACTERSTRING_VALUE, value, { END } },
+        { BAC_OBJECT_OCTETSTRING_VALUE, value, { END } },
+        { BAC_OBJECT_BITSTRING_VALUE, value, { END } },
+        { BAC_OBJECT_DATE_VALUE, value, { END } },
+        { BAC_OBJECT_TIME_VALUE, value, { END } },
+        { BAC_OBJECT_DATETIME_VALUE, value, { END } },
+        { BAC_OBJECT_DATE_PATTERN_VALUE, value, { END } },
+        { BAC_OBJECT_DATETIME_PATTERN_VALUE, value, { END } },
         { BAC_OBJECT_DEVICE, device, { END } },
         { BAC_OBJECT_NETWORK_PORT, port, { END } },
     };
     struct fixture f;
-    fixture_open(&f);
+    every_open(&f);
     for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
         struct bac_object_id id = { rows[i].type, rows[i].type == BAC_OBJECT_DEVICE ? 1234 : 1 };
         const uint32_t *const lists[] = { all, rows[i].properties, rows[i].more };
@@ -302,6 +315,29 @@ static void every_type_has_the_properties_that_the_standard_requires(void **stat
             }
         }
     }
+    size_t n = 0;
+    (void)bac_classes(&n);
+    assert_int_equal(BAS_ARRAY_LEN(rows), n); /* none was forgotten */
+    fixture_close(&f);
+}
+
+/* Whether a device with objects of every type has one of each. */
+static void the_walks_meet_an_object_of_every_type(void **state)
+{
+    (void)state;
+    struct fixture f;
+    every_open(&f);
+    size_t n = 0;
+    const struct bac_object_class *const *classes = bac_classes(&n);
+    for (size_t i = 0; i < n; i++) {
+        bool is_there = false;
+        for (size_t k = 0; k < f.server->db.n_objects; k++) {
+            is_there = is_there || f.server->db.objects[k]->class == classes[i];
+        }
+        if (!is_there) {
+            fail_msg("object_fixture.h has no %s", bac_object_type_name(classes[i]->number));
+        }
+    }
     fixture_close(&f);
 }
 
@@ -309,9 +345,9 @@ static void property_list_names_all_but_four_of_what_can_be_read(void **state)
 {
     (void)state;
     struct fixture f;
-    fixture_open(&f);
-    for (size_t i = 0; i < BAS_ARRAY_LEN(FIXTURE_OBJECTS); i++) {
-        struct bac_object_id id = { FIXTURE_OBJECTS[i].type, FIXTURE_OBJECTS[i].instance };
+    every_open(&f);
+    for (size_t i = 0; i < BAS_ARRAY_LEN(EVERY_OBJECT); i++) {
+        struct bac_object_id id = { EVERY_OBJECT[i].type, EVERY_OBJECT[i].instance };
         uint8_t memory[1024];
         struct bas_buf out;
         bas_buf_init(&out, memory, sizeof(memory));
@@ -343,7 +379,7 @@ static void a_value_that_does_not_fit_or_cannot_be_read_leaves_nothing(void **st
 {
     (void)state;
     struct fixture f;
-    fixture_open(&f);
+    every_open(&f);
     uint8_t memory[4];
     struct bas_buf out;
     bas_buf_init(&out, memory, sizeof(memory));
@@ -411,6 +447,7 @@ int main(void)
         cmocka_unit_test(no_object_type_names_a_property_twice),
         cmocka_unit_test(every_row_is_whole),
         cmocka_unit_test(every_type_has_the_properties_that_the_standard_requires),
+        cmocka_unit_test(the_walks_meet_an_object_of_every_type),
         cmocka_unit_test(property_list_names_all_but_four_of_what_can_be_read),
         cmocka_unit_test(a_value_that_does_not_fit_or_cannot_be_read_leaves_nothing),
         cmocka_unit_test(a_thousand_objects_are_found_by_identifier_and_name),

@@ -6,6 +6,7 @@
 #ifndef BASALT_BACNET_OBJECT_H
 #define BASALT_BACNET_OBJECT_H
 
+#include "bacnet/links.h"
 #include "basalt/bacnet_server.h"
 
 struct bac_build;
@@ -116,6 +117,7 @@ struct bac_object {
     struct bac_database *db;
     size_t memory_len;               /* of all that belongs to it, from here on */
     struct bac_object *next_changed; /* in the list of db; itself at its end */
+    struct bac_links monitors;       /* of subscriptions to it (cov.h) */
     struct bas_slice name;
     uint8_t *name_room; /* BAC_MAX_NAME */
     struct bac_room description;

@@ -204,7 +204,9 @@ BAS_API void bac_server_free(struct bac_server *server);
  */
 BAS_API bas_err bac_server_recv(struct bac_server *server, const struct bac_net_event *request,
                                 size_t max_apdu, bas_time now);
-/* All timers due by now: segments, lifetimes of subscriptions, DeviceCommunicationControl. */
+/* All timers due by now: segments, lifetimes of subscriptions, DeviceCommunicationControl; and
+ * changes of value since the last call, whoever made them: the deadline is at once then. Drain
+ * next_tx and next_call behind it. */
 BAS_API void bac_server_tick(struct bac_server *server, bas_time now);
 BAS_API bas_time bac_server_deadline(const struct bac_server *server);
 /* Sends I-Am to that address, a broadcast as a rule. A visitor sends none. */
@@ -239,10 +241,16 @@ struct bac_server_event {
     bac_port_id port;
 };
 BAS_API bool bac_server_next_event(struct bac_server *server, struct bac_server_event *event);
+/*
+ * Answers first, then notifications of changes of value. Those are written when they are fetched,
+ * with the values of that moment: who fetches after each change sends each change, who cannot send
+ * now fetches later and sends the newest.
+ */
 BAS_API bool bac_server_next_tx(struct bac_server *server, struct bac_apdu_tx *tx);
 
 /* A confirmed request of the server's own (a notification): whoever owns it carries it to its
- * client (bac_client_request) and tells the outcome. */
+ * client (bac_client_request) and tells the outcome. Fetched behind next_tx, so that a subscriber
+ * gets the answer first; few at once to one peer, and one of each subscription. */
 struct bac_server_call {
     uint32_t id; /* never 0 */
     struct bac_address to;
@@ -301,6 +309,8 @@ struct bac_server_stats {
     uint64_t ignored;   /* unconfirmed services that we do not know, confirmed broadcasts */
     uint64_t not_sent;  /* answers without memory or room in the queue */
     uint64_t lost_events;
+    uint64_t notifications; /* of changes of value, confirmed or not */
+    uint64_t not_acknowledged;
 };
 BAS_API const struct bac_server_stats *bac_server_stats(const struct bac_server *server);
 

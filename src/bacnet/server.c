@@ -12,6 +12,7 @@ enum { SCRATCH = 65536, MAX_UNCONFIRMED = 512, NO_RETRIES = 255 };
 /* In the order of their creation. */
 static const struct bac_server_part *const parts[] = {
     &bac_server_transactions,
+    &bac_server_cov,
     &bac_server_services,
     &bac_server_control,
 };
@@ -372,7 +373,7 @@ bas_err bac_server_recv(struct bac_server *server, const struct bac_net_event *e
 
 bool bac_server_next_tx(struct bac_server *server, struct bac_apdu_tx *tx)
 {
-    return bac_apdu_queue_take(&server->tx, tx);
+    return bac_apdu_queue_take(&server->tx, tx) || bac_server_next_notification(server, tx);
 }
 
 void bac_server_tick(struct bac_server *server, bas_time now)
@@ -393,20 +394,6 @@ bas_time bac_server_deadline(const struct bac_server *server)
         first = deadline < first ? deadline : first;
     }
     return first;
-}
-
-bool bac_server_next_call(struct bac_server *server, struct bac_server_call *call)
-{
-    (void)server;
-    (void)call;
-    return false;
-}
-
-void bac_server_call_done(struct bac_server *server, uint32_t id, bool acknowledged, bas_time now)
-{
-    (void)id;
-    (void)acknowledged;
-    server->now = now;
 }
 
 const struct bac_server_stats *bac_server_stats(const struct bac_server *server)

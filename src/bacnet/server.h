@@ -3,6 +3,7 @@
 #define BASALT_BACNET_SERVER_IMPL_H
 
 #include "bacnet/apdu_queue.h"
+#include "bacnet/cov.h"
 #include "bacnet/object.h"
 
 /* What DeviceCommunicationControl left behind (16.1), and the password that it asks for. */
@@ -24,6 +25,7 @@ struct bac_server {
     struct bac_service_hook *hooks; /* config.n_hooks */
     struct bac_control control;
     bas_time now; /* of the last recv, tick or call_done */
+    struct bac_cov cov;
     struct bac_server_stats stats;
 };
 
@@ -57,6 +59,7 @@ struct bac_server_part {
     bas_time (*deadline)(const struct bac_server *server);
 };
 extern const struct bac_server_part bac_server_transactions; /* server_tsm.c */
+extern const struct bac_server_part bac_server_cov;          /* server_notify.c */
 extern const struct bac_server_part bac_server_services;     /* server_serve.c */
 extern const struct bac_server_part bac_server_control;      /* server_control.c */
 
@@ -131,5 +134,12 @@ enum bac_outcome bac_server_overloaded(struct bac_request *request);
 /* False after DeviceCommunicationControl forbade requests of our own: notifications are dropped,
  * I-Am answers Who-Is alone (16.1). */
 bool bac_server_may_initiate(const struct bac_server *server);
+
+/* server_notify.c */
+
+/* An unconfirmed notification that is to leave now. */
+bool bac_server_next_notification(struct bac_server *server, struct bac_apdu_tx *tx);
+/* Ends the subscriptions to an object: before it is deleted. */
+void bac_server_forget(struct bac_server *server, const struct bac_object *object);
 
 #endif

@@ -118,7 +118,7 @@ static void what_is_no_request_of_ours_is_rejected_aborted_or_dropped(void **sta
     (void)state;
     static const struct exchange rows[] = {
         { "00 05 07 63 00", "60 07 09" },    /* no such service */
-        { "00 05 07 05 09 01", "60 07 09" }, /* not one of ours */
+        { "00 05 07 18 09 01", "60 07 09" }, /* not one of ours */
         { "00 05 07 0C", "60 07 05" },       /* missing parameter */
         { "00 05 07 0C 0C 00 00 00 01", "60 07 05" },
         { "00 05 07 0C 0C 00 00 00 01 19 55 29 01 39 01", "60 07 07" }, /* too many */

@@ -368,7 +368,7 @@ static void errors_of_the_server_reach_the_user_of_the_client(void **state)
     assert_int_equal(w.last.fault.error_code, BAC_ERROR_CODE_WRITE_ACCESS_DENIED);
     struct bac_object_id room = ROOM;
     assert_int_equal(
-        ask_at(&w, server_address(), BAC_CONFIRMED_SUBSCRIBE_COV, &bac_type_object_id, &room),
+        ask_at(&w, server_address(), BAC_CONFIRMED_AUTHENTICATE, &bac_type_object_id, &room),
         BAS_OK);
     run(&w);
     assert_int_equal(w.last.kind, BAC_CLIENT_REJECT);

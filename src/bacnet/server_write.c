@@ -80,6 +80,12 @@ void bac_server_tell_deleted(struct bac_server *server, struct bac_request *requ
     tell_revision(server, request);
 }
 
+/* A new name changes Database_Revision, too. */
+static size_t events_of(uint32_t property)
+{
+    return property == BAC_PROPERTY_OBJECT_NAME ? 2 : 1;
+}
+
 /* One property of one object, and the word about it. */
 static bas_err write_one(struct bac_server *server, struct bac_request *request,
                          struct bac_object *object, const struct bac_property_value *asked)
@@ -103,7 +109,7 @@ enum bac_outcome bac_serve_write_property(struct bac_server *server, struct bac_
                        &request->fault) != BAS_OK) {
         return BAC_OUTCOME_MALFORMED;
     }
-    if (bac_server_event_room(server) == 0) {
+    if (bac_server_event_room(server) < events_of(asked.property)) {
         return bac_server_overloaded(request);
     }
     struct bac_object *object = bac_server_find(server, asked.object, false, request);
@@ -120,15 +126,18 @@ enum bac_outcome bac_serve_write_property(struct bac_server *server, struct bac_
 
 /* 0: an object without anything to write stands there, or no object (15.10.1.1 wants one of each at
  * least). */
-static size_t count_writes(const struct bac_list *specs)
+static size_t count_events(const struct bac_list *specs)
 {
     const struct bac_write_access *spec = specs->items;
     size_t n = 0;
     for (size_t i = 0; i < specs->n; i++) {
+        const struct bac_property_value *values = spec[i].values.items;
+        for (size_t k = 0; k < spec[i].values.n; k++) {
+            n += events_of(values[k].property);
+        }
         if (spec[i].values.n == 0) {
             return 0;
         }
-        n += spec[i].values.n;
     }
     return n;
 }
@@ -159,7 +168,7 @@ enum bac_outcome bac_serve_write_property_multiple(struct bac_server *server,
                        &request->arena, &request->fault) != BAS_OK) {
         return BAC_OUTCOME_MALFORMED;
     }
-    size_t n = count_writes(&asked.specs);
+    size_t n = count_events(&asked.specs);
     if (n == 0) {
         request->reason = BAC_REJECT_MISSING_REQUIRED_PARAMETER;
         return BAC_OUTCOME_REJECT;

@@ -1,26 +1,15 @@
 /* Owns a device: a station whose objects come from settings, with the Network Port object of its
  * BACnet/SC port. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
+#include "app/device.h"
 #include "app/device_direct.h"
 #include "app/device_objects.h"
-#include "app/station.h"
+#include "tls/password.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { NAME_LEN = 64, PORT_INSTANCE = 1 };
-
-/* What the getters of the Network Port object look at; lives as long as the station. */
-struct device {
-    struct bas_env env;
-    struct bas_station *station; /* NULL until it is started */
-    void (*event)(void *user, const struct bas_station_event *event);
-    void *user;
-    struct bsc_node_config node;
-    struct bas_hub *host; /* NULL: none in this process */
-    char primary_uri[256];
-    char failover_uri[256];
-};
+enum { NAME_LEN = 64 };
 
 /* The Network Port object, a row per property: its number, and how its value is made. */
 
@@ -107,6 +96,25 @@ static void port_properties(struct device *device,
     memcpy(properties, rows, sizeof(rows));
 }
 
+/* Events */
+
+static void take_server_event(struct device *device, const struct bac_server_event *event)
+{
+    device_values_take(device, event);
+    if (event->kind == BAC_SERVER_TIME) {
+        device_set_clock(device, event);
+    }
+}
+
+static void release(struct device *device)
+{
+    struct bas_env env = device->env;
+    device_values_settle(device);
+    device_simulation_stop(device);
+    bas_store_close(device->store);
+    bas_release(&env, device, sizeof(*device));
+}
+
 /* bsc 10.8-01 */
 static void on_event(void *user, const struct bas_station_event *event)
 {
@@ -116,13 +124,20 @@ static void on_event(void *user, const struct bas_station_event *event)
     if (event->kind == BAS_STATION_UP) {
         bas_station_announce(device->station);
     }
+    if (event->kind == BAS_STATION_SERVER) {
+        take_server_event(device, event->server);
+    }
     if (event->kind == BAS_STATION_STOPPED) {
-        struct bas_env env = device->env;
-        bas_release(&env, device, sizeof(*device));
+        release(device);
     }
     if (told != NULL) {
         told(told_user, event);
     }
+}
+
+static void on_settled(void *user)
+{
+    device_values_settle(user);
 }
 
 /* What is done about single peers. */
@@ -152,14 +167,22 @@ static struct bas_station *open_station(struct bas_loop *loop,
 {
     enum { NONE = 255 }; /* what the engines call no retries; their 0 is the default */
     struct bac_property_config properties[PORT_PROPERTIES];
+    struct bac_property_config clock[DEVICE_CLOCK_PROPERTIES];
+    struct bas_tls_password password = { .is_set = false };
+    const struct bas_tls_config secret = { .size = sizeof(secret),
+                                           .key_password_file = settings->password_file };
+    uint32_t revision = 0;
     char name[NAME_LEN];
     uint8_t retries = settings->apdu_retries == 0 ? NONE : settings->apdu_retries;
-    if (device_objects_fill(&loop->env, settings, d, fault) != BAS_OK) {
+    if (device_objects_fill(&loop->env, settings, d, fault) != BAS_OK ||
+        device_values_open(device, settings, &revision, fault) != BAS_OK ||
+        bas_tls_password_read(&password, &loop->env, &secret, fault) != BAS_OK) {
         return NULL;
     }
+    device_clock_properties(device, clock);
     port_properties(device, properties);
     *device_objects_add(d) = (struct bac_object_config){ .type = BAC_OBJECT_NETWORK_PORT,
-                                                         .instance = PORT_INSTANCE,
+                                                         .instance = DEVICE_PORT_INSTANCE,
                                                          .name = "BACnet/SC port",
                                                          .properties = properties,
                                                          .n_properties = PORT_PROPERTIES };
@@ -189,6 +212,10 @@ static struct bas_station *open_station(struct bas_loop *loop,
         .max_subscriptions = settings->max_subscriptions,
         .max_lifetime_s = settings->max_lifetime_ms / 1000,
         .max_created = settings->create_objects,
+        .database_revision = revision,
+        .properties = clock,
+        .n_properties = DEVICE_CLOCK_PROPERTIES,
+        .password = password.is_set ? password.text : NULL,
     };
     const struct bas_station_config config = { .size = sizeof(config),
                                                .port.node = &device->node,
@@ -204,7 +231,9 @@ static struct bas_station *open_station(struct bas_loop *loop,
                                                .server = &server,
                                                .event = on_event,
                                                .user = device };
-    return station_open(loop, &config, fault);
+    struct bas_station *station = station_open(loop, &config, fault);
+    bas_tls_password_wipe(&password);
+    return station;
 }
 
 static void copy_uri(char out[256], const char *uri)
@@ -250,6 +279,15 @@ static struct bas_station *open_all(struct bas_loop *loop,
     return station;
 }
 
+/* Values are given back before anybody can ask for them. */
+static bas_err begin(struct device *device, const struct bas_device_settings *settings,
+                     struct bas_fault *fault)
+{
+    device_objects_command(&device->env, settings, bas_station_server(device->station));
+    bas_err err = device_values_restore(device, fault);
+    return err == BAS_OK ? device_simulation_start(device, settings, fault) : err;
+}
+
 struct bas_station *
 bas_device_start(struct bas_loop *loop, const struct bas_device_settings *settings,
                  struct bas_hub *host,
@@ -262,16 +300,23 @@ bas_device_start(struct bas_loop *loop, const struct bas_device_settings *settin
         return NULL;
     }
     device->env = loop->env;
+    device->loop = loop;
     device->host = host;
+    device->instance = settings->instance;
     device->event = event;
     device->user = user;
-    struct bas_station *station = open_all(loop, settings, device, fault);
-    if (station == NULL) {
-        bas_release(&loop->env, device, sizeof(*device));
+    device->station = open_all(loop, settings, device, fault);
+    if (device->station != NULL && begin(device, settings, fault) != BAS_OK) {
+        station_discard(device->station);
+        device->station = NULL;
+    }
+    if (device->station == NULL) {
+        release(device);
         return NULL;
     }
-    device->station = station;
-    device_objects_command(&device->env, settings, bas_station_server(station));
+    device->station->settled = on_settled;
+    device->station->settled_user = device;
+    struct bas_station *station = device->station;
     station_begin(station);
     return station;
 }

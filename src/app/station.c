@@ -372,6 +372,9 @@ bool station_flush(void *user, bas_time now)
 {
     struct bas_station *s = user;
     station_pump(s, now);
+    if (s->settled != NULL) {
+        s->settled(s->settled_user);
+    }
     set_alarm(s, now);
     return false; /* what it sent waits in the port, which is flushed next */
 }

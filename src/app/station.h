@@ -27,6 +27,9 @@ struct bas_station {
     bas_time alarm_at;
     struct flusher flusher;
     bool is_up, is_pumping, is_stopping;
+    /* Called at the end of each turn, before what it left to send leaves. May be NULL. */
+    void (*settled)(void *user);
+    void *settled_user;
 };
 
 /* The parts of bas_station_start, as port_open's. */

@@ -6,6 +6,7 @@
 #include "settings.h"
 #include "verbs.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -228,9 +229,15 @@ static void tell_listening(struct run *r)
 static bool start_device(struct run *r, int *status)
 {
     struct bas_fault fault = { 0 };
-    const struct bas_device_settings *settings = bas_config_device(r->config);
+    struct bas_device_settings *settings = bas_config_device(r->config);
+    const char *state_file = bas_config_hub(r->config)->state_file;
+    char values_file[4096];
     if (!bas_config_has(r->config, BAS_SECTION_DEVICE)) {
         return true;
+    }
+    if (settings->values_file == NULL && state_file != NULL) {
+        (void)snprintf(values_file, sizeof(values_file), "%s.values", state_file);
+        settings->values_file = values_file; /* the device's own file beside the hub's */
     }
     r->device.service = &r->service;
     r->device.part = "device";
@@ -239,6 +246,9 @@ static bool start_device(struct run *r, int *status)
     r->device.instance = settings->instance;
     r->device.station =
         bas_device_start(r->service.loop, settings, r->hub, device_events_tell, &r->device, &fault);
+    if (settings->values_file == values_file) {
+        settings->values_file = NULL;
+    }
     if (r->device.station == NULL) {
         *status = out_fail(&r->service.tool->out, "hub", &fault);
     }

@@ -97,33 +97,136 @@ static const char *address_text(const struct bac_address *address, struct bas_bu
     return bas_buf_text(out);
 }
 
-static void tell_write(struct device_events *d, const struct bas_station_event *event)
+/* What the server tells, a row for each kind: its name, and what it says besides object and source.
+ */
+
+struct server_line {
+    struct device_events *d;
+    const struct bac_server_event *event;
+    struct field fields[8];
+    size_t n;
+};
+
+static void add(struct server_line *line, struct field field)
 {
-    const struct bac_server_event *write = event->server;
-    char octets[2][80];
-    struct bas_buf object;
+    line->fields[line->n++] = field;
+}
+
+static void tell_line(struct server_line *line, const char *name)
+{
+    char octets[80];
     struct bas_buf from;
+    bas_buf_init(&from, octets, sizeof(octets));
+    add(line, (struct field){ .name = "from",
+                              .label = "from ",
+                              .text = line->event->from.mac_len == 0
+                                          ? NULL
+                                          : address_text(&line->event->from, &from) });
+    service_tell(line->d->service, name, line->fields, line->n);
+}
+
+static const char *object_text(const struct bac_server_event *event, struct bas_buf *out)
+{
+    bac_object_id_text(event->object, out);
+    return bas_buf_text(out);
+}
+
+static void tell_write(struct server_line *line)
+{
+    const struct bac_server_event *write = line->event;
+    char octets[80];
+    char hex[130];
     char number[16];
-    if (write->kind != BAC_SERVER_WRITTEN) {
-        return;
-    }
-    bas_buf_init(&object, octets[0], sizeof(octets[0]));
-    bas_buf_init(&from, octets[1], sizeof(octets[1]));
+    struct bas_buf object;
+    struct bas_buf raw;
+    bas_buf_init(&object, octets, sizeof(octets));
+    bas_buf_init(&raw, hex, sizeof(hex));
     (void)snprintf(number, sizeof(number), "%u", write->property);
-    bac_object_id_text(write->object, &object);
     const char *property = bac_property_name(write->property);
-    const struct bac_type *type = bac_property_type(write->object.type, write->property);
     const uint64_t priority = write->priority;
-    const struct field fields[] = {
-        { .name = "object", .label = "", .text = bas_buf_text(&object) },
-        { .name = "property", .label = "", .text = property != NULL ? property : number },
-        { .name = "value", .label = "", .value = &write->value, .type = type },
-        { .name = "priority",
-          .label = "priority ",
-          .number = write->priority == 0 ? NULL : &priority },
-        { .name = "from", .label = "from ", .text = address_text(&write->from, &from) },
-    };
-    service_tell(d->service, "write", fields, BAS_ARRAY_LEN(fields));
+    const uint64_t index = write->index;
+    bool is_primitive = write->value.tag != BAC_TAG_NULL || write->priority != 0;
+    bas_buf_add_hex(&raw, write->raw);
+    add(line, (struct field){ .name = "object", .label = "", .text = object_text(write, &object) });
+    add(line, (struct field){
+                  .name = "property", .label = "", .text = property != NULL ? property : number });
+    add(line, (struct field){ .name = "index",
+                              .label = "element ",
+                              .number = write->index == BAC_NO_INDEX ? NULL : &index });
+    add(line, (struct field){ .name = "value",
+                              .label = "",
+                              .value = is_primitive ? &write->value : NULL,
+                              .type = bac_property_type(write->object.type, write->property) });
+    add(line, (struct field){ .name = "octets",
+                              .label = "octets ",
+                              .text = is_primitive ? NULL : bas_buf_text(&raw) });
+    add(line, (struct field){ .name = "priority",
+                              .label = "priority ",
+                              .number = write->priority == 0 ? NULL : &priority });
+    tell_line(line, "write");
+}
+
+static void tell_object(struct server_line *line)
+{
+    char octets[80];
+    struct bas_buf object;
+    bas_buf_init(&object, octets, sizeof(octets));
+    add(line,
+        (struct field){ .name = "object", .label = "", .text = object_text(line->event, &object) });
+    tell_line(line, line->event->kind == BAC_SERVER_CREATED ? "created" : "deleted");
+}
+
+static void tell_time(struct server_line *line)
+{
+    char octets[64];
+    struct bas_buf text;
+    bas_buf_init(&text, octets, sizeof(octets));
+    bac_date_text(line->event->date_time.date, &text);
+    bas_buf_add_text(&text, " ");
+    bac_time_text(line->event->date_time.time, &text);
+    add(line, (struct field){ .name = "clock", .label = "", .text = bas_buf_text(&text) });
+    add(line, (struct field){
+                  .name = "zone", .label = "", .text = line->event->is_utc ? "utc" : "local" });
+    tell_line(line, "time");
+}
+
+static void tell_state(struct server_line *line, const char *name, const struct bac_type *type)
+{
+    const uint64_t minutes = line->event->minutes;
+    const struct bac_value state = { .tag = BAC_TAG_ENUMERATED,
+                                     .as.unsigned_integer = line->event->state };
+    add(line, (struct field){ .name = "state", .label = "", .value = &state, .type = type });
+    add(line, (struct field){ .name = "minutes",
+                              .label = "minutes ",
+                              .number = minutes == 0 ? NULL : &minutes });
+    tell_line(line, name);
+}
+
+static void tell_communication(struct server_line *line)
+{
+    tell_state(line, "communication", &bac_type_device_communication_state);
+}
+
+static void tell_reinitialize(struct server_line *line)
+{
+    tell_state(line, "reinitialize", &bac_type_reinitialized_state);
+}
+
+static void (*const server_rows[])(struct server_line *line) = {
+    [BAC_SERVER_WRITTEN] = tell_write,
+    [BAC_SERVER_CREATED] = tell_object,
+    [BAC_SERVER_DELETED] = tell_object,
+    [BAC_SERVER_TIME] = tell_time,
+    [BAC_SERVER_COMMUNICATION] = tell_communication,
+    [BAC_SERVER_REINITIALIZE] = tell_reinitialize,
+};
+
+static void tell_server(struct device_events *d, const struct bas_station_event *event)
+{
+    struct server_line line = { .d = d, .event = event->server };
+    if (event->server->kind < BAS_ARRAY_LEN(server_rows)) {
+        server_rows[event->server->kind](&line);
+    }
 }
 
 /* Peers */
@@ -250,7 +353,7 @@ static void (*const told[])(struct device_events *d, const struct bas_station_ev
     [BAS_STATION_UP] = tell_up,           [BAS_STATION_DOWN] = tell_down,
     [BAS_STATION_RETRY] = tell_retry,     [BAS_STATION_NODE] = tell_node,
     [BAS_STATION_VMAC] = tell_vmac,       [BAS_STATION_FAULT] = tell_wrong,
-    [BAS_STATION_SERVER] = tell_write,    [BAS_STATION_REQUEST] = NULL,
+    [BAS_STATION_SERVER] = tell_server,   [BAS_STATION_REQUEST] = NULL,
     [BAS_STATION_STOPPED] = tell_stopped,
 };
 

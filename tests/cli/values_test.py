@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""What a device keeps: writes are there again after kill -9, whenever that comes; what does not fit
+the configuration any more is told; a damaged file is left alone."""
+import os
+import signal
+import struct
+import tempfile
+
+from running import Running, Peer, Site
+from tap import Tap, run
+
+KILLS = int(os.environ.get("BASALT_KILLS", "12"))
+YAML = """device:
+  instance: 1001
+  hub-uri: wss://127.0.0.1:{port}
+  ca: [{ca}]
+  certificate: {cert}
+  key: {key}
+  state-file: d.state
+  minimum-reconnect: 0.1
+  objects:
+    - {{type: analog-value, instance: 1, name: Plain, value: 1}}
+    - {{type: analog-output, instance: 1, name: Valve, relinquish-default: 5}}
+    - {{type: analog-input, instance: 1, name: Wave, value: ramp 0 100 1h}}
+"""
+AV, AO, DEVICE = 2 << 22 | 1, 1 << 22 | 1, 8 << 22 | 1001
+
+
+class Client:
+    """A peer that asks one device, with an invoke id for each request."""
+
+    def __init__(self, site, port, vmac):
+        self.peer = Peer(port, site.context("peer"))
+        self.peer.join()
+        self.vmac = vmac
+        self.invoke = 0
+
+    def send(self, apdu):
+        self.invoke = (self.invoke + 1) % 256
+        self.peer.send_npdu(self.vmac, bytes([1, 4, 0, 5, self.invoke]) + apdu)
+        return self.invoke
+
+    def answer(self):
+        """The next APDU that is an answer."""
+        while True:
+            message = self.peer.receive()[1]
+            if message[0] == 1 and message[12] & 0xF0 != 0x10:
+                return message[12:]
+
+    def read(self, instance, prop):
+        """The encoded value, or the whole APDU of an error."""
+        self.send(struct.pack(">BBIBB", 12, 12, instance, 0x19, prop))
+        apdu = self.answer()
+        return apdu[11:-1] if apdu[0] == 0x30 else apdu
+
+    def write(self, instance, prop, value, priority=None):
+        tail = b"" if priority is None else bytes([0x49, priority])
+        self.send(struct.pack(">BBIBBB", 15, 12, instance, 0x19, prop, 0x3E) + value + b"\x3f" + tail)
+
+
+def start(port, site):
+    with open("d.yaml", "w", encoding="utf-8") as file:
+        file.write(YAML.format(port=port, ca=site.path("ca.pem"), cert=site.path("device.pem"),
+                               key=site.path("device.key")))
+    device = Running("device", "--config", "d.yaml")
+    connected = device.wait_for("connected")
+    assert connected is not None, device.told()
+    return device, connected["vmac"]
+
+
+def real(number):
+    return b"\x44" + struct.pack(">f", number)
+
+
+def check_kept(tap, site, port):
+    device, vmac = start(port, site)
+    client = Client(site, port, vmac)
+    writes = [(AV, 85, real(42.5), None), (AO, 85, real(50), 8), (AO, 85, real(60), 16),
+              (AO, 81, b"\x11", None)]
+    for write in writes:
+        client.write(*write)
+        answer = client.answer()
+        tap.check(f"property {write[1]} is written", answer[0] == 0x20, answer.hex())
+    revision = client.read(DEVICE, 155)
+    client.peer.close()
+    device.stop(signal.SIGKILL)
+    device, vmac = start(port, site)
+    client = Client(site, port, vmac)
+    for instance, prop, value, priority in writes:
+        if priority is None:
+            got = client.read(instance, prop)
+            tap.check(f"and is there after kill -9: {prop}", got == value, got.hex())
+    got = client.read(AO, 87)
+    tap.check("so is the priority array", got == b"\0" * 7 + real(50) + b"\0" * 7 + real(60),
+              got.hex())
+    got = client.read(DEVICE, 155)
+    tap.check("and the database revision", got == revision, got.hex(), revision.hex())
+    client.write(AO, 85, b"\0", 16)
+    client.answer()
+    device.stop(signal.SIGKILL)
+    device, vmac = start(port, site)
+    client = Client(site, port, vmac)
+    got = client.read(AO, 87)
+    tap.check("a priority that was relinquished stays so",
+              got == b"\0" * 7 + real(50) + b"\0" * 8, got.hex())
+    tap.check("it ends with 0", device.stop() == 0, device.told())
+
+
+def check_kills(tap, site, port):
+    """Some writes are acknowledged, the ones behind them are on their way when it is killed."""
+    last = 0
+    for kill in range(KILLS):
+        device, vmac = start(port, site)
+        client = Client(site, port, vmac)
+        got = struct.unpack(">f", client.read(AV, 85)[1:])[0]
+        if kill > 0:
+            tap.check(f"kill {kill}: nothing that was acknowledged is lost",
+                      acknowledged <= got <= last, acknowledged, got, last)
+        base = last = int(max(last, got)) + 1
+        for n in range(40):
+            client.write(AV, 85, real(base + n))
+        last = base + 39
+        acknowledged = base - 1
+        for _ in range(1 + 3 * kill % 37):
+            if client.answer()[0] == 0x20:
+                acknowledged += 1
+        device.stop(signal.SIGKILL)
+        client.peer.close()
+    device, _ = start(port, site)
+    device.stop()
+
+
+def check_change(tap, site, port):
+    """The configuration changes under what was kept."""
+    global YAML
+    before = YAML
+    YAML = YAML.replace("{{type: analog-output, instance: 1, name: Valve, relinquish-default: 5}}",
+                        "{{type: binary-value, instance: 9}}")
+    device, _ = start(port, site)
+    device.stop()
+    tap.check("what does not fit any more is told", b"analog-output,1" in device.errors and
+              b"does not fit any more" in device.errors, device.told())
+    YAML = before
+    device, vmac = start(port, site)
+    client = Client(site, port, vmac)
+    got = client.read(AO, 87)
+    tap.check("and counts again when it fits again", real(50) in got, got.hex())
+    device.stop()
+
+
+def check_damage(tap, site, port):
+    with open("d.state.values", "r+b") as file:
+        file.truncate(5000)
+    with open("d.state.values", "rb") as file:
+        damaged = file.read()
+    status, _, err = run("device", "--config", "d.yaml")
+    with open("d.state.values", "rb") as file:
+        same = file.read() == damaged
+    tap.check("a damaged file is told, and left as it is",
+              status != 0 and "d.state.values" in err and "move it away" in err and same, status,
+              err)
+    os.remove("d.state.values")
+    device, vmac = start(port, site)
+    client = Client(site, port, vmac)
+    tap.check("without it the configuration counts", client.read(AV, 85) == real(1), device.told())
+    device.stop()
+
+
+def main():
+    tap = Tap()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        site = Site(folder, "hub", "device", "peer")
+        hub, port = site.hub()
+        check_kept(tap, site, port)
+        check_kills(tap, site, port)
+        check_change(tap, site, port)
+        check_damage(tap, site, port)
+        hub.stop()
+    tap.end()
+
+
+if __name__ == "__main__":
+    main()

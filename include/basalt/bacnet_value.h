@@ -229,6 +229,10 @@ BAS_API bool bac_object_type_parse(const char *text, uint32_t *type);
  * "priority-array[8]". *index is BAC_NO_INDEX where there is none.
  */
 BAS_API bool bac_property_parse(const char *text, uint32_t *property, uint32_t *index);
+/* The short words that stand for object types and properties ("ai", "pv"): numbers ascend no more
+ * than words do, and one may have several; the first is the one that we would print. */
+BAS_API const struct bac_name *bac_object_type_words(size_t *n);
+BAS_API const struct bac_name *bac_property_words(size_t *n);
 /* The standard's name of a property, or NULL. */
 BAS_API const char *bac_property_name(uint32_t property);
 /*

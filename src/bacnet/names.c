@@ -1,5 +1,4 @@
-/* Owns names: of enumerations, object types and properties, with the short words of the command
- * line. */
+/* Owns names: of enumerations, object types and properties. */
 #include "bacnet/names.h"
 
 #include "basalt/bacnet_enum.h"
@@ -7,69 +6,6 @@
 
 #include <ctype.h>
 #include <string.h>
-
-/* Words that people type: number, word. The first word of a number is the one we would print. */
-static const struct bac_name object_words[] = {
-    { BAC_OBJECT_ANALOG_INPUT, "ai" },
-    { BAC_OBJECT_ANALOG_OUTPUT, "ao" },
-    { BAC_OBJECT_ANALOG_VALUE, "av" },
-    { BAC_OBJECT_BINARY_INPUT, "bi" },
-    { BAC_OBJECT_BINARY_OUTPUT, "bo" },
-    { BAC_OBJECT_BINARY_VALUE, "bv" },
-    { BAC_OBJECT_CALENDAR, "cal" },
-    { BAC_OBJECT_DEVICE, "dev" },
-    { BAC_OBJECT_EVENT_ENROLLMENT, "ee" },
-    { BAC_OBJECT_LOOP, "lp" },
-    { BAC_OBJECT_MULTI_STATE_INPUT, "msi" },
-    { BAC_OBJECT_MULTI_STATE_INPUT, "mi" },
-    { BAC_OBJECT_MULTI_STATE_OUTPUT, "mso" },
-    { BAC_OBJECT_MULTI_STATE_OUTPUT, "mo" },
-    { BAC_OBJECT_NOTIFICATION_CLASS, "nc" },
-    { BAC_OBJECT_PROGRAM, "prg" },
-    { BAC_OBJECT_SCHEDULE, "sch" },
-    { BAC_OBJECT_SCHEDULE, "sched" },
-    { BAC_OBJECT_MULTI_STATE_VALUE, "msv" },
-    { BAC_OBJECT_MULTI_STATE_VALUE, "mv" },
-    { BAC_OBJECT_TREND_LOG, "tl" },
-    { BAC_OBJECT_ACCUMULATOR, "acc" },
-    { BAC_OBJECT_PULSE_CONVERTER, "pc" },
-    { BAC_OBJECT_EVENT_LOG, "el" },
-    { BAC_OBJECT_TREND_LOG_MULTIPLE, "tlm" },
-    { BAC_OBJECT_STRUCTURED_VIEW, "sv" },
-    { BAC_OBJECT_CHARACTERSTRING_VALUE, "csv" },
-    { BAC_OBJECT_DATETIME_VALUE, "dtv" },
-    { BAC_OBJECT_INTEGER_VALUE, "iv" },
-    { BAC_OBJECT_LARGE_ANALOG_VALUE, "lav" },
-    { BAC_OBJECT_OCTETSTRING_VALUE, "osv" },
-    { BAC_OBJECT_POSITIVE_INTEGER_VALUE, "piv" },
-    { BAC_OBJECT_NETWORK_PORT, "np" },
-};
-
-static const struct bac_name property_words[] = {
-    { BAC_PROPERTY_PRESENT_VALUE, "pv" },
-    { BAC_PROPERTY_DESCRIPTION, "desc" },
-    { BAC_PROPERTY_OBJECT_NAME, "name" },
-    { BAC_PROPERTY_OBJECT_IDENTIFIER, "oid" },
-    { BAC_PROPERTY_OBJECT_IDENTIFIER, "id" },
-    { BAC_PROPERTY_OBJECT_TYPE, "type" },
-    { BAC_PROPERTY_OBJECT_LIST, "list" },
-    { BAC_PROPERTY_OBJECT_LIST, "objects" },
-    { BAC_PROPERTY_OUT_OF_SERVICE, "oos" },
-    { BAC_PROPERTY_STATUS_FLAGS, "sf" },
-    { BAC_PROPERTY_STATUS_FLAGS, "flags" },
-    { BAC_PROPERTY_EVENT_STATE, "es" },
-    { BAC_PROPERTY_RELIABILITY, "rel" },
-    { BAC_PROPERTY_PRIORITY_ARRAY, "pa" },
-    { BAC_PROPERTY_RELINQUISH_DEFAULT, "rd" },
-    { BAC_PROPERTY_COV_INCREMENT, "covi" },
-    { BAC_PROPERTY_UNITS, "unit" },
-    { BAC_PROPERTY_VENDOR_IDENTIFIER, "vendor-id" },
-    { BAC_PROPERTY_STATE_TEXT, "st" },
-    { BAC_PROPERTY_PROPERTY_LIST, "properties" },
-    { BAC_PROPERTY_DEVICE_ADDRESS_BINDING, "dab" },
-    { BAC_PROPERTY_FIRMWARE_REVISION, "firmware" },
-    { BAC_PROPERTY_DEVICE_UUID, "uuid" },
-};
 
 /* Letters without case; '_' and ' ' are '-'. */
 static int plain(char c)
@@ -159,8 +95,9 @@ static bool object_type_word(struct bas_slice word, uint32_t *type)
         *type = (uint32_t)number;
         return true;
     }
-    return find_name(object_words, BAS_ARRAY_LEN(object_words), word, type) ||
-           bac_enum_word(&bac_type_object_type, word, type);
+    size_t n = 0;
+    const struct bac_name *words = bac_object_type_words(&n);
+    return find_name(words, n, word, type) || bac_enum_word(&bac_type_object_type, word, type);
 }
 
 bool bac_object_type_parse(const char *text, uint32_t *type)
@@ -201,7 +138,9 @@ static bool property_word(struct bas_slice word, uint32_t *property)
         *property = (uint32_t)number;
         return true;
     }
-    return find_name(property_words, BAS_ARRAY_LEN(property_words), word, property) ||
+    size_t n = 0;
+    const struct bac_name *words = bac_property_words(&n);
+    return find_name(words, n, word, property) ||
            bac_enum_word(&bac_type_property_identifier, word, property);
 }
 

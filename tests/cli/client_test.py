@@ -84,7 +84,7 @@ def kinds(w):
         ("dev:1001", "object-name", {"value": 'Lüftung "1"', "type": "text"}),
         ("dev:1001", "vendor-identifier", {"value": 555, "type": "unsigned"}),
         ("dev:1001", "system-status", {"value": "operational", "type": "enumerated"}),
-        ("dev:1001", "device-address-binding", {"value": []}),
+        ("dev:1001", "device-address-binding", {"value": [], "type": "BACnetAddressBinding"}),
         ("dev:1001", "device-uuid",
          {"value": w.connected["uuid"].replace("-", ""), "type": "octets"}),
         ("np:1", "mac-address",

@@ -44,7 +44,7 @@ static const struct group {
     { "write", "write and command" },
     { "text", "any service" },
     { "pki", "certificates, KNX" },
-    { "decode", "help" },
+    { "names", "help" },
 };
 
 static const char *title_of(const struct verb *verb)

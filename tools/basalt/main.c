@@ -36,6 +36,8 @@ static const struct verb rows[] = {
       &pki_verbs },
     { "knx", NULL, "KNX and KNX Secure: groups, interfaces, keyrings", cmd_table, &knx_options,
       &knx_verbs },
+    { "names", NULL, "look up names and short words: objects, properties, units ...", cmd_names,
+      &names_options, NULL },
     { "decode", NULL, "take frames apart and tell what would be done with each", cmd_decode,
       &decode_options, NULL },
     { "pics", NULL, "what our device can do, as a PICS", cmd_pics, &pics_options, NULL },

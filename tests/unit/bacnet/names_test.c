@@ -1,3 +1,4 @@
+/* names.c, words.c */
 #include "test_env.h"
 
 #include "basalt/bacnet.h"
@@ -191,6 +192,52 @@ static void every_row_of_the_property_types_is_found(void **state)
 #undef BAC_OBJECT_PROPERTY_TYPE
 }
 
+/* Every word of words.c reads as its number, and stands once; no name of the standard means
+ * something else by it. */
+static void check_words(const struct bac_name *words, size_t n, const struct bac_type *names,
+                        bool (*parse)(const char *text, uint32_t *number))
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t number = 0;
+        assert_true(parse(words[i].name, &number));
+        assert_int_equal(number, words[i].number);
+        assert_non_null(bac_enum_name(names, number));
+        if (bac_enum_number(names, words[i].name, &number)) {
+            assert_int_equal(number, words[i].number);
+        }
+        for (size_t j = 0; j < i; j++) {
+            assert_string_not_equal(words[i].name, words[j].name);
+        }
+    }
+}
+
+static bool parse_property(const char *text, uint32_t *number)
+{
+    uint32_t index = 0;
+    return bac_property_parse(text, number, &index) && index == BAC_NO_INDEX;
+}
+
+static size_t distinct(const struct bac_name *words, size_t n)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        count += i == 0 || words[i - 1].number != words[i].number;
+    }
+    return count;
+}
+
+static void short_words_are_unique_and_read_back(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    const struct bac_name *words = bac_object_type_words(&n);
+    check_words(words, n, &bac_type_object_type, bac_object_type_parse);
+    assert_int_equal(distinct(words, n), bac_type_object_type.n_names);
+    words = bac_property_words(&n);
+    check_words(words, n, &bac_type_property_identifier, parse_property);
+    assert_true(distinct(words, n) >= 45);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +246,7 @@ int main(void)
         cmocka_unit_test(properties_are_read_with_and_without_an_index),
         cmocka_unit_test(numbers_have_the_names_of_the_standard),
         cmocka_unit_test(an_object_type_alone_is_read),
+        cmocka_unit_test(short_words_are_unique_and_read_back),
         cmocka_unit_test(a_property_has_the_type_of_its_object),
         cmocka_unit_test(a_property_has_the_shape_of_its_object),
         cmocka_unit_test(every_row_of_the_property_types_is_found),

@@ -1,33 +1,6 @@
 /* Owns how values of properties look: by the type that the property has, else by their tags. */
 #include "value.h"
 
-/* Arrays and lists: their values stand in a JSON array also where there is only one. */
-static const uint32_t plurals[] = {
-    BAC_PROPERTY_ACTION_TEXT,
-    BAC_PROPERTY_ACTIVE_COV_SUBSCRIPTIONS,
-    BAC_PROPERTY_DATE_LIST,
-    BAC_PROPERTY_DEVICE_ADDRESS_BINDING,
-    BAC_PROPERTY_EVENT_MESSAGE_TEXTS,
-    BAC_PROPERTY_EVENT_TIME_STAMPS,
-    BAC_PROPERTY_EXCEPTION_SCHEDULE,
-    BAC_PROPERTY_ISSUER_CERTIFICATE_FILES,
-    BAC_PROPERTY_LIST_OF_OBJECT_PROPERTY_REFERENCES,
-    BAC_PROPERTY_OBJECT_LIST,
-    BAC_PROPERTY_PRIORITY_ARRAY,
-    BAC_PROPERTY_PROPERTY_LIST,
-    BAC_PROPERTY_RECIPIENT_LIST,
-    BAC_PROPERTY_ROUTING_TABLE,
-    BAC_PROPERTY_SC_DIRECT_CONNECT_ACCEPT_URIS,
-    BAC_PROPERTY_SC_DIRECT_CONNECT_CONNECTION_STATUS,
-    BAC_PROPERTY_SC_FAILED_CONNECTION_REQUESTS,
-    BAC_PROPERTY_SC_HUB_FUNCTION_ACCEPT_URIS,
-    BAC_PROPERTY_SC_HUB_FUNCTION_CONNECTION_STATUS,
-    BAC_PROPERTY_STATE_TEXT,
-    BAC_PROPERTY_STRUCTURED_OBJECT_LIST,
-    BAC_PROPERTY_SUBORDINATE_LIST,
-    BAC_PROPERTY_WEEKLY_SCHEDULE,
-};
-
 const struct bac_type *value_type(const struct target_property *of)
 {
     return of->index == 0 ? &bac_type_unsigned : bac_property_type(of->object.type, of->property);
@@ -38,14 +11,11 @@ static bool is_constructed(const struct bac_type *type)
     return type != NULL && type->kind > BAC_KIND_OBJECT_ID && type->kind != BAC_KIND_VALUE;
 }
 
+/* Arrays and lists: their values stand in a JSON array also where there is only one. */
 static bool is_plural(const struct target_property *of)
 {
-    for (size_t i = 0; of->index == BAC_NO_INDEX && i < BAS_ARRAY_LEN(plurals); i++) {
-        if (plurals[i] == of->property) {
-            return true;
-        }
-    }
-    return false;
+    return of->index == BAC_NO_INDEX &&
+           bac_property_shape(of->object.type, of->property) != BAC_SHAPE_SCALAR;
 }
 
 /* One of the values: a primitive, or a constructed one of that type. */

@@ -21,8 +21,10 @@ fuzz:
 interop: build/test/build.ninja
 	scripts/interop-peers
 	TEST_ARGS='--suite interop' scripts/test build/test
-# What a test does a few dozen times, a thousand times; a primary hub is killed 100 times, not 5.
+# What a test does a few dozen times, a thousand times; a primary hub is killed 100 times, not 5; of each BACnet type 100,000
+# random values go through the codec and through JSON, not 1,000.
 soak: build/test/build.ninja
+	BASALT_ROUNDS=100000 TEST_ARGS='--timeout-multiplier 60 bacnet/schema' scripts/test build/test
 	BASALT_KILLS=1000 TEST_ARGS='--timeout-multiplier 20 app/knx_kill store/kill' scripts/test build/test
 	BASALT_KILLS=100 TEST_ARGS='--timeout-multiplier 20 --verbose app/failover_kill' scripts/test build/test
 clean:

@@ -185,16 +185,20 @@ BAS_API BAS_MUST_USE bas_err bac_decode_all(const struct bac_type *type, struct 
                                             struct bas_fault *fault);
 /*
  * Writes value as JSON under key. SEQUENCE: an object of field names; CHOICE: an object with one
- * member; LIST and ANY: an array; enumerations: the name, or the number where there is none; bit
- * strings: an array of the names of the bits that are set, without names the text "0110"; octets:
- * hex; texts: UTF-8 (JIS X 0208 and DBCS: an object with the set and the hex octets); dates
- * "2026-10-12", times "13:30:00.00", object identifiers "analog-input,1".
+ * member; LIST and ANY: an array; enumerations: the name, or the number where there is none;
+ * octets: hex; dates "2026-10-12", times "13:30:00.00", object identifiers "analog-input,1". Bit
+ * strings with names: an array of the bits that are set, when it has all bits with a name, else
+ * {"bits":n,"set":[...]}; without names the text "0110", long ones {"bits":n,"octets":hex}. Texts
+ * in UTF-8: a text; others {"charset":n,"text":...}, or "octets" where we cannot convert.
  */
 BAS_API void bac_json(const struct bac_type *type, const void *value, struct bas_json *json,
                       const char *key);
 /*
- * Writes every value in raw (an ABSTRACT-SYNTAX) as a JSON array: application-tagged ones plain,
- * context-tagged ones as {"tag":n,"octets":hex} or {"tag":n,"items":[...]}. False: raw is malformed
+ * Writes every value in raw (an ABSTRACT-SYNTAX) as a JSON array. Application-tagged ones tell what
+ * they are: null, true, 85 is Unsigned, -1 Integer, 72.5 and 65.0 REAL, "text" a CharacterString;
+ * others are an object with their kind: {"enumerated":1}, {"double":72.5}, {"octets":"0a0b"},
+ * {"bits":"0110"}, {"date":...}, {"time":...}, {"object":"analog-input,1"}, {"integer":85}.
+ * Context-tagged ones: {"tag":n,"octets":hex} or {"tag":n,"items":[...]}. False: raw is malformed
  * or too deep, and stands there as one hex text.
  */
 BAS_API bool bac_json_any(struct bas_slice raw, struct bas_json *json, const char *key);
@@ -205,6 +209,18 @@ BAS_API bool bac_json_any(struct bas_slice raw, struct bas_json *json, const cha
  */
 BAS_API bool bac_json_typed(const struct bac_type *type, struct bas_slice raw,
                             struct bac_arena *arena, struct bas_json *json, const char *key);
+/*
+ * Reads what bac_json wrote, and what people write like it: members in any order, numbers for
+ * enumerations, short names of objects and properties ("ai,1", "pv"), dates like "*-12-25", one
+ * value for ANY without the array around it. Strict otherwise: nothing unknown, nothing twice.
+ * Lists and octets live in arena. BAS_ERR_MALFORMED: no JSON, with line and column;
+ * BAS_ERR_INVALID: not this type, with the place ("list-of-values[2].value: ...");
+ * BAS_ERR_TOO_LONG: more than 1 MiB or 32 deep; BAS_ERR_NO_SPACE: arena is full. On error value is
+ * zeroed and arena as before.
+ */
+BAS_API BAS_MUST_USE bas_err bac_json_read(const struct bac_type *type, struct bas_slice text,
+                                           void *value, struct bac_arena *arena,
+                                           struct bas_fault *fault);
 /* A name of an enumeration, or NULL; a number of a name (case does not matter, '_' and ' ' equal
  * '-'). */
 BAS_API const char *bac_enum_name(const struct bac_type *type, uint32_t number);

@@ -187,6 +187,8 @@ BAS_API void bas_json_signed(struct bas_json *json, const char *key, int64_t val
  * reads back equal is written. NaN and infinities, which JSON lacks, are written as the texts
  * "NaN", "Infinity", "-Infinity". */
 BAS_API void bas_json_real(struct bas_json *json, const char *key, double value, int precision);
+/* As bas_json_real, and never a whole number: 65.0, so that a reader sees what it is. */
+BAS_API void bas_json_fraction(struct bas_json *json, const char *key, double value, int precision);
 BAS_API void bas_json_bool(struct bas_json *json, const char *key, bool value);
 BAS_API void bas_json_null(struct bas_json *json, const char *key);
 

@@ -1,5 +1,5 @@
 /* Owns character sets: CharacterStrings as UTF-8 (20.2.9). */
-#include "basalt/bacnet_value.h"
+#include "bacnet/value_text.h"
 #include "wire/rd.h"
 
 #include <string.h>
@@ -107,6 +107,43 @@ bool bac_text_utf8(const struct bac_text *text, struct bas_buf *out)
         } else {
             bas_buf_add_hex(out, rd_rest(&r));
         }
+    }
+    return known;
+}
+
+/* One code point in a character set; false: the set does not have it. */
+static bool add_in_set(struct bas_buf *out, uint8_t charset, uint32_t code)
+{
+    const uint8_t octets[] = { (uint8_t)(code >> 24), (uint8_t)(code >> 16), (uint8_t)(code >> 8),
+                               (uint8_t)code };
+    if (charset == BAC_CHARSET_UTF8) {
+        add_code(out, code);
+    } else if (charset == BAC_CHARSET_UCS4) {
+        bas_buf_add(out, octets, 4);
+    } else if (charset == BAC_CHARSET_LATIN1) {
+        bas_buf_add(out, octets + 3, 1);
+        return code <= 0xFF;
+    } else if (charset != BAC_CHARSET_UCS2) {
+        return false;
+    } else if (code <= 0xFFFF) {
+        bas_buf_add(out, octets + 2, 2);
+    } else {
+        uint32_t high = 0xD800 + ((code - 0x10000) >> 10);
+        uint32_t low = 0xDC00 + ((code - 0x10000) & 0x3FF);
+        const uint8_t pair[] = { (uint8_t)(high >> 8), (uint8_t)high, (uint8_t)(low >> 8),
+                                 (uint8_t)low };
+        bas_buf_add(out, pair, sizeof(pair));
+    }
+    return true;
+}
+
+bool bac_charset_from_utf8(uint8_t charset, struct bas_slice utf8, struct bas_buf *out)
+{
+    struct rd r = rd_init(utf8);
+    bool known = true;
+    while (known && rd_left(&r) > 0) {
+        uint32_t code = take_utf8(&r, &known);
+        known = known && add_in_set(out, charset, code);
     }
     return known;
 }

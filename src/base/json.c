@@ -144,7 +144,9 @@ static bool reads_back(const char *text, double value, int precision)
     return memcmp(&back, &value, sizeof(back)) == 0;
 }
 
-void bas_json_real(struct bas_json *json, const char *key, double value, int precision)
+/* The shortest text that reads back equal; is_whole_too: 65 may stand for 65.0. */
+static void add_real(struct bas_json *json, const char *key, double value, int precision,
+                     bool is_whole_too)
 {
     if (!isfinite(value)) {
         bas_json_text(json, key, isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
@@ -159,7 +161,21 @@ void bas_json_real(struct bas_json *json, const char *key, double value, int pre
         digits++;
         (void)snprintf(text, sizeof(text), "%.*g", digits, value);
     }
+    bool is_whole = text[strcspn(text, ".e")] == 0;
+    if (is_whole && (!is_whole_too || strcmp(text, "-0") == 0)) {
+        (void)strcat(text, ".0"); /* a whole -0 would be 0 */
+    }
     add_number(json, key, text);
+}
+
+void bas_json_real(struct bas_json *json, const char *key, double value, int precision)
+{
+    add_real(json, key, value, precision, true);
+}
+
+void bas_json_fraction(struct bas_json *json, const char *key, double value, int precision)
+{
+    add_real(json, key, value, precision, false);
 }
 
 void bas_json_bool(struct bas_json *json, const char *key, bool value)

@@ -86,8 +86,8 @@ static const struct example examples[] = {
       "09121c020000042c0000000a39004e09552e44428200002f096f2e8204002f4f",
       "{\"subscriber-process-identifier\":18,\"initiating-device-identifier\":\"device,4\","
       "\"monitored-object-identifier\":\"analog-input,10\",\"time-remaining\":0,"
-      "\"list-of-values\":[{\"property-identifier\":\"present-value\",\"value\":[65]},"
-      "{\"property-identifier\":\"status-flags\",\"value\":[\"0000\"]}]}" },
+      "\"list-of-values\":[{\"property-identifier\":\"present-value\",\"value\":[65.0]},"
+      "{\"property-identifier\":\"status-flags\",\"value\":[{\"bits\":\"0000\"}]}]}" },
     { &bac_type_atomic_read_file, "c4028000010e3100211b0f",
       "{\"file-identifier\":\"file,1\",\"access-method\":{\"stream-access\":"
       "{\"file-start-position\":0,\"requested-octet-count\":27}}}" },

@@ -194,8 +194,8 @@ static const struct text_row texts[] = {
     { "00 41c041",
       "A\xEF\xBF\xBD"
       "A",
-      "\"A\xEF\xBF\xBD"
-      "A\"",
+      "{\"charset\":0,\"octets\":\"41c041\",\"text\":\"A\xEF\xBF\xBD"
+      "A\"}",
       false },
     { "00 e0a080 f48fbfbf", "\xE0\xA0\x80\xF4\x8F\xBF\xBF", NULL, true },
     { "00 f5", "\xEF\xBF\xBD", NULL, false },
@@ -207,8 +207,10 @@ static const struct text_row texts[] = {
     { "00 eda080", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD", NULL, false },
     { "00 f4908080", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD", NULL, false },
     { "00 e282", "\xEF\xBF\xBD\xEF\xBF\xBD", NULL, false },
-    { "05 41e4ff80", "A\xC3\xA4\xC3\xBF\xC2\x80", "\"A\xC3\xA4\xC3\xBF\xC2\x80\"", true },
-    { "04 004100e420ac", "A\xC3\xA4\xE2\x82\xAC", "\"A\xC3\xA4\xE2\x82\xAC\"", true },
+    { "05 41e4ff80", "A\xC3\xA4\xC3\xBF\xC2\x80",
+      "{\"charset\":5,\"text\":\"A\xC3\xA4\xC3\xBF\xC2\x80\"}", true },
+    { "04 004100e420ac", "A\xC3\xA4\xE2\x82\xAC",
+      "{\"charset\":4,\"text\":\"A\xC3\xA4\xE2\x82\xAC\"}", true },
     { "04 d834dd1e", "\xF0\x9D\x84\x9E", NULL, true },
     { "04 d8340041",
       "\xEF\xBF\xBD"
@@ -298,8 +300,14 @@ static const struct any_row anys[] = {
     { "", "[]", true },
     { "4442910000", "[72.5]", true },
     { "0011214831ff550840520000000000006212ab750200e48204a09103",
-      "[null,true,72,-1,72,\"12ab\",\"\xEF\xBF\xBD\",\"1010\",3]", true },
-    { "a47e0a0c01b40d1e0000c402000009", "[\"2026-10-12\",\"13:30:00.00\",\"device,9\"]", true },
+      "[null,true,72,-1,{\"double\":72},{\"octets\":\"12ab\"},"
+      "{\"charset\":0,\"octets\":\"e4\",\"text\":\"\xEF\xBF\xBD\"},{\"bits\":\"1010\"},"
+      "{\"enumerated\":3}]",
+      true },
+    { "a47e0a0c01b40d1e0000c402000009",
+      "[{\"date\":\"2026-10-12\"},{\"time\":\"13:30:00.00\"},{\"object\":\"device,9\"}]", true },
+    { "4442820000 3101 73004869 34000f4240", "[65.0,{\"integer\":1},\"Hi\",{\"integer\":1000000}]",
+      true },
     { "0955 1c00000001", "[{\"tag\":0,\"octets\":\"55\"},{\"tag\":1,\"octets\":\"00000001\"}]",
       true },
     { "3e21483e3f3f 2101", "[{\"tag\":3,\"items\":[72,{\"tag\":3,\"items\":[]}]},1]", true },
@@ -363,8 +371,8 @@ static void json_of_a_known_type_names_its_values(void **state)
           "[\"device,9\",\"analog-input,1\"]" },
         { BAC_OBJECT_ANALOG_OUTPUT, BAC_PROPERTY_PRIORITY_ARRAY, "004442910000",
           "[{\"null\":null},{\"real\":72.5}]" },
-        { BAC_OBJECT_DEVICE, 9999, "9101", "[1]" },
-        { BAC_OBJECT_ANALOG_INPUT, BAC_PROPERTY_UNITS, "913e2101", "[62,1]" },
+        { BAC_OBJECT_DEVICE, 9999, "9101", "[{\"enumerated\":1}]" },
+        { BAC_OBJECT_ANALOG_INPUT, BAC_PROPERTY_UNITS, "913e2101", "[{\"enumerated\":62},1]" },
     };
     for (size_t i = 0; i < BAS_ARRAY_LEN(cases); i++) {
         struct scratch s;

@@ -10,6 +10,7 @@
 #include "basalt/bacnet_server.h"
 
 struct bac_build;
+struct bac_file;
 struct bac_object;
 struct bac_database;
 
@@ -139,6 +140,7 @@ struct bac_object {
     /* multi-state */
     uint32_t n_states;
     struct bac_room *state_text; /* n_states, or NULL */
+    struct bac_file *file;       /* file.h */
 };
 
 /* What the Device object shows. */
@@ -192,6 +194,10 @@ bas_err bac_database_rename(struct bac_database *db, struct bac_object *object,
                             struct bas_slice name);
 const struct bac_object_class *bac_class_of(uint16_t object_type);
 const struct bac_object_class *const *bac_classes(size_t *n);
+
+/* Local_Date and Local_Time of the device, encoded as a BACnetDateTime of 10 octets
+ * (objects/device.c). */
+void bac_database_now(const struct bac_database *db, uint8_t *out);
 
 /* object.c, object_write.c, object_list.c */
 

@@ -3,6 +3,7 @@
 #include "bacnet/objects/rows.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum { UUID_LEN = 16 };
 
@@ -131,6 +132,99 @@ static void get_retries(const struct bac_object *object, uint32_t at, struct bac
     bac_put_unsigned(value, info(object)->retries);
 }
 
+/* The time: of the world in UTC, unless the configuration knows the local one. */
+
+enum { ANY = 255, FIRST_YEAR = 1900, LAST_YEAR = FIRST_YEAR + ANY - 1 };
+
+static unsigned length_of_year(unsigned year)
+{
+    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 366 : 365;
+}
+
+static unsigned length_of_month(unsigned year, unsigned month)
+{
+    static const uint8_t lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    return lengths[month - 1] + (month == 2 && length_of_year(year) == 366 ? 1U : 0U);
+}
+
+/* Days since 1970 as a date; none outside of what a date can say. */
+static struct bac_date date_of(int64_t days)
+{
+    const struct bac_date none = { ANY, ANY, ANY, ANY };
+    unsigned year = 1970;
+    for (; days >= 0 && year <= LAST_YEAR && days >= length_of_year(year); year++) {
+        days -= length_of_year(year);
+    }
+    if (days < 0 || year > LAST_YEAR) {
+        return none;
+    }
+    unsigned month = 1;
+    for (; days >= length_of_month(year, month); month++) {
+        days -= length_of_month(year, month);
+    }
+    struct bac_date date = { (uint8_t)(year - FIRST_YEAR), (uint8_t)month, (uint8_t)(days + 1), 0 };
+    date.weekday = bac_date_weekday(date);
+    return date;
+}
+
+static struct bac_date_time utc(const struct bac_object *object)
+{
+    const struct bas_env *env = &object->db->env;
+    int64_t hundredths = env->wall(env->ctx) / 10000;
+    int64_t of_day = hundredths % 8640000;
+    if (of_day < 0) { /* before 1970: a clock that was never set */
+        of_day = 0;
+    }
+    return (struct bac_date_time){
+        .date = date_of(hundredths / 8640000),
+        .time = { (uint8_t)(of_day / 360000), (uint8_t)(of_day / 6000 % 60),
+                  (uint8_t)(of_day / 100 % 60), (uint8_t)(of_day % 100) },
+    };
+}
+
+static void get_local_date(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    value->tag = BAC_TAG_DATE;
+    value->as.date = utc(object).date;
+}
+
+static void get_local_time(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    value->tag = BAC_TAG_TIME;
+    value->as.time = utc(object).time;
+}
+
+static void get_no_offset(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)object;
+    (void)at;
+    value->tag = BAC_TAG_INTEGER;
+    value->as.integer = 0;
+}
+
+static void get_no_daylight_savings(const struct bac_object *object, uint32_t at,
+                                    struct bac_value *value)
+{
+    (void)object;
+    (void)at;
+    bac_put_boolean(value, false);
+}
+
+void bac_database_now(const struct bac_database *db, uint8_t *out)
+{
+    struct bas_buf b;
+    bas_buf_init(&b, out, sizeof(BAC_NO_DATE_TIME) - 1);
+    bas_err err = bac_object_read(db->device, BAC_PROPERTY_LOCAL_DATE, BAC_NO_INDEX, &b, NULL);
+    if (err == BAS_OK) {
+        err = bac_object_read(db->device, BAC_PROPERTY_LOCAL_TIME, BAC_NO_INDEX, &b, NULL);
+    }
+    if (err != BAS_OK || b.len != b.cap) {
+        memcpy(out, BAC_NO_DATE_TIME, b.cap);
+    }
+}
+
 /* Device_Address_Binding: this device keeps no such list of its own, it is empty. */
 static uint32_t count_bindings(const struct bac_object *object)
 {
@@ -193,10 +287,11 @@ static const struct bac_property_row rows[] = {
             .get = get_object_at),
     BAC_ROW(MAX_APDU_LENGTH_ACCEPTED, unsigned, REQUIRED, .get = get_max_apdu),
     BAC_ROW(SEGMENTATION_SUPPORTED, segmentation, REQUIRED, .get = get_segmentation),
-    BAC_ROW(LOCAL_TIME, time, OPTIONAL, BAC_CONFIGURED),
-    BAC_ROW(LOCAL_DATE, date, OPTIONAL, BAC_CONFIGURED),
-    BAC_ROW(UTC_OFFSET, integer, OPTIONAL, BAC_CONFIGURED),
-    BAC_ROW(DAYLIGHT_SAVINGS_STATUS, boolean, OPTIONAL, BAC_CONFIGURED),
+    BAC_ROW(LOCAL_TIME, time, OPTIONAL, .is_open = true, .get = get_local_time),
+    BAC_ROW(LOCAL_DATE, date, OPTIONAL, .is_open = true, .get = get_local_date),
+    BAC_ROW(UTC_OFFSET, integer, OPTIONAL, .is_open = true, .get = get_no_offset),
+    BAC_ROW(DAYLIGHT_SAVINGS_STATUS, boolean, OPTIONAL, .is_open = true,
+            .get = get_no_daylight_savings),
     BAC_ROW(APDU_TIMEOUT, unsigned, REQUIRED, .get = get_apdu_timeout),
     BAC_ROW(NUMBER_OF_APDU_RETRIES, unsigned, REQUIRED, .get = get_retries),
     BAC_ROW(DEVICE_ADDRESS_BINDING, address_binding, REQUIRED, .shape = BAC_SHAPE_LIST,

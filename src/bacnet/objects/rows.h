@@ -115,6 +115,9 @@ bas_err bac_set_reliability(struct bac_object *object, const struct bac_write *w
                             struct bas_fault *fault);
 void bac_get_out_of_service(const struct bac_object *object, uint32_t at, struct bac_value *value);
 
+/* An unspecified BACnetDateTime, encoded. */
+#define BAC_NO_DATE_TIME "\xA4\xFF\xFF\xFF\xFF\xB4\xFF\xFF\xFF\xFF"
+
 /* Small makers of values. */
 void bac_put_text(struct bac_value *value, struct bas_slice utf8);
 void bac_put_unsigned(struct bac_value *value, uint64_t number);

@@ -6,6 +6,13 @@
 
 #include "device_fixture.h"
 
+static const struct bac_file_config EVERY_STREAM = {
+    .type = "text/plain", .max_size = 32, .content = { (const uint8_t *)"one\ntwo\n", 8 }
+};
+static const struct bac_file_config EVERY_RECORDS = {
+    .by_record = true, .max_size = 32, .content = { (const uint8_t *)"one\ntwo", 7 }
+};
+
 static const struct bac_object_config EVERY_OBJECT[] = {
     { .type = BAC_OBJECT_ANALOG_INPUT,
       .instance = 1,
@@ -89,6 +96,8 @@ static const struct bac_object_config EVERY_OBJECT[] = {
       .instance = 1,
       .name = "Moments",
       .writable = true },
+    { .type = BAC_OBJECT_FILE, .instance = 1, .name = "Stream", .file = &EVERY_STREAM },
+    { .type = BAC_OBJECT_FILE, .instance = 2, .name = "Records", .file = &EVERY_RECORDS },
 };
 
 static inline struct bac_server_config every_config(void)

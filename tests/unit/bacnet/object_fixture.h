@@ -98,6 +98,11 @@ static const struct bac_object_config EVERY_OBJECT[] = {
       .writable = true },
     { .type = BAC_OBJECT_FILE, .instance = 1, .name = "Stream", .file = &EVERY_STREAM },
     { .type = BAC_OBJECT_FILE, .instance = 2, .name = "Records", .file = &EVERY_RECORDS },
+    { .type = BAC_OBJECT_NOTIFICATION_CLASS,
+      .instance = 1,
+      .name = "Class",
+      .notify_priority = { 100, 150, 200 },
+      .ack_required = 1 },
 };
 
 static inline struct bac_server_config every_config(void)

@@ -1,5 +1,5 @@
 /* Objects that come and go, their names, and changes of lists: what the services stand on. */
-#include "device_fixture.h"
+#include "object_fixture.h"
 
 #include "bacnet/object.h"
 #include "bacnet/server.h"
@@ -215,6 +215,122 @@ static void ranges_go_over_arrays_and_lists(void **state)
     fixture_close(&f);
 }
 
+/* Lists */
+
+static unsigned change(struct bac_object *object, uint32_t property, bool is_removal,
+                       const char *elements, uint32_t *first_failed)
+{
+    uint8_t memory[8192];
+    struct bac_arena arena;
+    bac_arena_init(&arena, memory, sizeof(memory));
+    struct bac_list_change c = { .property = property,
+                                 .index = BAC_NO_INDEX,
+                                 .is_removal = is_removal,
+                                 .elements = test_hex(elements),
+                                 .arena = &arena };
+    struct bas_fault fault = { 0 };
+    bas_err err = bac_object_list_change(object, &c, &fault);
+    assert_int_equal(c.lasts, err == BAS_OK);
+    *first_failed = c.first_failed;
+    return err == BAS_OK ? (unsigned)BAC_ERROR_CODE_SUCCESS : fault.error_code;
+}
+
+static void expect_property(const struct bac_object *object, uint32_t property, const char *hex)
+{
+    uint8_t memory[4096];
+    struct bas_buf out;
+    bas_buf_init(&out, memory, sizeof(memory));
+    assert_int_equal(bac_object_read(object, property, BAC_NO_INDEX, &out, NULL), BAS_OK);
+    expect_octets(&out, hex);
+}
+
+/* A device and an address as recipients: all days, all day, all transitions. */
+#define TO_DEVICE  "82 01 FE B4 00 00 00 00 B4 17 3B 3B 63 0C 02 00 00 07 21 05 11 82 05 E0 "
+#define TO_ADDRESS "82 01 FE B4 00 00 00 00 B4 17 3B 3B 63 1E 21 00 61 0A 1F 21 06 10 82 05 80 "
+
+static void recipients_are_added_and_removed_all_or_none(void **state)
+{
+    (void)state;
+    enum { LIST = BAC_PROPERTY_RECIPIENT_LIST, OK = BAC_ERROR_CODE_SUCCESS };
+    struct fixture f;
+    every_open(&f);
+    struct bac_object *object = bac_database_find(
+        &f.server->db, (struct bac_object_id){ BAC_OBJECT_NOTIFICATION_CLASS, 1 });
+    uint32_t failed = 0;
+    expect_property(object, LIST, "");
+    assert_int_equal(change(object, LIST, false, TO_DEVICE, &failed), OK);
+    assert_int_equal(change(object, LIST, false, TO_DEVICE TO_ADDRESS, &failed), OK);
+    expect_property(object, LIST, TO_DEVICE TO_ADDRESS); /* each of them once */
+    assert_int_equal(change(object, LIST, true, TO_ADDRESS TO_ADDRESS, &failed),
+                     BAC_ERROR_CODE_LIST_ELEMENT_NOT_FOUND);
+    assert_int_equal(failed, 2);
+    expect_property(object, LIST, TO_DEVICE TO_ADDRESS);
+    assert_int_equal(change(object, LIST, false, TO_DEVICE "21 05", &failed),
+                     BAC_ERROR_CODE_INVALID_DATA_TYPE);
+    assert_int_equal(failed, 2);
+    assert_int_equal(change(object, LIST, true, TO_DEVICE, &failed), OK);
+    expect_property(object, LIST, TO_ADDRESS);
+    assert_int_equal(change(object, BAC_PROPERTY_PRIORITY, false, "21 05", &failed),
+                     BAC_ERROR_CODE_PROPERTY_IS_NOT_A_LIST);
+    assert_int_equal(failed, 0);
+    assert_int_equal(change(object, BAC_PROPERTY_PRESENT_VALUE, false, "21 05", &failed),
+                     BAC_ERROR_CODE_UNKNOWN_PROPERTY);
+    struct bac_object *device = f.server->db.device;
+    assert_int_equal(change(device, BAC_PROPERTY_DEVICE_ADDRESS_BINDING, true, "", &failed),
+                     BAC_ERROR_CODE_WRITE_ACCESS_DENIED);
+    fixture_close(&f);
+}
+
+static void a_list_that_is_full_says_so(void **state)
+{
+    (void)state;
+    struct fixture f;
+    every_open(&f);
+    struct bac_object *object = bac_database_find(
+        &f.server->db, (struct bac_object_id){ BAC_OBJECT_NOTIFICATION_CLASS, 1 });
+    uint32_t failed = 0;
+    unsigned n = 0;
+    unsigned code = BAC_ERROR_CODE_SUCCESS;
+    for (; code == BAC_ERROR_CODE_SUCCESS && n < 1000; n++) {
+        char one[128];
+        (void)snprintf(one, sizeof(one),
+                       "82 01 FE B4 00 00 00 00 B4 17 3B 3B 63 0C 02 00 %02X %02X 21 05 11 82 05 "
+                       "E0",
+                       n / 256, n % 256);
+        code = change(object, BAC_PROPERTY_RECIPIENT_LIST, false, one, &failed);
+    }
+    assert_int_equal(code, BAC_ERROR_CODE_NO_SPACE_TO_ADD_LIST_ELEMENT);
+    assert_int_equal(n, 4096 / 24 + 1);
+    fixture_close(&f);
+}
+
+static void priorities_of_a_class_are_three(void **state)
+{
+    (void)state;
+    static const struct exchange {
+        const char *request, *answer;
+    } rows[] = {
+        { "00 05 07 0C 0C 03 C0 00 01 19 56", "30 07 0C 0C 03 C0 00 01 19 56 3E 21 64 21 96 21 C8 "
+                                              "3F" },
+        { "00 05 07 0F 0C 03 C0 00 01 19 56 29 02 3E 21 07 3F", "20 07 0F" },
+        { "00 05 07 0C 0C 03 C0 00 01 19 56 29 02", "30 07 0C 0C 03 C0 00 01 19 56 29 02 3E 21 07 "
+                                                    "3F" },
+        { "00 05 07 0F 0C 03 C0 00 01 19 56 3E 21 01 21 02 21 03 3F", "20 07 0F" },
+        { "00 05 07 0F 0C 03 C0 00 01 19 56 3E 21 01 21 02 3F", "50 07 0F 91 02 91 25" },
+        { "00 05 07 0F 0C 03 C0 00 01 19 56 3E 21 01 21 02 21 03 21 04 3F",
+          "50 07 0F 91 02 91 25" },
+        { "00 05 07 0F 0C 03 C0 00 01 19 56 29 01 3E 22 01 00 3F", "50 07 0F 91 02 91 25" },
+        { "00 05 07 0F 0C 03 C0 00 01 19 01 3E 82 05 A0 3F", "20 07 0F" },
+        { "00 05 07 0C 0C 03 C0 00 01 19 01", "30 07 0C 0C 03 C0 00 01 19 01 3E 82 05 A0 3F" },
+    };
+    struct fixture f;
+    every_open(&f);
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
+        fixture_expect(&f, rows[i].request, rows[i].answer);
+    }
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +340,9 @@ int main(void)
         cmocka_unit_test(a_change_can_be_taken_from_anywhere_in_the_list),
         cmocka_unit_test(a_name_can_be_changed_while_it_stays_unique),
         cmocka_unit_test(ranges_go_over_arrays_and_lists),
+        cmocka_unit_test(recipients_are_added_and_removed_all_or_none),
+        cmocka_unit_test(a_list_that_is_full_says_so),
+        cmocka_unit_test(priorities_of_a_class_are_three),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,6 @@
 
 struct bac_build;
 struct bac_file;
-struct bac_notification;
 struct bac_object;
 struct bac_database;
 
@@ -142,7 +141,7 @@ struct bac_object {
     uint32_t n_states;
     struct bac_room *state_text; /* n_states, or NULL */
     struct bac_file *file;       /* file.h */
-    struct bac_notification *notification;
+    void *own;                   /* what its type keeps for itself, of its file in objects/ */
 };
 
 /* What the Device object shows. */

@@ -14,6 +14,11 @@ struct bac_notification {
     struct bac_room recipients; /* encoded, one behind the other */
 };
 
+static struct bac_notification *own(const struct bac_object *object)
+{
+    return object->own;
+}
+
 BAC_CREATED(created, .ack_required = 0)
 
 static bas_err fill(struct bac_build *build, const struct bac_object_config *c,
@@ -22,7 +27,7 @@ static bas_err fill(struct bac_build *build, const struct bac_object_config *c,
     const struct bas_slice none = { NULL, 0 };
     struct bac_notification scratch;
     struct bac_notification *to = bac_build_take(build, sizeof(*to));
-    object->notification = to;
+    object->own = to;
     to = to != NULL ? to : &scratch;
     *to = (struct bac_notification){ .ack_required = 0 };
     for (size_t i = 0; i < TRANSITIONS; i++) {
@@ -54,13 +59,13 @@ static uint32_t count_transitions(const struct bac_object *object)
 static void get_priority_at(const struct bac_object *object, uint32_t at, struct bac_value *value)
 {
     assert(at >= 1 && at <= TRANSITIONS);
-    bac_put_unsigned(value, object->notification->priority[at - 1]);
+    bac_put_unsigned(value, own(object)->priority[at - 1]);
 }
 
 static bas_err set_priority(struct bac_object *object, const struct bac_write *write,
                             struct bas_fault *fault)
 {
-    uint8_t *priority = object->notification->priority;
+    uint8_t *priority = own(object)->priority;
     if (write->index != BAC_NO_INDEX) {
         priority[write->index - 1] = (uint8_t)write->value.as.unsigned_integer;
         return BAS_OK;
@@ -91,7 +96,7 @@ static void get_ack_required(const struct bac_object *object, uint32_t at, struc
 {
     (void)at;
     value->tag = BAC_TAG_BIT_STRING;
-    value->as.bits = (struct bac_bits){ TRANSITIONS, { &object->notification->ack_required, 1 } };
+    value->as.bits = (struct bac_bits){ TRANSITIONS, { &own(object)->ack_required, 1 } };
 }
 
 static bas_err set_ack_required(struct bac_object *object, const struct bac_write *write,
@@ -104,7 +109,7 @@ static bas_err set_ack_required(struct bac_object *object, const struct bac_writ
             octet |= (uint8_t)(0x80U >> i);
         }
     }
-    object->notification->ack_required = octet;
+    own(object)->ack_required = octet;
     return BAS_OK;
 }
 
@@ -122,12 +127,12 @@ static struct bas_slice next_recipient(struct bas_slice *left)
 
 static uint32_t count_recipients(const struct bac_object *object)
 {
-    return object->notification->n_recipients;
+    return own(object)->n_recipients;
 }
 
 static void add_recipient_at(const struct bac_object *object, uint32_t at, struct bas_buf *out)
 {
-    struct bas_slice left = bac_room_slice(&object->notification->recipients);
+    struct bas_slice left = bac_room_slice(&own(object)->recipients);
     struct bas_slice one = { NULL, 0 };
     for (; at > 0; at--) {
         one = next_recipient(&left);
@@ -138,7 +143,7 @@ static void add_recipient_at(const struct bac_object *object, uint32_t at, struc
 static bas_err set_recipients(struct bac_object *object, const struct bac_write *write,
                               struct bas_fault *fault)
 {
-    struct bac_notification *to = object->notification;
+    struct bac_notification *to = own(object);
     if (!bac_room_put(&to->recipients, write->raw)) {
         return bac_refuse(object, write->property, BAC_ERROR_CODE_NO_SPACE_TO_WRITE_PROPERTY,
                           "there is no room for so many recipients", fault);

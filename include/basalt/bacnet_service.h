@@ -331,10 +331,10 @@ struct bac_cov_specification {
 };
 struct bac_subscribe_cov_property_multiple {
     uint64_t process;
+    bool has_confirmed, has_lifetime, has_max_delay; /* no confirmed, no lifetime: a cancellation */
     bool confirmed;
-    bool has_lifetime, has_max_delay; /* no lifetime: a cancellation */
-    uint64_t lifetime, max_delay;     /* s */
-    struct bac_list specs;            /* struct bac_cov_specification */
+    uint64_t lifetime, max_delay; /* s */
+    struct bac_list specs;        /* struct bac_cov_specification */
 };
 struct bac_failed_subscription {
     struct bac_object_id object;

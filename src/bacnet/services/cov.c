@@ -66,7 +66,7 @@ BAC_LIST(list_of_cov_specification,
 #define S struct bac_subscribe_cov_property_multiple
 static const struct bac_field subscribe_cov_property_multiple_fields[] = {
     BAC_FIELD(S, process, "subscriber-process-identifier", unsigned32, 0),
-    BAC_FIELD(S, confirmed, "issue-confirmed-notifications", boolean, 1),
+    BAC_OPTIONAL(S, confirmed, "issue-confirmed-notifications", boolean, 1),
     BAC_OPTIONAL(S, lifetime, "lifetime", unsigned, 2),
     BAC_OPTIONAL(S, max_delay, "max-notification-delay", unsigned, 3),
     BAC_FIELD(S, specs, "list-of-cov-subscription-specifications", list_of_cov_specification, 4),

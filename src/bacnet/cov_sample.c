@@ -114,14 +114,8 @@ double bac_cov_increment(const struct bac_cov *cov, const struct bac_object *obj
     return is_quantity ? (double)monitor->increment : 0;
 }
 
-/* What has increments needs one (12.2.17 and its likes); the others need nothing. */
 bool bac_cov_is_for(const struct bac_object *object)
 {
-    bool has_increments = false;
-    for (size_t i = 0; i < object->class->n_rows; i++) {
-        has_increments |= object->class->rows[i].property == BAC_PROPERTY_COV_INCREMENT;
-    }
     return bac_object_row(object, BAC_PROPERTY_PRESENT_VALUE) != NULL &&
-           bac_object_row(object, BAC_PROPERTY_STATUS_FLAGS) != NULL &&
-           (!has_increments || bac_object_row(object, BAC_PROPERTY_COV_INCREMENT) != NULL);
+           bac_object_row(object, BAC_PROPERTY_STATUS_FLAGS) != NULL;
 }

@@ -358,6 +358,9 @@ bas_err bac_database_delete(struct bac_database *db, struct bac_object *object,
                              BAC_ERROR_CODE_OBJECT_DELETION_NOT_PERMITTED, object->id,
                              "this object stays");
     }
+    if (db->ending != NULL) {
+        db->ending(db->ending_ctx, object);
+    }
     forget_changes(db, object);
     close_gap(db->objects, db->n_objects, place_of_id(db, object->id));
     close_gap(db->by_name, db->n_objects, place_of_name(db, object->name));

@@ -168,6 +168,9 @@ struct bac_database {
     size_t n_created, max_created;
     struct bac_object *device;
     struct bac_object *changed; /* touched and not looked at yet */
+    /* If not NULL, told before an object is deleted. */
+    void (*ending)(void *ctx, const struct bac_object *object);
+    void *ending_ctx;
     struct bac_device_info info;
 };
 

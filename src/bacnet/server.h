@@ -139,7 +139,5 @@ bool bac_server_may_initiate(const struct bac_server *server);
 
 /* An unconfirmed notification that is to leave now. */
 bool bac_server_next_notification(struct bac_server *server, struct bac_apdu_tx *tx);
-/* Ends the subscriptions to an object: before it is deleted. */
-void bac_server_forget(struct bac_server *server, const struct bac_object *object);
 
 #endif

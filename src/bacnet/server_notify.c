@@ -14,7 +14,7 @@ enum {
     RETRY_S = 60, /* after a notification that was not acknowledged */
     UNCONFIRMED_HEADER = 2,
     CONFIRMED_HEADER = 4,
-    CLOSING_TAGS = 3 /* that may stand behind a value of a multiple notification */
+    CLOSING_TAGS = 2 /* that may stand behind a value of a multiple notification */
 };
 
 /* Changes */
@@ -373,6 +373,15 @@ void bac_server_call_done(struct bac_server *server, uint32_t id, bool acknowled
 
 /* The part of the server */
 
+/* An object that is deleted takes its subscriptions along. */
+static void forget(void *ctx, const struct bac_object *object)
+{
+    struct bac_server *server = ctx;
+    while (object->monitors.first != 0) {
+        bac_cov_remove_monitor(&server->cov, &server->db, object->monitors.first);
+    }
+}
+
 static bas_err open_cov(struct bac_server *server, const struct bac_server_config *config,
                         struct bas_fault *fault)
 {
@@ -384,6 +393,8 @@ static bas_err open_cov(struct bac_server *server, const struct bac_server_confi
         return bas_fail(fault, BAS_ERR_NO_MEMORY, "no memory for %u subscriptions",
                         (unsigned)config->max_subscriptions);
     }
+    server->db.ending = forget;
+    server->db.ending_ctx = server;
     return BAS_OK;
 }
 
@@ -429,13 +440,6 @@ static bas_time cov_deadline(const struct bac_server *server)
     }
     bas_time first = bas_timers_next(&cov->timers);
     return cov->room_at < first ? cov->room_at : first;
-}
-
-void bac_server_forget(struct bac_server *server, const struct bac_object *object)
-{
-    while (object->monitors.first != 0) {
-        bac_cov_remove_monitor(&server->cov, &server->db, object->monitors.first);
-    }
 }
 
 const struct bac_server_part bac_server_cov = { open_cov, close_cov, tick_cov, cov_deadline };

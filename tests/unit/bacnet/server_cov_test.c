@@ -208,10 +208,9 @@ static void subscriptions_tell_what_is_wrong(void **state)
     static const struct exchange rows[] = {
         /* unknown-object */
         { "00 05 07 05 09 12 1C 00 00 00 02 29 00 39 3C", "50 07 05 91 01 91 1F" },
-        /* optional-functionality-not-supported: a device, a port, a value without COV_Increment */
+        /* optional-functionality-not-supported: a device, a port */
         { "00 05 07 05 09 12 1C 02 00 04 D2 29 00 39 3C", "50 07 05 91 01 91 2D" },
         { "00 05 07 05 09 12 1C 0E 00 00 01 29 00 39 3C", "50 07 05 91 01 91 2D" },
-        { "00 05 07 05 09 12 1C 00 80 00 01 29 00 39 3C", "50 07 05 91 01 91 2D" },
         { "00 05 07 05 09 12 1C 00 00 00 01 39 3C", "60 07 02" }, /* a lifetime alone */
         { "00 05 07 05 09 12", "60 07 05" },
         { "00 05 07 05 0D 05 01 00 00 00 00 1C 00 00 00 01", "60 07 06" }, /* no 32 bits */
@@ -462,6 +461,32 @@ static void the_deadline_is_now_while_a_change_waits_to_be_looked_at(void **stat
     fixture_close(&f);
 }
 
+static void an_object_that_is_deleted_takes_its_subscriptions_along(void **state)
+{
+    (void)state;
+    struct bac_object_config objects[] = {
+        { .type = BAC_OBJECT_ANALOG_INPUT, .instance = 1, .name = "A", .deletable = true },
+        { .type = BAC_OBJECT_ANALOG_INPUT, .instance = 2, .name = "B" },
+    };
+    struct bac_server_config config = fixture_config();
+    config.objects = objects;
+    config.n_objects = 2;
+    struct fixture f;
+    fixture_open_with(&f, &config);
+    ask(&f, SUBSCRIBE, ACK);
+    ask(&f, "00 05 07 05 09 12 1C 00 00 00 02 29 01 39 3C", ACK); /* waits behind its answer */
+    expect_tx(&f, "10 02 " ROOM_SAYS "39 3C " REAL("00 00 00 00") NORMAL);
+    ask(&f, "00 05 07 1C 09 01 1C 00 00 00 01 29 01 39 0A 4E 09 55 4F", "20 07 1C");
+    set_real(&f, ROOM, 30);
+    const struct bac_server_event event = { .kind = BAC_SERVER_DELETED, .object = ROOM };
+    struct bas_fault fault = { 0 };
+    assert_int_equal(bac_server_restore(f.server, &event, &fault), BAS_OK);
+    (void)expect_call(&f, 1,
+                      "09 12 1C 02 00 04 D2 2C 00 00 00 02 39 3C " REAL("00 00 00 00") NORMAL);
+    expect_quiet(&f);
+    fixture_close(&f);
+}
+
 static void every_truncation_and_mutation_of_a_subscription_gets_one_answer(void **state)
 {
     (void)state;
@@ -552,6 +577,7 @@ int main(void)
         cmocka_unit_test(the_deadline_is_now_while_a_change_waits_to_be_looked_at),
         cmocka_unit_test(a_server_that_lacks_memory_at_any_allocation_says_so),
         cmocka_unit_test(a_table_without_end_is_refused),
+        cmocka_unit_test(an_object_that_is_deleted_takes_its_subscriptions_along),
         cmocka_unit_test(every_truncation_and_mutation_of_a_subscription_gets_one_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

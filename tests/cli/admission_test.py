@@ -84,7 +84,7 @@ def check_plaintext(tap, site):
               (device.wait_for("connected") or {}).get("instance") == 1, device.told())
     status, out, err = run("read", "1", "ai:1", "pv", "--hub", f"ws://127.0.0.1:{port}",
                            "--allow-plaintext")
-    tap.check("and everything works", (status, out) == (0, "21.5\n"), status, err)
+    tap.check("and everything works", (status, out) == (0, "21.5 degrees-celsius\n"), status, err)
     tap.check("but the client says so loudly", "warning: " in err and "PLAINTEXT" in err, err)
     device.stop()
     hub.stop()

@@ -61,7 +61,7 @@ def kinds(w):
     """(OBJECT, PROPERTY, the answer without device, object and property)."""
     priorities = [None] * 16
     return [
-        ("ai:1", "pv", {"value": 21.5, "type": "real"}),
+        ("ai:1", "pv", {"value": 21.5, "type": "real", "units": "degrees-celsius"}),
         ("ai:1", "units", {"value": "degrees-celsius", "type": "enumerated"}),
         ("ai:1", "object-name", {"value": "Supply air", "type": "text"}),
         ("ai:1", "object-identifier", {"value": "analog-input,1", "type": "object"}),
@@ -69,12 +69,12 @@ def kinds(w):
         ("ai:1", "out-of-service", {"value": False, "type": "boolean"}),
         ("ai:1", "status-flags", {"value": [], "type": "bits"}),
         ("ai:1", "event-state", {"value": "normal", "type": "enumerated"}),
-        ("bi:1", "pv", {"value": "inactive", "type": "enumerated"}),
+        ("bi:1", "pv", {"value": "inactive", "type": "enumerated", "text": "closed"}),
         ("bi:1", "active-text", {"value": "open", "type": "text"}),
         ("bo:1", "description", {"value": "Big", "type": "text"}),
         ("bo:1", "priority-array", {"value": priorities, "type": "BACnetPriorityValue"}),
-        ("ao:1", "relinquish-default", {"value": 5, "type": "real"}),
-        ("msv:1", "pv", {"value": 2, "type": "unsigned"}),
+        ("ao:1", "relinquish-default", {"value": 5, "type": "real", "units": "percent"}),
+        ("msv:1", "pv", {"value": 2, "type": "unsigned", "text": "vent"}),
         ("msv:1", "state-text", {"value": ["off", "vent", "heat"], "type": "text"}),
         ("msv:1", "state-text[3]", {"index": 3, "value": "heat", "type": "text"}),
         ("msv:1", "state-text[0]", {"index": 0, "value": 3, "type": "unsigned"}),
@@ -109,16 +109,16 @@ def check_read(tap, w):
     status, out, _ = run("read", "1001", "ai:1", "pv", "--json", *w.options)
     tap.check("the members stand in a fixed order", status == 0 and out == (
         '{"device":1001,"object":"analog-input,1","property":"present-value","value":21.5,'
-        '"type":"real"}\n'), out)
+        '"type":"real","units":"degrees-celsius"}\n'), out)
 
 
 def check_spelling(tap, w):
     for target, prop in (("ai:1", "pv"), ("ai,1", "present-value"), ("analog-input:1", "85"),
                          ("Analog_Input,1", "Present_Value"), ("0:1", "pv")):
         got = w.run("read", "1001", target, prop)
-        tap.check(f"{target} {prop} is the present value", got == (0, "21.5\n", ""), got)
+        tap.check(f"{target} {prop} is the present value", got == (0, "21.5 degrees-celsius\n", ""), got)
     got = w.run("read", "vmac:" + w.connected["vmac"], "ai:1", "pv")
-    tap.check("a device can be named by its VMAC", got == (0, "21.5\n", ""), got)
+    tap.check("a device can be named by its VMAC", got == (0, "21.5 degrees-celsius\n", ""), got)
     got = w.ask("read", "vmac:" + w.connected["vmac"], "dev:4194303", "oid")
     tap.check("then its own Device object need not be known", got == (0, [{
         "device": "vmac:" + w.connected["vmac"], "object": "device,1001",
@@ -126,13 +126,16 @@ def check_spelling(tap, w):
 
 
 def check_text(tap, w):
-    cases = [("ai:1", "units", "degrees-celsius\n"), ("ai:1", "status-flags", "{}\n"),
+    cases = [("bi:1", "pv", "inactive (closed)\n"), ("msv:1", "pv", "2 (vent)\n"),
+             ("ai:1", "pv", "21.5 degrees-celsius\n"), ("ao:1", "rd", "5 percent\n"),
+             ("ao:1", "pv --plain", "5\n"), ("msv:1", "pv --plain", "2\n"),
+             ("ai:1", "units", "degrees-celsius\n"), ("ai:1", "status-flags", "{}\n"),
              ("dev:1001", "object-name", '"Lüftung \\"1\\""\n'),
              ("dev:1001", "object-list", "".join(o + "\n" for o in OBJECTS)),
              ("msv:1", "state-text", '"off"\n"vent"\n"heat"\n'),
              ("dev:1001", "device-address-binding", "")]
     for target, prop, expected in cases:
-        got = w.run("read", "1001", target, prop)
+        got = w.run("read", "1001", target, *prop.split())
         tap.check(f"as text: {target} {prop}", got == (0, expected, ""), got)
 
 
@@ -307,7 +310,7 @@ def check_environment(tap, w):
              "OPERATIONAL_CERTIFICATE_PRIVATE_KEY_FILE"]
     env = {f"BACNET_SC_{n}": value for n, value in zip(names, w.options[1::2])}
     got = run("read", "1001", "ai:1", "pv", env=env)
-    tap.check("the environment stands for missing options", got == (0, "21.5\n", ""), got)
+    tap.check("the environment stands for missing options", got == (0, "21.5 degrees-celsius\n", ""), got)
 
 
 # The way there
@@ -356,10 +359,10 @@ def check_nobody(tap, w):
 # Coming and going
 
 # Standard streams that somebody closed, as a daemon's parent may: the shell's N>&-.
-CLOSED = [("0>&-", 0, "21.5\n", ""),
+CLOSED = [("0>&-", 0, "21.5 degrees-celsius\n", ""),
           ("1>&-", 6, "", "basalt: standard output: Bad file descriptor; check where the output "
            "goes\n"),
-          ("2>&-", 0, "21.5\n", ""),
+          ("2>&-", 0, "21.5 degrees-celsius\n", ""),
           ("0>&- 1>&- 2>&-", 6, "", "")]
 
 

@@ -52,11 +52,11 @@ def check_device(tap, site):
     options = ["--hub", uri(ports[0]), "--failover-hub", uri(ports[1]), *site.credentials("me")]
     status, out, err = run("read", "1001", "ai:1", "pv", *options)
     tap.check("a client reads through the failover hub, and does not wait for the primary",
-              (status, out) == (0, "21.5\n") and time.monotonic() - begin < 5, status, out, err)
+              (status, out) == (0, "21.5 degrees-celsius\n") and time.monotonic() - begin < 5, status, out, err)
     status, out, err = run("read", "1001", "ai:1", "pv", *site.credentials("me"),
                            env={"BACNET_SC_PRIMARY_HUB_URI": uri(ports[0]),
                                 "BACNET_SC_FAILOVER_HUB_URI": uri(ports[1])})
-    tap.check("also with both from bacnet-stack's variables", (status, out) == (0, "21.5\n"), err)
+    tap.check("also with both from bacnet-stack's variables", (status, out) == (0, "21.5 degrees-celsius\n"), err)
     primary = hub_at(site, "hub", ports[0])
     third = device.wait_for("connected") or {}
     tap.check("when the primary is back, so is the device",
@@ -66,7 +66,7 @@ def check_device(tap, site):
     tap.check("it leaves the failover hub in order", left.get("reason") == "in order",
               failover.told())
     status, out, err = run("read", "1001", "ai:1", "pv", *options)
-    tap.check("and the client reads through the primary", (status, out) == (0, "21.5\n"), err)
+    tap.check("and the client reads through the primary", (status, out) == (0, "21.5 degrees-celsius\n"), err)
     tap.check("everything ends in order",
               (device.stop(), primary.stop(), failover.stop()) == (0, 0, 0), device.told())
 

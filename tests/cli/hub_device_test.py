@@ -43,7 +43,7 @@ def check_life(tap, site):
     status, out, err = run("whois", "1001", *options)
     tap.check("a client finds it", status == 0 and "1001" in out, out, err)
     status, out, err = run("read", "1001", "ai:1", "pv", *options)
-    tap.check("reads it", (status, out) == (0, "21.5\n"), out, err)
+    tap.check("reads it", (status, out) == (0, "21.5 degrees-celsius\n"), out, err)
     status, _, err = run("write", "1001", "ao:1", "pv", "50@8", *options)
     write = both.wait_for("write") or {}
     tap.check("and writes it, which is told as the device's", status == 0 and

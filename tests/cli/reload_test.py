@@ -93,7 +93,7 @@ def check_good(tap, site):
     tap.check("who comes sees the new certificate", w.subject() == "renewed-hub")
     status, out, err = run("read", "1001", "ai:1", "pv", "--hub", f"wss://127.0.0.1:{w.port}",
                            *site.credentials("last"))
-    tap.check("the device did not notice", (status, out) == (0, "21.5\n") and first and
+    tap.check("the device did not notice", (status, out) == (0, "21.5 degrees-celsius\n") and first and
               device.events("lost") == [] and w.hub.events("left") == [], err, device.told())
     device.stop()
     w.hub.process.send_signal(signal.SIGHUP)

@@ -71,9 +71,8 @@ def check_refusals(tap, w):
         ("abort", lambda i, s, b: bytes([0x71, i, 4]), 1,
          "the request was aborted: segmentation-not-supported (4); the answer does not fit one "
          "message: ask for one element, PROPERTY[1]"),
-        ("a segmented answer", lambda i, s, b: bytes([0x3C, i, 0, 4, s]) + b, 1,
-         "the request was aborted: segmentation-not-supported (4); the answer does not fit one "
-         "message: ask for one element, PROPERTY[1]"),
+        ("an answer in segments that ends after the first",
+         lambda i, s, b: bytes([0x3C, i, 0, 4, s]) + b, 1, "tsm-timeout (10)"),
         ("an error that nobody knows",
          lambda i, s, b: bytes([0x50, i, s]) + bytes.fromhex("9207d0920bb8"), 1,
          "the device answered with error unknown: unknown (2000:3000)"),
@@ -89,7 +88,8 @@ def check_refusals(tap, w):
     ]
     for name, answer, expected, text in cases:
         puppet = Puppet(w, answer)
-        status, found, err = w.ask("read", puppet.name_for_us, "ai:1", "pv", "--timeout", "0.4")
+        status, found, err = w.ask("read", puppet.name_for_us, "ai:1", "pv", "--plain", "--timeout",
+                                   "0.4")
         tap.check(f"{name}: status {expected}", status == expected and text.replace(
             "error that cannot", "an error that cannot") in err and len(found) == 1 and
             found[0]["status"] == expected, status, found, err)

@@ -93,7 +93,9 @@ enum bac_pdu_type {
     BAC_PDU_REJECT = 6,
     BAC_PDU_ABORT = 7
 };
-enum { BAC_MAX_APDU = 1476, BAC_MIN_APDU = 50 };
+/* BAC_MAX_APDU is the largest size that a header can tell (20.1.2.5); I-Am tells larger ones, up to
+ * what an NPDU of BACnet/SC (61327) can carry between two networks. */
+enum { BAC_MAX_APDU = 1476, BAC_MIN_APDU = 50, BAC_LARGEST_APDU = 61306 };
 
 struct bac_apdu {
     uint8_t type; /* enum bac_pdu_type */

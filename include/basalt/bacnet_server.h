@@ -311,6 +311,8 @@ struct bac_server_stats {
     uint64_t lost_events;
     uint64_t notifications; /* of changes of value, confirmed or not */
     uint64_t not_acknowledged;
+    uint64_t segments; /* sent and received in windows */
+    uint64_t repeated; /* segments received again or out of order, windows asked for again */
 };
 BAS_API const struct bac_server_stats *bac_server_stats(const struct bac_server *server);
 

@@ -1,8 +1,7 @@
 /*
- * Owns the server engine (clause 5.4.5 without segments): which request goes to which handler, and
- * the one APDU that answers it.
+ * Owns the server engine: its creation, which APDU goes to which part of it, and its events.
  */
-#include "bacnet/server.h"
+#include "bacnet/server_tsm.h"
 
 #include <assert.h>
 #include <string.h>
@@ -34,6 +33,7 @@ static struct bac_server_config with_defaults(const struct bac_server_config *gi
     }
     c.segment_timeout_ms = c.segment_timeout_ms != 0 ? c.segment_timeout_ms : 2000;
     c.window = c.window != 0 ? c.window : 16;
+    c.window = c.window < BAC_MAX_WINDOW ? c.window : BAC_MAX_WINDOW;
     c.max_transactions = c.max_transactions != 0 ? c.max_transactions : 64;
     c.max_request = c.max_request != 0 ? c.max_request : 65536;
     c.max_answer = c.max_answer != 0 ? c.max_answer : 65536;
@@ -62,9 +62,9 @@ static struct bac_server_config numbers_of(const struct bac_server_config *whole
 static bas_err set_up(struct bac_server *server, const struct bac_server_config *config,
                       struct bas_fault *fault)
 {
-    if (config->max_apdu < BAC_MIN_APDU || config->max_apdu > BAC_MAX_APDU) {
-        return bas_fail(fault, BAS_ERR_INVALID, "max_apdu %u is not within 50 .. 1476",
-                        config->max_apdu);
+    if (config->max_apdu < BAC_MIN_APDU || config->max_apdu > BAC_LARGEST_APDU) {
+        return bas_fail(fault, BAS_ERR_INVALID, "max_apdu %u is not within 50 .. %d",
+                        config->max_apdu, (int)BAC_LARGEST_APDU);
     }
     if (config->n_objects != 0 && config->object_size == 0) {
         return bas_fail(fault, BAS_ERR_INVALID, "object_size is not set");
@@ -195,150 +195,7 @@ bool bac_server_next_event(struct bac_server *server, struct bac_server_event *e
     return true;
 }
 
-/* Answers */
-
-static struct bac_apdu_tx answer_to(const struct bac_request *request)
-{
-    return (struct bac_apdu_tx){ .to = request->from->source,
-                                 .port = request->from->port,
-                                 .priority = request->from->priority };
-}
-
-/* Everything but a ComplexACK: a header, and a short body for an Error. */
-static bas_err answer_short(struct bac_server *server, const struct bac_request *request,
-                            const struct bac_apdu *head, struct bas_slice body)
-{
-    const struct bac_apdu_tx tx = answer_to(request);
-    bas_err err = bac_apdu_queue_put(&server->tx, &server->env, &tx, head, body);
-    server->stats.not_sent += err != BAS_OK;
-    return err;
-}
-
-static bas_err answer_error(struct bac_server *server, const struct bac_request *request)
-{
-    uint8_t octets[16];
-    struct bas_buf body;
-    bas_buf_init(&body, octets, sizeof(octets));
-    const struct bac_error_pair pair = { request->fault.error_class, request->fault.error_code };
-    if (bac_encode(&bac_type_error, &pair, BAC_APPLICATION, &body) != BAS_OK) {
-        return BAS_ERR_INTERNAL;
-    }
-    struct bas_slice parameters = { body.data, body.len };
-    if (request->error_len != 0) {
-        parameters = (struct bas_slice){ request->error, request->error_len };
-    }
-    const struct bac_apdu head = { .type = BAC_PDU_ERROR,
-                                   .invoke_id = request->apdu.invoke_id,
-                                   .service = request->apdu.service };
-    server->stats.errors++;
-    return answer_short(server, request, &head, parameters);
-}
-
-static bas_err answer_reject(struct bac_server *server, const struct bac_request *request,
-                             uint8_t reason)
-{
-    const struct bac_apdu head = { .type = BAC_PDU_REJECT,
-                                   .invoke_id = request->apdu.invoke_id,
-                                   .reason = reason };
-    server->stats.rejects++;
-    return answer_short(server, request, &head, (struct bas_slice){ NULL, 0 });
-}
-
-static bas_err answer_abort(struct bac_server *server, const struct bac_request *request,
-                            uint8_t reason)
-{
-    const struct bac_apdu head = { .type = BAC_PDU_ABORT,
-                                   .server = true,
-                                   .invoke_id = request->apdu.invoke_id,
-                                   .reason = reason };
-    server->stats.aborts++;
-    return answer_short(server, request, &head, (struct bas_slice){ NULL, 0 });
-}
-
-static bas_err answer_ack(struct bac_server *server, const struct bac_request *request)
-{
-    const struct bac_apdu head = { .type = BAC_PDU_SIMPLE_ACK,
-                                   .invoke_id = request->apdu.invoke_id,
-                                   .service = request->apdu.service };
-    return answer_short(server, request, &head, (struct bas_slice){ NULL, 0 });
-}
-
-/* frame holds the whole ComplexACK in out. Takes frame. An answer that would need segments cannot
- * be sent (5.4.5.3). */
-static bas_err answer_complex(struct bac_server *server, const struct bac_request *request,
-                              struct bas_frame *frame)
-{
-    if (request->out->full) {
-        bas_frame_unref(frame);
-        return answer_abort(server, request, BAC_ABORT_SEGMENTATION_NOT_SUPPORTED);
-    }
-    uint8_t *used = bas_frame_put(frame, request->out->len);
-    assert(used == request->out->data);
-    (void)used;
-    struct bac_apdu_tx tx = answer_to(request);
-    tx.frame = frame;
-    bas_err err = bac_apdu_queue_put_frame(&server->tx, &tx);
-    server->stats.not_sent += err != BAS_OK;
-    return err;
-}
-
-static bas_err answer(struct bac_server *server, struct bac_request *request,
-                      enum bac_outcome outcome, struct bas_frame *frame)
-{
-    if (outcome == BAC_OUTCOME_COMPLEX_ACK) {
-        return answer_complex(server, request, frame);
-    }
-    bas_frame_unref(frame);
-    switch (outcome) {
-    case BAC_OUTCOME_SIMPLE_ACK:
-    case BAC_OUTCOME_COMPLEX_ACK:
-        return answer_ack(server, request);
-    case BAC_OUTCOME_ERROR:
-        return answer_error(server, request);
-    case BAC_OUTCOME_MALFORMED:
-        return answer_reject(server, request, bac_reject_reason(&request->fault));
-    case BAC_OUTCOME_ABORT:
-        return answer_abort(server, request, request->reason);
-    case BAC_OUTCOME_REJECT:
-        break;
-    }
-    return answer_reject(server, request, request->reason);
-}
-
 /* Requests */
-
-/* The handler writes its answer once, into the frame that leaves. */
-static bas_err serve_confirmed(struct bac_server *server, struct bac_request *request)
-{
-    if (request->from->broadcast) { /* 5.4.5.1 */
-        server->stats.ignored++;
-        return BAS_OK;
-    }
-    if (bac_apdu_queue_is_full(&server->tx)) { /* nothing is written that cannot be confirmed */
-        server->stats.not_sent++;
-        return BAS_ERR_BUSY;
-    }
-    if (request->apdu.segmented) {
-        return answer_abort(server, request, BAC_ABORT_SEGMENTATION_NOT_SUPPORTED);
-    }
-    size_t theirs = request->apdu.max_apdu;
-    size_t ours = server->db.info.max_apdu;
-    size_t most = theirs < ours ? theirs : ours;
-    most = request->max_apdu < most ? request->max_apdu : most;
-    struct bas_frame *frame = bas_frame_new(&server->env, BAS_HEADROOM, BAS_HEADROOM + most);
-    if (frame == NULL) {
-        server->stats.not_sent++;
-        return BAS_ERR_NO_MEMORY;
-    }
-    struct bas_buf out;
-    bas_buf_init(&out, frame->data + BAS_HEADROOM, most);
-    const struct bac_apdu head = { .type = BAC_PDU_COMPLEX_ACK,
-                                   .invoke_id = request->apdu.invoke_id,
-                                   .service = request->apdu.service };
-    bac_apdu_encode_header(&head, &out);
-    request->out = &out;
-    return answer(server, request, bac_server_serve(server, request), frame);
-}
 
 /* Events that were not fetched in time are gone (what they name was borrowed). */
 static void begin_call(struct bac_server *server, bas_time now)
@@ -347,6 +204,7 @@ static void begin_call(struct bac_server *server, bas_time now)
     server->stats.lost_events += server->n_events;
     server->event_first = 0;
     server->n_events = 0;
+    bac_server_let_request_go(server);
 }
 
 bas_err bac_server_recv(struct bac_server *server, const struct bac_net_event *event,
@@ -360,20 +218,34 @@ bas_err bac_server_recv(struct bac_server *server, const struct bac_net_event *e
         return err;
     }
     bac_arena_init(&request.arena, server->scratch, SCRATCH);
-    if (request.apdu.type == BAC_PDU_CONFIRMED_REQUEST) {
+    switch ((enum bac_pdu_type)request.apdu.type) {
+    case BAC_PDU_CONFIRMED_REQUEST:
         server->stats.requests++;
-        return serve_confirmed(server, &request);
-    }
-    if (request.apdu.type == BAC_PDU_UNCONFIRMED_REQUEST) {
+        return bac_server_confirmed(server, &request);
+    case BAC_PDU_UNCONFIRMED_REQUEST:
         server->stats.requests++;
         bac_server_serve_unconfirmed(server, &request);
+        break;
+    case BAC_PDU_SEGMENT_ACK: /* this and an Abort go both ways */
+        return request.apdu.server ? BAS_OK : bac_server_segment_ack(server, &request);
+    case BAC_PDU_ABORT:
+        if (!request.apdu.server) {
+            bac_server_aborted(server, &request);
+        }
+        break;
+    case BAC_PDU_SIMPLE_ACK:
+    case BAC_PDU_COMPLEX_ACK:
+    case BAC_PDU_ERROR:
+    case BAC_PDU_REJECT:
+        break;
     }
     return BAS_OK;
 }
 
 bool bac_server_next_tx(struct bac_server *server, struct bac_apdu_tx *tx)
 {
-    return bac_apdu_queue_take(&server->tx, tx) || bac_server_next_notification(server, tx);
+    return bac_apdu_queue_take(&server->tx, tx) || bac_server_next_segment(server, tx) ||
+           bac_server_next_notification(server, tx);
 }
 
 void bac_server_tick(struct bac_server *server, bas_time now)

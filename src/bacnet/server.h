@@ -26,6 +26,7 @@ struct bac_server {
     struct bac_control control;
     bas_time now; /* of the last recv, tick or call_done */
     struct bac_cov cov;
+    struct bac_responders *responders;
     struct bac_server_stats stats;
 };
 
@@ -35,7 +36,8 @@ struct bac_request {
     size_t max_apdu; /* that can go back to its source */
     struct bac_apdu apdu;
     struct bac_arena arena;
-    struct bas_buf *out;    /* confirmed: the parameters of a ComplexACK go here */
+    struct bas_buf *out; /* confirmed: the parameters of a ComplexACK go here; cap is all that can
+                            go back, in segments, too */
     struct bas_fault fault; /* ERROR: class and code; REJECT: what the codec said */
     uint8_t reason;         /* REJECT, ABORT */
     /* ERROR: the encoded parameters of a service that has an error type of its own, else none and

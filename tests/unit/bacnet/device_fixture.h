@@ -15,6 +15,7 @@ struct fixture {
     struct bac_address from;
     size_t way; /* the largest APDU to the asker */
     bool broadcast;
+    bool is_repeating; /* requests may be repetitions of the one before */
 };
 
 static const uint8_t FIXTURE_VMAC[] = { 0xA2, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F };
@@ -158,6 +159,14 @@ static inline bas_err fixture_send(struct fixture *f, struct bas_slice apdu)
     struct bac_net_event e = {
         .kind = BAC_NET_APDU, .source = f->from, .port = 0, .broadcast = f->broadcast, .apdu = apdu
     };
+    bool is_whole_request = apdu.len > 2 && (apdu.data[0] & 0xF8) == 0;
+    if (is_whole_request && !f->is_repeating && !f->broadcast) {
+        /* the client forgets: without that the same octets would get the same answer once more */
+        const uint8_t forget[] = { 0x70, apdu.data[2], 0 };
+        e.apdu = (struct bas_slice){ forget, sizeof(forget) };
+        (void)bac_server_recv(f->server, &e, f->way, f->now);
+        e.apdu = apdu;
+    }
     return bac_server_recv(f->server, &e, f->way, f->now);
 }
 

@@ -82,11 +82,17 @@ static void take_apdu(struct bas_station *s, const struct bac_net_event *event, 
         break;
     case BAC_PDU_SIMPLE_ACK:
     case BAC_PDU_COMPLEX_ACK:
-    case BAC_PDU_SEGMENT_ACK:
     case BAC_PDU_ERROR:
     case BAC_PDU_REJECT:
-    case BAC_PDU_ABORT:
         take_answer(s, event, now);
+        break;
+    case BAC_PDU_SEGMENT_ACK: /* of either side */
+    case BAC_PDU_ABORT:
+        if (apdu.server) {
+            take_answer(s, event, now);
+        } else {
+            take_request(s, event, &apdu);
+        }
         break;
     }
 }

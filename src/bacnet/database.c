@@ -4,6 +4,8 @@
  */
 #include "bacnet/build.h"
 
+#include "bacnet/segment.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -194,6 +196,9 @@ static void fill_numbers(struct bac_database *db, const struct bac_server_config
     info->max_apdu = config->max_apdu;
     info->database_revision = config->database_revision;
     info->apdu_timeout_ms = config->apdu_timeout_ms;
+    info->segment_timeout_ms = config->segment_timeout_ms;
+    info->max_segments =
+        config->max_request / (uint32_t)(config->max_apdu - BAC_REQUEST_SEGMENT_HEADER);
     info->retries = config->retries;
     info->has_uuid = memcmp(config->uuid, none, sizeof(none)) != 0;
     memcpy(info->uuid, config->uuid, sizeof(info->uuid));

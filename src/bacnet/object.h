@@ -154,8 +154,9 @@ struct bac_device_info {
     uint8_t uuid[16];
     bool has_uuid;
     uint32_t database_revision;
-    uint32_t apdu_timeout_ms;
+    uint32_t apdu_timeout_ms, segment_timeout_ms;
     uint8_t retries;
+    uint32_t max_segments; /* of a request */
     uint8_t services[8]; /* Protocol_Services_Supported, by the server's rows */
     uint8_t object_types[16];
 };

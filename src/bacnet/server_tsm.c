@@ -33,13 +33,13 @@ static struct bac_apdu_tx client_of(const struct bac_request *request)
                                  .priority = request->from->priority };
 }
 
+/* More segments than Max_Segments_Accepted tells: those of clients whose APDUs are small. */
 static struct bac_segment_room room_of(struct bac_server *server)
 {
-    size_t part = (size_t)server->config.max_apdu - BAC_REQUEST_SEGMENT_HEADER;
+    size_t least_part = BAC_MIN_APDU - BAC_REQUEST_SEGMENT_HEADER;
     return (struct bac_segment_room){ &server->env, &server->responders->memory,
                                       server->config.max_request,
-                                      /* half of a segment on average is little enough */
-                                      2 * (server->config.max_request / part + 1) };
+                                      server->config.max_request / least_part + 1 };
 }
 
 /* Answers */

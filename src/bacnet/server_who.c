@@ -19,7 +19,7 @@ static bas_err say_i_am(struct bac_server *server, const struct bac_apdu_tx *tx)
 {
     const struct bac_i_am i_am = { .device = server->db.device->id,
                                    .max_apdu = server->db.info.max_apdu,
-                                   .segmentation = BAC_SEGMENTATION_NO_SEGMENTATION,
+                                   .segmentation = BAC_SEGMENTATION_SEGMENTED_BOTH,
                                    .vendor = server->db.info.vendor };
     return bac_server_say(server, tx, BAC_UNCONFIRMED_I_AM, &bac_type_i_am, &i_am);
 }

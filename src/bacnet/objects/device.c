@@ -117,7 +117,20 @@ static void get_segmentation(const struct bac_object *object, uint32_t at, struc
 {
     (void)object;
     (void)at;
-    bac_put_enumerated(value, BAC_SEGMENTATION_NO_SEGMENTATION);
+    bac_put_enumerated(value, BAC_SEGMENTATION_SEGMENTED_BOTH);
+}
+
+static void get_max_segments(const struct bac_object *object, uint32_t at, struct bac_value *value)
+{
+    (void)at;
+    bac_put_unsigned(value, info(object)->max_segments);
+}
+
+static void get_segment_timeout(const struct bac_object *object, uint32_t at,
+                                struct bac_value *value)
+{
+    (void)at;
+    bac_put_unsigned(value, info(object)->segment_timeout_ms);
 }
 
 static void get_apdu_timeout(const struct bac_object *object, uint32_t at, struct bac_value *value)
@@ -287,6 +300,8 @@ static const struct bac_property_row rows[] = {
             .get = get_object_at),
     BAC_ROW(MAX_APDU_LENGTH_ACCEPTED, unsigned, REQUIRED, .get = get_max_apdu),
     BAC_ROW(SEGMENTATION_SUPPORTED, segmentation, REQUIRED, .get = get_segmentation),
+    BAC_ROW(MAX_SEGMENTS_ACCEPTED, unsigned, OPTIONAL, .get = get_max_segments),
+    BAC_ROW(APDU_SEGMENT_TIMEOUT, unsigned, OPTIONAL, .get = get_segment_timeout),
     BAC_ROW(LOCAL_TIME, time, OPTIONAL, .is_open = true, .get = get_local_time),
     BAC_ROW(LOCAL_DATE, date, OPTIONAL, .is_open = true, .get = get_local_date),
     BAC_ROW(UTC_OFFSET, integer, OPTIONAL, .is_open = true, .get = get_no_offset),

@@ -4,7 +4,7 @@
 
 #include "bacnet/server.h"
 
-#define I_AM "10 00 C4 02 00 04 D2 22 05 C4 91 03 22 03 E7"
+#define I_AM "10 00 C4 02 00 04 D2 22 05 C4 91 00 22 03 E7"
 
 static void open_with_password(struct fixture *f)
 {

@@ -218,7 +218,7 @@ static void an_unconfirmed_service_goes_to_the_program_and_is_never_answered(voi
     assert_int_equal(p.calls, 2);
     assert_int_equal(bac_server_stats(f.server)->malformed, 1);
     p.err = BAS_ERR_UNSUPPORTED;
-    fixture_expect(&f, "10 08", "10 00 C4 02 00 04 D2 22 05 C4 91 03 22 03 E7");
+    fixture_expect(&f, "10 08", "10 00 C4 02 00 04 D2 22 05 C4 91 00 22 03 E7");
     fixture_close(&f);
 }
 

@@ -1,7 +1,7 @@
 /* The server engine: finding, reading, rejecting (clauses 5.4.5, 15, 16). */
 #include "server_fixture.h"
 
-#define I_AM "10 00 C4 02 00 04 D2 22 05 C4 91 03 22 03 E7"
+#define I_AM "10 00 C4 02 00 04 D2 22 05 C4 91 00 22 03 E7"
 
 static void who_is_is_answered_when_the_instance_lies_in_its_range(void **state)
 {
@@ -85,6 +85,11 @@ static void read_property_answers_with_the_value(void **state)
         { "00 05 06 0C 0C 03 80 00 01 19 6E",
           "30 06 0C 0C 03 80 00 01 19 6E 3E 74 00 6F 66 66 73 00 6F 6E 75 05 00 61 75 74 6F "
           "3F" },
+        { "00 05 06 0C 0C 02 00 04 D2 19 6B", /* segmented-both */
+          "30 06 0C 0C 02 00 04 D2 19 6B 3E 91 00 3F" },
+        { "00 05 06 0C 0C 02 00 04 D2 19 A7", /* 65,536 octets in segments of 1470 */
+          "30 06 0C 0C 02 00 04 D2 19 A7 3E 21 2C 3F" },
+        { "00 05 06 0C 0C 02 00 04 D2 19 0A", "30 06 0C 0C 02 00 04 D2 19 0A 3E 22 07 D0 3F" },
         { "00 05 06 0C 0C 02 00 04 D2 19 1E", /* Device_Address_Binding is an empty list */
           "30 06 0C 0C 02 00 04 D2 19 1E 3E 3F" },
         { "00 05 06 0C 0C 00 00 00 01 19 6F", /* Status_Flags */

@@ -268,6 +268,7 @@ static void every_type_has_the_properties_that_the_standard_requires(void **stat
     static const uint32_t value[] = { 85, 111, END };
     static const uint32_t file[] = { 43, 42, 71, 13, 99, 41, END };
     static const uint32_t notification[] = { 17, 86, 1, 102, END };
+    static const uint32_t view[] = { 208, 211, END };
     static const uint32_t device[] = { 112, 121, 120, 70,  44, 12, 98, 139, 97,
                                        96,  76,  62,  107, 11, 73, 30, 155, END };
     static const uint32_t port[] = { 111, 103, 81, 427, 482, 425, 426, 416, 399, END };
@@ -298,6 +299,7 @@ static void every_type_has_the_properties_that_the_standard_requires(void **stat
         { BAC_OBJECT_DATETIME_PATTERN_VALUE, value, { END } },
         { BAC_OBJECT_FILE, file, { END } },
         { BAC_OBJECT_NOTIFICATION_CLASS, notification, { END } },
+        { BAC_OBJECT_STRUCTURED_VIEW, view, { END } },
         { BAC_OBJECT_DEVICE, device, { END } },
         { BAC_OBJECT_NETWORK_PORT, port, { END } },
     };

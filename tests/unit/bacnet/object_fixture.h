@@ -13,6 +13,11 @@ static const struct bac_file_config EVERY_RECORDS = {
     .by_record = true, .max_size = 32, .content = { (const uint8_t *)"one\ntwo", 7 }
 };
 
+static const struct bac_subordinate_config EVERY_SUBORDINATE[] = {
+    { { BAC_OBJECT_ANALOG_INPUT, 1 }, UINT32_MAX, "air" },
+    { { BAC_OBJECT_STRUCTURED_VIEW, 2 }, 7, NULL },
+};
+
 static const struct bac_object_config EVERY_OBJECT[] = {
     { .type = BAC_OBJECT_ANALOG_INPUT,
       .instance = 1,
@@ -103,6 +108,12 @@ static const struct bac_object_config EVERY_OBJECT[] = {
       .name = "Class",
       .notify_priority = { 100, 150, 200 },
       .ack_required = 1 },
+    { .type = BAC_OBJECT_STRUCTURED_VIEW,
+      .instance = 1,
+      .name = "View",
+      .node_type = BAC_NODE_AREA,
+      .subordinates = EVERY_SUBORDINATE,
+      .n_subordinates = BAS_ARRAY_LEN(EVERY_SUBORDINATE) },
 };
 
 static inline struct bac_server_config every_config(void)

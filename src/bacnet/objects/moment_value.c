@@ -28,3 +28,4 @@ MOMENT_VALUE(datetime_value, BAC_OBJECT_DATETIME_VALUE, date_time, date_time, IS
 MOMENT_VALUE(date_pattern_value, BAC_OBJECT_DATE_PATTERN_VALUE, date_pattern, date, NO_MORE)
 MOMENT_VALUE(datetime_pattern_value, BAC_OBJECT_DATETIME_PATTERN_VALUE, date_time_pattern,
              date_time, IS_UTC)
+MOMENT_VALUE(time_pattern_value, BAC_OBJECT_TIME_PATTERN_VALUE, time_pattern, time, NO_MORE)

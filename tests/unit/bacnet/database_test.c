@@ -297,6 +297,7 @@ static void every_type_has_the_properties_that_the_standard_requires(void **stat
         { BAC_OBJECT_DATETIME_VALUE, value, { END } },
         { BAC_OBJECT_DATE_PATTERN_VALUE, value, { END } },
         { BAC_OBJECT_DATETIME_PATTERN_VALUE, value, { END } },
+        { BAC_OBJECT_TIME_PATTERN_VALUE, value, { END } },
         { BAC_OBJECT_FILE, file, { END } },
         { BAC_OBJECT_NOTIFICATION_CLASS, notification, { END } },
         { BAC_OBJECT_STRUCTURED_VIEW, view, { END } },

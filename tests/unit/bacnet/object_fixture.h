@@ -101,6 +101,7 @@ static const struct bac_object_config EVERY_OBJECT[] = {
       .instance = 1,
       .name = "Moments",
       .writable = true },
+    { .type = BAC_OBJECT_TIME_PATTERN_VALUE, .instance = 1, .name = "Hours", .commandable = true },
     { .type = BAC_OBJECT_FILE, .instance = 1, .name = "Stream", .file = &EVERY_STREAM },
     { .type = BAC_OBJECT_FILE, .instance = 2, .name = "Records", .file = &EVERY_RECORDS },
     { .type = BAC_OBJECT_NOTIFICATION_CLASS,

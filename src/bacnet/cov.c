@@ -31,7 +31,8 @@ static size_t lay_out(struct bac_cov *cov, uint8_t *base)
     cov->monitors = take(base, &used, n * sizeof(*cov->monitors));
     cov->peers = take(base, &used, n_peers * sizeof(*cov->peers));
     cov->queue_links = take(base, &used, n * sizeof(struct bac_link));
-    cov->active_links = take(base, &used, n * sizeof(struct bac_link));
+    cov->active[0] = take(base, &used, n * sizeof(uint32_t));
+    cov->active[1] = take(base, &used, n * sizeof(uint32_t));
     cov->object_links = take(base, &used, n * sizeof(struct bac_link));
     cov->subscription_links = take(base, &used, n * sizeof(struct bac_link));
     cov->due_links = take(base, &used, n * sizeof(struct bac_link));
@@ -58,7 +59,7 @@ static void fill_free(struct bac_cov *cov)
 bas_err bac_cov_open(struct bac_cov *cov, const struct bas_env *env,
                      const struct bac_server_config *config)
 {
-    *cov = (struct bac_cov){ .max = config->max_subscriptions,
+    *cov = (struct bac_cov){ .max = config->is_visitor ? 0 : config->max_subscriptions,
                              .max_lifetime_s = config->max_lifetime_s,
                              .room_at = BAS_NEVER };
     env->random(env->ctx, (uint8_t *)cov->seeds, sizeof(cov->seeds));
@@ -249,7 +250,8 @@ uint32_t bac_cov_add_subscription(struct bac_cov *cov, const struct bac_cov_key 
                                                         .expires = BAS_NEVER,
                                                         .due_at = BAS_NEVER,
                                                         .retry_at = BAS_NEVER };
-    bac_links_append(cov->active_links, is_multiple ? &cov->active_multiple : &cov->active, at);
+    cov->subscriptions[at].position = cov->n_active[is_multiple];
+    cov->active[is_multiple][cov->n_active[is_multiple]++] = at;
     cov->peers[key->peer].n_subscriptions++;
     return at;
 }
@@ -266,7 +268,9 @@ static void release_subscription(struct bac_cov *cov, uint32_t at)
         const struct bac_cov_key key = key_of_subscription(s);
         bas_map_remove(&cov->index, key_of_multiple(cov, &key));
     }
-    bac_links_remove(cov->active_links, is_multiple ? &cov->active_multiple : &cov->active, at);
+    uint32_t last = cov->active[is_multiple][--cov->n_active[is_multiple]];
+    cov->active[is_multiple][s->position] = last;
+    cov->subscriptions[last].position = s->position;
     bac_links_append(cov->queue_links, &cov->free_subscriptions, at);
     cov->peers[s->peer].n_subscriptions--;
     bac_cov_release_peer(cov, s->peer);

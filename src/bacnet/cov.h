@@ -61,7 +61,8 @@ struct bac_subscription {
     bool confirmed;
     uint32_t peer;
     uint32_t process;
-    uint32_t call; /* CALLED: in calls */
+    uint32_t call;     /* CALLED: in calls */
+    uint32_t position; /* in active */
     uint64_t max_delay_s;
     bas_time expires;
     bas_time due_at; /* of the first due monitor; BAS_NEVER: none is due */
@@ -98,8 +99,10 @@ struct bac_cov {
     struct bac_link *object_links, *subscription_links, *due_links; /* of monitors */
     struct bac_links free_subscriptions, free_monitors, free_peers;
     struct bac_links unconfirmed, confirmed; /* QUEUED */
-    struct bac_links active, active_multiple;
-    struct bac_link *active_links;
+    /* Those that Active_COV_Subscriptions and its sister for MULTIPLE show, in no order. */
+    uint32_t *active[2];
+    uint32_t n_active[2];
+    const bas_time *clock; /* the time of the server */
     struct bac_cov_call calls[BAC_COV_CALLS];
     uint32_t free_calls[BAC_COV_CALLS], n_free_calls, last_call;
     bas_time room_at; /* when memory was out: try again */
@@ -184,5 +187,15 @@ double bac_cov_increment(const struct bac_cov *cov, const struct bac_object *obj
                          const struct bac_monitor *monitor, const struct bac_cov_sample *value);
 /* Whether SubscribeCOV is for such objects (table 13-1). */
 bool bac_cov_is_for(const struct bac_object *object);
+
+/* cov_list.c: the properties of the Device object; at from 1 */
+
+uint32_t bac_cov_count_active(const struct bac_object *device);
+void bac_cov_add_active(const struct bac_object *device, uint32_t at, struct bas_buf *out);
+uint32_t bac_cov_count_active_multiple(const struct bac_object *device);
+void bac_cov_add_active_multiple(const struct bac_object *device, uint32_t at, struct bas_buf *out);
+
+/* Seconds that a subscription has left, begun ones count; 0: it does not end. */
+uint64_t bac_cov_time_remaining(const struct bac_cov *cov, const struct bac_subscription *s);
 
 #endif

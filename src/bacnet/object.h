@@ -10,6 +10,7 @@
 #include "basalt/bacnet_server.h"
 
 struct bac_build;
+struct bac_cov;
 struct bac_file;
 struct bac_object;
 struct bac_database;
@@ -172,6 +173,7 @@ struct bac_database {
     /* If not NULL, told before an object is deleted. */
     void (*ending)(void *ctx, const struct bac_object *object);
     void *ending_ctx;
+    const struct bac_cov *cov; /* whose subscriptions the Device object shows */
     struct bac_device_info info;
 };
 

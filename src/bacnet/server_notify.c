@@ -86,14 +86,6 @@ static void look_at_changes(struct bac_server *server)
 
 /* Notifications */
 
-static uint64_t time_remaining(const struct bac_server *server, const struct bac_subscription *s)
-{
-    if (s->expires == BAS_NEVER) {
-        return 0;
-    }
-    return (uint64_t)((s->expires - server->now + BAS_SECOND - 1) / BAS_SECOND);
-}
-
 /* Appends what encode cannot refuse, but for room. */
 static void add(struct bas_buf *out, const struct bac_type *type, const void *value, int tag)
 {
@@ -135,7 +127,7 @@ static void write_single(struct notice *notice)
         .process = s->process,
         .device = server->db.device->id,
         .object = m->object,
-        .time_remaining = time_remaining(server, s),
+        .time_remaining = bac_cov_time_remaining(&server->cov, s),
         .values = { told, raw[1].len != 0 ? 2 : 1 },
     };
     add(notice->out, &bac_type_cov_notification, &parameters, BAC_APPLICATION);
@@ -213,7 +205,7 @@ static void write_multiple(struct notice *notice, bool with_time)
     const struct bac_subscription *s = &server->cov.subscriptions[notice->subscription];
     struct bas_buf *out = notice->out;
     const uint64_t process = s->process;
-    const uint64_t remaining = time_remaining(server, s);
+    const uint64_t remaining = bac_cov_time_remaining(&server->cov, s);
     out->len = 0;
     notice->n = 0;
     add(out, &bac_type_unsigned, &process, 0);
@@ -393,6 +385,8 @@ static bas_err open_cov(struct bac_server *server, const struct bac_server_confi
         return bas_fail(fault, BAS_ERR_NO_MEMORY, "no memory for %u subscriptions",
                         (unsigned)config->max_subscriptions);
     }
+    server->cov.clock = &server->now;
+    server->db.cov = &server->cov;
     server->db.ending = forget;
     server->db.ending_ctx = server;
     return BAS_OK;

@@ -1,5 +1,6 @@
 /* Owns the rows of the Device object (clause 12.11). */
 #include "bacnet/build.h"
+#include "bacnet/cov.h"
 #include "bacnet/objects/rows.h"
 
 #include <assert.h>
@@ -311,6 +312,11 @@ static const struct bac_property_row rows[] = {
     BAC_ROW(NUMBER_OF_APDU_RETRIES, unsigned, REQUIRED, .get = get_retries),
     BAC_ROW(DEVICE_ADDRESS_BINDING, address_binding, REQUIRED, .shape = BAC_SHAPE_LIST,
             .count = count_bindings, .get = get_no_binding),
+    BAC_ROW(ACTIVE_COV_SUBSCRIPTIONS, cov_subscription, OPTIONAL, .shape = BAC_SHAPE_LIST,
+            .count = bac_cov_count_active, .add = bac_cov_add_active),
+    BAC_ROW(ACTIVE_COV_MULTIPLE_SUBSCRIPTIONS, cov_multiple_subscription, OPTIONAL,
+            .shape = BAC_SHAPE_LIST, .count = bac_cov_count_active_multiple,
+            .add = bac_cov_add_active_multiple),
     BAC_ROW(DATABASE_REVISION, unsigned32, REQUIRED, .get = get_database_revision,
             .by_program_only = true, .set = set_database_revision),
     BAC_ROW(SERIAL_NUMBER, character_string, OPTIONAL, BAC_CONFIGURED),

@@ -125,7 +125,7 @@ static void room_that_was_given_back_is_used_again(void **state)
             bac_cov_remove_monitor(&t.cov, &t.db, t.objects[1].monitors.last);
         }
         assert_int_equal(bac_cov_n_free(&t.cov), MAX);
-        assert_int_equal(t.cov.active.first, 0);
+        assert_int_equal(t.cov.n_active[0], 0);
         assert_int_equal(t.cov.index.count, 0);
     }
     table_close(&t);

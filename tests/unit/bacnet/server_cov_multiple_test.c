@@ -259,6 +259,26 @@ static void what_does_not_fit_into_one_notification_goes_in_several(void **state
     fixture_close(&f);
 }
 
+static void the_device_shows_its_subscriptions_of_many(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    ask(&f,
+        BEGIN("00") "39 05 4E 0C 00 00 00 01 1E 0E 09 55 0F 1C 3F 80 00 00 29 01 "
+                    "0E 09 6F 0F 29 00 1F 0C 00 40 00 01 1E 0E 09 57 19 08 0F 29 00 1F 4F",
+        ACK);
+    struct bac_apdu_tx tx;
+    assert_true(bac_server_next_tx(f.server, &tx));
+    bas_frame_unref(tx.frame);
+    fixture_expect(&f, "00 05 07 0C 0C 02 00 04 D2 1A 01 E1",
+                   "30 07 0C 0C 02 00 04 D2 1A 01 E1 3E "
+                   "0E 0E 1E 21 00 65 06 B2 00 00 00 00 09 1F 0F 19 12 0F 19 00 29 3C 39 05 "
+                   "4E 0C 00 00 00 01 1E 0E 09 55 0F 1C 3F 80 00 00 29 01 "
+                   "0E 09 6F 0F 29 00 1F 0C 00 40 00 01 1E 0E 09 57 19 08 0F 29 00 1F 4F 3F");
+    fixture_close(&f);
+}
+
 static void every_mutation_of_a_request_gets_one_answer(void **state)
 {
     (void)state;
@@ -300,6 +320,7 @@ int main(void)
         cmocka_unit_test(the_first_that_fails_is_named_and_none_is_subscribed),
         cmocka_unit_test(a_request_with_more_than_there_is_room_for_is_refused_whole),
         cmocka_unit_test(what_does_not_fit_into_one_notification_goes_in_several),
+        cmocka_unit_test(the_device_shows_its_subscriptions_of_many),
         cmocka_unit_test(every_mutation_of_a_request_gets_one_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

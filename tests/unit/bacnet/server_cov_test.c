@@ -1,5 +1,5 @@
 /* SubscribeCOV and SubscribeCOVProperty, and what their subscribers hear (13.1, 13.14, 13.15);
- * server_notify.c, cov_queue.c and cov_sample.c with them. */
+ * server_notify.c, cov_list.c, cov_queue.c and cov_sample.c with them. */
 #include "cov_fixture.h"
 
 #include <stdio.h>
@@ -487,6 +487,34 @@ static void an_object_that_is_deleted_takes_its_subscriptions_along(void **state
     fixture_close(&f);
 }
 
+static void the_device_shows_its_subscriptions(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    fixture_expect(&f, "00 05 07 0C 0C 02 00 04 D2 19 98", "30 07 0C 0C 02 00 04 D2 19 98 3E 3F");
+    ask(&f, SUBSCRIBE, ACK);
+    expect_tx(&f, "10 02 " ROOM_SAYS "39 3C " REAL("41 AC 00 00") NORMAL);
+    f.from.network = 5;
+    ask(&f, "00 05 07 1C 09 01 1C 00 40 00 01 29 01 39 0A 4E 09 57 19 08 4F 5C 3F 80 00 00",
+        "20 07 1C");
+    f.now = BAS_SECOND;
+    fixture_expect(&f, "00 05 07 0C 0C 02 00 04 D2 19 98",
+                   "30 07 0C 0C 02 00 04 D2 19 98 3E "
+                   "0E 0E 1E 21 00 65 06 B2 00 00 00 00 09 1F 0F 19 12 0F "
+                   "1E 0C 00 00 00 01 19 55 1F 29 00 39 3B "
+                   "0E 0E 1E 21 05 65 06 B2 00 00 00 00 09 1F 0F 19 01 0F "
+                   "1E 0C 00 40 00 01 19 57 29 08 1F 29 01 39 09 4C 3F 80 00 00 3F");
+    ask(&f, CANCEL, ACK); /* of another: nothing */
+    f.from.network = 0;
+    ask(&f, CANCEL, ACK);
+    fixture_expect(&f, "00 05 07 0C 0C 02 00 04 D2 19 98",
+                   "30 07 0C 0C 02 00 04 D2 19 98 3E "
+                   "0E 0E 1E 21 05 65 06 B2 00 00 00 00 09 1F 0F 19 01 0F "
+                   "1E 0C 00 40 00 01 19 57 29 08 1F 29 01 39 09 4C 3F 80 00 00 3F");
+    fixture_close(&f);
+}
+
 static void every_truncation_and_mutation_of_a_subscription_gets_one_answer(void **state)
 {
     (void)state;
@@ -578,6 +606,7 @@ int main(void)
         cmocka_unit_test(a_server_that_lacks_memory_at_any_allocation_says_so),
         cmocka_unit_test(a_table_without_end_is_refused),
         cmocka_unit_test(an_object_that_is_deleted_takes_its_subscriptions_along),
+        cmocka_unit_test(the_device_shows_its_subscriptions),
         cmocka_unit_test(every_truncation_and_mutation_of_a_subscription_gets_one_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -163,7 +163,6 @@ static void subscribe(struct bac_server *server, const struct bac_cov_key *key,
     s->max_delay_s = !asked->has_max_delay           ? 0
                      : asked->max_delay < UINT32_MAX ? asked->max_delay
                                                      : UINT32_MAX;
-    s->retry_at = BAS_NEVER;
     struct bac_date_time clock;
     bac_server_clock(server, &clock);
     struct walk walk = { 0 };

@@ -358,7 +358,11 @@ void bac_server_call_done(struct bac_server *server, uint32_t id, bool acknowled
     uint32_t at = bac_cov_end_call(cov, id, acknowledged);
     if (at != 0) {
         struct bac_subscription *s = &cov->subscriptions[at];
-        s->retry_at = acknowledged ? BAS_NEVER : now + RETRY_S * BAS_SECOND;
+        if (!acknowledged) {
+            s->retry_at = now + RETRY_S * BAS_SECOND;
+        } else if (s->kind != BAC_COV_MULTIPLE) { /* else it may be about other properties */
+            s->retry_at = BAS_NEVER;
+        }
         bac_cov_settle(cov, at, now);
     }
 }

@@ -259,6 +259,28 @@ static void what_does_not_fit_into_one_notification_goes_in_several(void **state
     fixture_close(&f);
 }
 
+static void what_was_not_acknowledged_is_told_again_whatever_was_told_since(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    ask(&f, "00 05 07 1E 09 12 19 01 29 C8 " ROOM_BOTH, ACK);
+    uint32_t id =
+        expect_call(&f, 31, SAYS("C8") "4E " IN_ROOM VALUE("41 AC 00 00") FLAGS("00") "1F 4F");
+    bac_server_call_done(f.server, id, false, f.now);
+    set_real(&f, ROOM, 30);
+    id = expect_call(&f, 31, SAYS("C8") "4E " IN_ROOM VALUE("41 F0 00 00") "1F 4F");
+    bac_server_call_done(f.server, id, true, f.now);
+    ask(&f, "00 05 07 1E 09 12 19 01 29 C8 4E 0C 00 00 00 01 1E 0E 09 55 0F 29 00 1F 4F", ACK);
+    id = expect_call(&f, 31, SAYS("C8") "4E " IN_ROOM VALUE("41 F0 00 00") "1F 4F");
+    bac_server_call_done(f.server, id, true, f.now);
+    tick_at(&f, 60 * BAS_SECOND);
+    id = expect_call(&f, 31, SAYS("8C") "4E " IN_ROOM VALUE("41 F0 00 00") FLAGS("00") "1F 4F");
+    bac_server_call_done(f.server, id, true, f.now);
+    assert_int_equal(bac_server_deadline(f.server), 200 * BAS_SECOND);
+    fixture_close(&f);
+}
+
 static void the_device_shows_its_subscriptions_of_many(void **state)
 {
     (void)state;
@@ -320,6 +342,7 @@ int main(void)
         cmocka_unit_test(the_first_that_fails_is_named_and_none_is_subscribed),
         cmocka_unit_test(a_request_with_more_than_there_is_room_for_is_refused_whole),
         cmocka_unit_test(what_does_not_fit_into_one_notification_goes_in_several),
+        cmocka_unit_test(what_was_not_acknowledged_is_told_again_whatever_was_told_since),
         cmocka_unit_test(the_device_shows_its_subscriptions_of_many),
         cmocka_unit_test(every_mutation_of_a_request_gets_one_answer),
     };

@@ -32,6 +32,8 @@ bas_err bac_file_resize(struct bac_object *object, uint32_t size, struct bas_fau
 uint32_t bac_file_count_records(const struct bac_object *object);
 /* at: 0 .. count - 1. Borrows the file. */
 struct bas_slice bac_file_record(const struct bac_object *object, uint32_t at);
+/* The record that begins at an offset of the content; empty at its end. */
+struct bas_slice bac_file_line(const struct bac_room *content, size_t offset);
 /* Puts n records in the place of those from start on (at most the count), and behind the last one.
  * All or none. value-out-of-range: a record with a newline in it. */
 bas_err bac_file_write_records(struct bac_object *object, uint32_t start,

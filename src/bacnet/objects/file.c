@@ -211,17 +211,20 @@ uint32_t bac_file_count_records(const struct bac_object *object)
     return n + is_open;
 }
 
+struct bas_slice bac_file_line(const struct bac_room *content, size_t offset)
+{
+    if (offset >= content->len) {
+        return (struct bas_slice){ NULL, 0 };
+    }
+    const uint8_t *from = content->octets + offset;
+    const uint8_t *end = memchr(from, NEWLINE, content->len - offset);
+    return (struct bas_slice){ from, end != NULL ? (size_t)(end - from) : content->len - offset };
+}
+
 struct bas_slice bac_file_record(const struct bac_object *object, uint32_t at)
 {
     const struct bac_room *content = &object->file->content;
-    uint32_t start = offset_of(content, at);
-    if (start == content->len) {
-        return (struct bas_slice){ NULL, 0 };
-    }
-    const uint8_t *from = content->octets + start;
-    const uint8_t *end = memchr(from, NEWLINE, content->len - start);
-    size_t len = end != NULL ? (size_t)(end - from) : content->len - start;
-    return (struct bas_slice){ from, len };
+    return bac_file_line(content, offset_of(content, at));
 }
 
 /* The room that the records take, each with a newline; false: one has a newline in it. */

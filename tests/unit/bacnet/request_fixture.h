@@ -27,6 +27,9 @@ static const struct good_request GOOD_REQUESTS[] = {
     { BAC_CONFIRMED_GET_ALARM_SUMMARY, "" },
     { BAC_CONFIRMED_GET_ENROLLMENT_SUMMARY, "09 01 4E 09 06 19 0A 4F" },
     { BAC_CONFIRMED_SUBSCRIBE_COV, "09 12 1C 00 00 00 01 29 01 39 00" },
+    { BAC_CONFIRMED_ATOMIC_READ_FILE, "C4 02 80 00 01 0E 31 00 21 0A 0F" },
+    { BAC_CONFIRMED_ATOMIC_WRITE_FILE,
+      "C4 02 80 00 02 1E 31 FF 21 02 64 4C 69 6E 65 63 45 6E 64 1F" },
     { BAC_CONFIRMED_ADD_LIST_ELEMENT, "0C 0E 00 00 01 1A 01 AC 3E 09 07 19 0C 29 00 3F" },
     { BAC_CONFIRMED_REMOVE_LIST_ELEMENT, "0C 0E 00 00 01 1A 01 AC 3E 09 01 19 0C 29 00 3F" },
     { BAC_CONFIRMED_CREATE_OBJECT, "0E 09 02 0F 1E 09 4D 2E 75 06 00 53 70 61 72 65 2F 1F" },
@@ -90,16 +93,24 @@ static const struct bac_service_hook REQUEST_HOOKS[] = {
     { BAC_UNCONFIRMED_YOU_ARE, false, request_hook, NULL },
 };
 
-/* The objects of fixture_config with that list at the Network Port, and room for 8 more. */
+/* The objects of fixture_config with that list at the Network Port, two files, and room for 8 more
+ * objects. */
 static inline void request_open(struct fixture *f, struct list_program *p)
 {
     list_fill(p, 10);
     const struct bac_property_config property = {
         .property = BAC_PROPERTY_ROUTING_TABLE, .get = list_get, .set = list_set, .ctx = p
     };
-    struct bac_object_config objects[BAS_ARRAY_LEN(FIXTURE_OBJECTS)];
-    memcpy(objects, FIXTURE_OBJECTS, sizeof(objects));
-    for (size_t i = 0; i < BAS_ARRAY_LEN(objects); i++) {
+    static const struct bac_file_config stream = { .content = { (const uint8_t *)"0123456789", 10 },
+                                                   .max_size = 4096 };
+    static const struct bac_file_config records = { .by_record = true, .max_size = 4096 };
+    enum { FILES = BAS_ARRAY_LEN(FIXTURE_OBJECTS) };
+    struct bac_object_config objects[FILES + 2] = {
+        [FILES] = { .type = BAC_OBJECT_FILE, .instance = 1, .name = "Stream", .file = &stream },
+        [FILES + 1] = { .type = BAC_OBJECT_FILE, .instance = 2, .name = "Lines", .file = &records },
+    };
+    memcpy(objects, FIXTURE_OBJECTS, sizeof(FIXTURE_OBJECTS));
+    for (size_t i = 0; i < FILES; i++) {
         if (objects[i].type == BAC_OBJECT_NETWORK_PORT) {
             objects[i].properties = &property;
             objects[i].n_properties = 1;
@@ -107,6 +118,7 @@ static inline void request_open(struct fixture *f, struct list_program *p)
     }
     struct bac_server_config config = fixture_config();
     config.objects = objects;
+    config.n_objects = BAS_ARRAY_LEN(objects);
     config.max_created = 8;
     config.hooks = REQUEST_HOOKS;
     config.n_hooks = BAS_ARRAY_LEN(REQUEST_HOOKS);

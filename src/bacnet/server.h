@@ -116,6 +116,8 @@ void bac_server_serve_unconfirmed(struct bac_server *server, struct bac_request 
 bool bac_server_ask_program(struct bac_server *server, struct bac_request *request,
                             enum bac_outcome *outcome);
 
+/* Appends what cannot fail but for room, which out remembers. tag as for bac_encode. */
+void bac_server_add(struct bas_buf *out, const struct bac_type *type, const void *value, int tag);
 /* Encodes the parameters of a ComplexACK. */
 enum bac_outcome bac_server_answer(struct bac_request *request, const struct bac_type *type,
                                    const void *ack);

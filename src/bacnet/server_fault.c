@@ -19,32 +19,25 @@ enum bac_outcome bac_server_overloaded(struct bac_request *request)
 
 /* Error parameters. They are written with room to spare: none has a text. */
 
-static void add(const struct bac_type *type, const void *error, struct bas_buf *out)
-{
-    if (bac_encode(type, error, BAC_APPLICATION, out) != BAS_OK) {
-        out->full = true;
-    }
-}
-
 static void add_change_list(struct bac_request *request, struct bac_error_pair pair,
                             struct bas_buf *out)
 {
     const struct bac_change_list_error error = { pair, request->first_failed };
-    add(&bac_type_change_list_error, &error, out);
+    bac_server_add(out, &bac_type_change_list_error, &error, BAC_APPLICATION);
 }
 
 static void add_create_object(struct bac_request *request, struct bac_error_pair pair,
                               struct bas_buf *out)
 {
     const struct bac_create_object_error error = { pair, request->first_failed };
-    add(&bac_type_create_object_error, &error, out);
+    bac_server_add(out, &bac_type_create_object_error, &error, BAC_APPLICATION);
 }
 
 static void add_write_multiple(struct bac_request *request, struct bac_error_pair pair,
                                struct bas_buf *out)
 {
     const struct bac_write_property_multiple_error error = { pair, request->failed_write };
-    add(&bac_type_write_property_multiple_error, &error, out);
+    bac_server_add(out, &bac_type_write_property_multiple_error, &error, BAC_APPLICATION);
 }
 
 /* It names the service that was asked for. */
@@ -59,7 +52,7 @@ static void add_private_transfer(struct bac_request *request, struct bac_error_p
     const struct bac_private_transfer_error error = { .error = pair,
                                                       .vendor = asked.vendor,
                                                       .service = asked.service };
-    add(&bac_type_private_transfer_error, &error, out);
+    bac_server_add(out, &bac_type_private_transfer_error, &error, BAC_APPLICATION);
 }
 
 static void add_vt_close(struct bac_request *request, struct bac_error_pair pair,
@@ -67,7 +60,7 @@ static void add_vt_close(struct bac_request *request, struct bac_error_pair pair
 {
     (void)request;
     const struct bac_vt_close_error error = { .error = pair };
-    add(&bac_type_vt_close_error, &error, out);
+    bac_server_add(out, &bac_type_vt_close_error, &error, BAC_APPLICATION);
 }
 
 static void add_subscribe(struct bac_request *request, struct bac_error_pair pair,
@@ -76,7 +69,7 @@ static void add_subscribe(struct bac_request *request, struct bac_error_pair pai
     (void)request;
     const struct bac_subscribe_cov_property_multiple_error error = { .choice = BAC_SUBSCRIBE_ERROR,
                                                                      .as.error = pair };
-    add(&bac_type_subscribe_cov_property_multiple_error, &error, out);
+    bac_server_add(out, &bac_type_subscribe_cov_property_multiple_error, &error, BAC_APPLICATION);
 }
 
 static const struct wrapper {

@@ -35,13 +35,6 @@ static bool check_start(struct bac_request *request, int64_t start, uint32_t siz
            refuse(request, BAC_ERROR_CODE_INVALID_FILE_START_POSITION);
 }
 
-static void add(const struct bac_type *type, const void *value, struct bas_buf *out)
-{
-    if (bac_encode(type, value, BAC_APPLICATION, out) != BAS_OK) {
-        out->full = true;
-    }
-}
-
 /* Reading */
 
 /* An answer is whole or it is none: what a peer asks for must fit (14.1.1.3.1). */
@@ -86,7 +79,7 @@ static void add_records(const struct bac_object *object, uint32_t start, uint32_
             record =
                 bac_file_line(content, (size_t)(record.data - content->octets) + record.len + 1);
         }
-        add(&bac_type_octet_string, &record, out);
+        bac_server_add(out, &bac_type_octet_string, &record, BAC_APPLICATION);
     }
 }
 
@@ -101,10 +94,10 @@ static enum bac_outcome read_records(const struct bac_object *object, struct bac
     uint64_t count = asked->count < n - start ? asked->count : n - start;
     const bool is_end = start + count == n;
     struct bas_buf *out = request->out;
-    add(&bac_type_boolean, &is_end, out);
+    bac_server_add(out, &bac_type_boolean, &is_end, BAC_APPLICATION);
     bac_head_add(out, BAC_HEAD_OPENING, BAC_FILE_RECORDS, 0);
-    add(&bac_type_integer, &asked->start, out);
-    add(&bac_type_unsigned, &count, out);
+    bac_server_add(out, &bac_type_integer, &asked->start, BAC_APPLICATION);
+    bac_server_add(out, &bac_type_unsigned, &count, BAC_APPLICATION);
     add_records(object, start, (uint32_t)count, out);
     bac_head_add(out, BAC_HEAD_CLOSING, BAC_FILE_RECORDS, 0);
     return BAC_OUTCOME_COMPLEX_ACK;
@@ -165,7 +158,7 @@ static void tell(struct bac_server *server, struct bac_request *request,
     struct bas_buf raw;
     uint8_t *memory = bac_arena_take(&request->arena, MOST);
     bas_buf_init(&raw, memory, memory != NULL ? MOST : 0);
-    add(&bac_type_unsigned, &size, &raw);
+    bac_server_add(&raw, &bac_type_unsigned, &size, BAC_APPLICATION);
     const struct bac_write write = { .property = BAC_PROPERTY_FILE_SIZE,
                                      .index = BAC_NO_INDEX,
                                      .raw = { raw.data, raw.len },

@@ -65,6 +65,10 @@ static bas_err create(struct bac_server *server, struct bac_request *request,
     size_t at = 0;
     struct bas_slice name = name_of(&asked->values, &request->arena, &at);
     bas_err err = bac_database_create(&server->db, id, name, object, &request->fault);
+    if (err == BAS_ERR_NO_MEMORY) {
+        return bas_fail_code(&request->fault, err, BAC_ERROR_CLASS_RESOURCES,
+                             BAC_ERROR_CODE_NO_SPACE_FOR_OBJECT, "no memory for the object");
+    }
     if (err != BAS_OK) {
         bool is_name = request->fault.error_code == BAC_ERROR_CODE_DUPLICATE_NAME;
         request->first_failed = is_name && at < asked->values.n ? at + 1 : 0;

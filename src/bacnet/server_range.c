@@ -95,13 +95,6 @@ static bas_err cut(struct bac_elements *list, struct window *w, struct bas_buf *
     return err;
 }
 
-static void add(const struct bac_type *type, const void *value, int tag, struct bas_buf *out)
-{
-    if (bac_encode(type, value, tag, out) != BAS_OK) {
-        out->full = true;
-    }
-}
-
 /* What stands in front of the items. */
 static void add_head(const struct bac_elements *list, const struct window *w, struct bas_buf *out)
 {
@@ -111,8 +104,8 @@ static void add_head(const struct bac_elements *list, const struct window *w, st
     const uint8_t flags =
         (uint8_t)((has_first ? 0x80U : 0) | (has_last ? 0x40U : 0) | (w->is_cut ? 0x20U : 0));
     const struct bac_bits bits = { 3, { &flags, 1 } };
-    add(&bac_type_result_flags, &bits, 3, out);
-    add(&bac_type_unsigned, &n, 4, out);
+    bac_server_add(out, &bac_type_result_flags, &bits, 3);
+    bac_server_add(out, &bac_type_unsigned, &n, 4);
 }
 
 /* Only lists have ranges, and none of ours is a log. False: request->fault. */
@@ -175,8 +168,8 @@ enum bac_outcome bac_serve_read_range(struct bac_server *server, struct bac_requ
     }
     struct bas_buf *out = request->out;
     const uint64_t property = asked.property;
-    add(&bac_type_object_id, &object->id, 0, out);
-    add(&bac_type_unsigned, &property, 1, out);
+    bac_server_add(out, &bac_type_object_id, &object->id, 0);
+    bac_server_add(out, &bac_type_unsigned, &property, 1);
     const struct bac_range_position all = { .reference = 1, .count = INT64_MAX };
     struct window w = window_of(asked.has_range ? &asked.range.as.position : &all, list.n);
     return add_items(&list, &w, request) == BAS_OK ? BAC_OUTCOME_COMPLEX_ACK : BAC_OUTCOME_ERROR;

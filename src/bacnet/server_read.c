@@ -3,17 +3,9 @@
 
 #include "bacnet/tag.h"
 
-/* Encodes what cannot fail but for room, which out remembers. */
-static void add(const struct bac_type *type, const void *value, int tag, struct bas_buf *out)
-{
-    if (bac_encode(type, value, tag, out) != BAS_OK) {
-        out->full = true;
-    }
-}
-
 static void add_unsigned(uint64_t value, int tag, struct bas_buf *out)
 {
-    add(&bac_type_unsigned, &value, tag, out);
+    bac_server_add(out, &bac_type_unsigned, &value, tag);
 }
 
 /* 15.5.1.3: an index that was asked for stands in the answer, too. */
@@ -37,7 +29,7 @@ enum bac_outcome bac_serve_read_property(struct bac_server *server, struct bac_r
     }
     uint32_t index = bac_index_of(asked.has_index, asked.index);
     struct bas_buf *out = request->out;
-    add(&bac_type_object_id, &object->id, 0, out);
+    bac_server_add(out, &bac_type_object_id, &object->id, 0);
     add_unsigned(asked.property, 1, out);
     add_index(index, 2, out);
     bac_head_add(out, BAC_HEAD_OPENING, 3, 0);
@@ -68,7 +60,7 @@ static void add_result(const struct reading *r, struct bas_fault *fault, struct 
     }
     out->len = before;
     const struct bac_error_pair error = { fault->error_class, fault->error_code };
-    add(&bac_type_error, &error, 5, out);
+    bac_server_add(out, &bac_type_error, &error, 5);
 }
 
 static bool is_special(uint32_t property)
@@ -102,7 +94,7 @@ static void add_object(struct bac_server *server, struct bac_request *request,
 {
     const struct bac_object *object = bac_server_find(server, spec->object, true, request);
     struct bas_buf *out = request->out;
-    add(&bac_type_object_id, object != NULL ? &object->id : &spec->object, 0, out);
+    bac_server_add(out, &bac_type_object_id, object != NULL ? &object->id : &spec->object, 0);
     bac_head_add(out, BAC_HEAD_OPENING, 1, 0);
     const struct bac_property_reference *refs = spec->properties.items;
     for (size_t i = 0; i < spec->properties.n && !out->full; i++) {

@@ -176,12 +176,17 @@ bool bac_server_ask_program(struct bac_server *server, struct bac_request *reque
     return true;
 }
 
+void bac_server_add(struct bas_buf *out, const struct bac_type *type, const void *value, int tag)
+{
+    if (bac_encode(type, value, tag, out) != BAS_OK) {
+        out->full = true;
+    }
+}
+
 enum bac_outcome bac_server_answer(struct bac_request *request, const struct bac_type *type,
                                    const void *ack)
 {
-    if (bac_encode(type, ack, BAC_APPLICATION, request->out) != BAS_OK) {
-        request->out->full = true;
-    }
+    bac_server_add(request->out, type, ack, BAC_APPLICATION);
     return BAC_OUTCOME_COMPLEX_ACK;
 }
 

@@ -58,6 +58,9 @@ static const struct good_request GOOD_REQUESTS[] = {
       "09 12 19 01 29 3C 39 05 4E 0C 00 00 00 01 1E 0E 09 55 0F 1C 3F 80 00 00 29 01 1F 4F" },
     { BAC_CONFIRMED_COV_NOTIFICATION_MULTIPLE,
       "09 12 1C 02 00 00 04 29 1B 4E 0C 00 00 00 0A 1E 09 55 2E 44 42 82 00 00 2F 1F 4F" },
+    { BAC_CONFIRMED_AUDIT_NOTIFICATION,
+      "0E 2E 0C 02 00 00 04 2F 49 01 AE 0C 02 00 04 D2 AF BC 00 80 00 01 0F" },
+    { BAC_CONFIRMED_AUDIT_LOG_QUERY, "0C 0F 40 00 01 1E 0E 0C 02 00 04 D2 79 00 0F 1F 39 0A" },
 };
 
 static bas_err request_hook(void *ctx, const struct bac_hook_request *request, struct bas_buf *out,

@@ -411,8 +411,57 @@ static void damaged_requests_get_one_answer_each_for_little_memory(void **state)
     fixture_close(&f);
 }
 
+/* Nothing half done remains, and nothing leaks. */
+static void memory_that_fails_leaves_every_service_in_order(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < BAS_ARRAY_LEN(GOOD_REQUESTS); i++) {
+        bool is_done = false;
+        for (size_t k = 1; !is_done; k++) {
+            struct fixture f;
+            struct list_program p = { 0 };
+            request_open(&f, &p);
+            f.t.allocations = 0;
+            f.t.fail_at = k;
+            uint8_t memory[256];
+            struct bas_buf out;
+            bas_buf_init(&out, memory, sizeof(memory));
+            struct bas_slice whole = parameters_of(&GOOD_REQUESTS[i]);
+            (void)fixture_send(&f, request_of(GOOD_REQUESTS[i].service, whole, &out));
+            is_done = f.t.allocations < k;
+            f.t.fail_at = 0;
+            struct bac_apdu_tx tx;
+            while (bac_server_next_tx(f.server, &tx)) {
+                bas_frame_unref(tx.frame);
+            }
+            (void)request_ask(&f, GOOD_REQUESTS[i].service, whole); /* it still answers */
+            fixture_close(&f);
+        }
+    }
+}
+
+/* An unconfirmed request: I-Am or I-Have come back, or nothing. */
+static void tell(struct fixture *f, uint8_t service, struct bas_slice parameters)
+{
+    static uint8_t memory[70000];
+    struct bas_buf out;
+    bas_buf_init(&out, memory, sizeof(memory));
+    const uint8_t head[] = { 0x10, service };
+    bas_buf_add(&out, head, sizeof(head));
+    bas_buf_add(&out, parameters.data, parameters.len);
+    (void)fixture_send(f, (struct bas_slice){ out.data, out.len });
+    struct bac_apdu_tx tx;
+    size_t n = 0;
+    for (; bac_server_next_tx(f->server, &tx); n++) {
+        assert_int_equal(bas_frame_slice(tx.frame).data[0], 0x10);
+        bas_frame_unref(tx.frame);
+    }
+    assert_true(n == 0 || (n == 1 && (service == BAC_UNCONFIRMED_WHO_IS ||
+                                      service == BAC_UNCONFIRMED_WHO_HAS)));
+}
+
 /* Whatever a type can say, of every service that we know. */
-static void random_requests_get_one_answer_each(void **state)
+static void random_requests_get_one_answer_each_and_unconfirmed_ones_none(void **state)
 {
     (void)state;
     struct fixture f;
@@ -435,6 +484,8 @@ static void random_requests_get_one_answer_each(void **state)
             struct bas_slice parameters = { out.data, out.len };
             if (services[i].confirmed) {
                 (void)request_ask(&f, services[i].choice, parameters);
+            } else {
+                tell(&f, services[i].choice, parameters);
             }
         }
     }
@@ -453,7 +504,8 @@ int main(void)
         cmocka_unit_test(what_the_types_forbid_is_answered_as_the_table_says),
         cmocka_unit_test(a_list_that_is_too_long_is_rejected),
         cmocka_unit_test(damaged_requests_get_one_answer_each_for_little_memory),
-        cmocka_unit_test(random_requests_get_one_answer_each),
+        cmocka_unit_test(memory_that_fails_leaves_every_service_in_order),
+        cmocka_unit_test(random_requests_get_one_answer_each_and_unconfirmed_ones_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

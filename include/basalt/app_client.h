@@ -66,11 +66,10 @@ BAS_API const char *bas_refusal_advice(const struct bac_error_pair *error);
 BAS_API bas_call_id bas_call(struct bas_station *station, const struct bas_peer_name *to,
                              uint8_t service, const void *parameters, bas_called called,
                              void *user);
-/* The same: service is a name ("read-property"), an unconfirmed one too; json is an object with its
- * parameters, as bac_json writes them. NULL: none. */
+/* The same: service is a name ("read-property"), an unconfirmed one too (to NULL: everybody). */
 struct bas_json_call {
     const char *service;
-    const char *json;
+    const char *json; /* the parameters, for bac_json_read; NULL: "{}" */
 };
 BAS_API bas_call_id bas_call_json(struct bas_station *station, const struct bas_peer_name *to,
                                   const struct bas_json_call *call, bas_called called, void *user);

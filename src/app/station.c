@@ -51,14 +51,27 @@ static void take_answer(struct bas_station *s, const struct bac_net_event *event
     (void)bac_client_recv(s->client, &event->source, event->port, event->apdu, now);
 }
 
+/* A confirmed notification that our hook accepted. */
+static void tell_notice(struct bas_station *s, const struct bac_net_event *event)
+{
+    uint8_t *octets = s->notice.octets;
+    size_t len = s->notice.len;
+    s->notice.octets = NULL;
+    s->notice.len = 0;
+    if (octets != NULL) {
+        client_hear_cov(s, event, (struct bas_slice){ octets, len }, true);
+        bas_release(&s->loop->env, octets, len);
+    }
+}
+
 static void take_request(struct bas_station *s, const struct bac_net_event *event,
                          const struct bac_apdu *apdu)
 {
-    if (s->server != NULL) {
-        (void)bac_server_recv(s->server, event, station_max_apdu(s, &event->source, event->port),
-                              loop_now());
-    }
+    (void)bac_server_recv(s->server, event, station_max_apdu(s, &event->source, event->port),
+                          loop_now());
+    tell_notice(s, event);
     if (apdu->type == BAC_PDU_UNCONFIRMED_REQUEST) {
+        client_hear(s, event, apdu);
         const struct bas_station_event told = { .kind = BAS_STATION_REQUEST,
                                                 .source = event->source,
                                                 .service = apdu->service,
@@ -144,6 +157,7 @@ static void hub_is_up(struct bas_station *s, const struct bsc_node_event *event,
         bac_net_port_up(s->net, s->port, vmac.octets, sizeof(vmac.octets), (uint16_t)s->max_npdu,
                         now);
     }
+    client_up(s);
     const struct bas_station_event told = { .kind = BAS_STATION_UP,
                                             .uri = event->uri,
                                             .hub_state = event->hub_state,
@@ -249,7 +263,7 @@ void station_node_event(void *user, const struct bsc_node_event *event)
 
 /* Client and server. */
 
-static bool drain_client(struct bas_station *s)
+static bool drain_client(struct bas_station *s, bas_time now)
 {
     struct bac_client_event event;
     bool any = false;
@@ -258,7 +272,9 @@ static bool drain_client(struct bas_station *s)
         const struct pending_answer told = *pending;
         any = true;
         station_forget(s, pending);
-        if (!s->is_stopping) {
+        if (told.server_call != 0) {
+            bac_server_call_done(s->server, told.server_call, event.kind == BAC_CLIENT_ACK, now);
+        } else if (!s->is_stopping) {
             told.answer(told.user, &event);
         }
     }
@@ -269,7 +285,7 @@ static bool drain_server(struct bas_station *s)
 {
     struct bac_server_event event;
     bool any = false;
-    while (s->server != NULL && bac_server_next_event(s->server, &event)) {
+    while (bac_server_next_event(s->server, &event)) {
         const struct bas_station_event told = { .kind = BAS_STATION_SERVER, .server = &event };
         any = true;
         tell(s, &told);
@@ -320,8 +336,7 @@ static bool send_all(struct bas_station *s, bas_time now)
 {
     struct bac_apdu_tx apdu;
     bool any = send_npdus(s, now);
-    while (bac_client_next_tx(s->client, &apdu) ||
-           (s->server != NULL && bac_server_next_tx(s->server, &apdu))) {
+    while (bac_client_next_tx(s->client, &apdu) || bac_server_next_tx(s->server, &apdu)) {
         any = true;
         send_apdu(s, &apdu, now);
         (void)send_npdus(s, now);
@@ -338,8 +353,9 @@ void station_pump(struct bas_station *s, bas_time now)
     bool moved = true;
     while (moved) {
         moved = drain_net(s, now);
-        moved |= drain_client(s);
+        moved |= drain_client(s, now);
         moved |= drain_server(s);
+        moved |= station_notify(s, now);
         moved |= send_all(s, now);
     }
     s->is_pumping = false;
@@ -354,6 +370,8 @@ void station_tick(void *user)
     s->alarm_at = BAS_NEVER;
     bac_net_tick(s->net, now);
     bac_client_tick(s->client, now);
+    bac_server_tick(s->server, now);
+    client_tick(s, now);
     station_pump(s, now);
 }
 
@@ -366,6 +384,8 @@ static bas_time earliest(bas_time a, bas_time b)
 static void set_alarm(struct bas_station *s, bas_time now)
 {
     bas_time deadline = earliest(bac_net_deadline(s->net), bac_client_deadline(s->client));
+    deadline = earliest(deadline, bac_server_deadline(s->server));
+    deadline = earliest(deadline, client_deadline(s));
     if (deadline >= s->alarm_at) {
         return;
     }

@@ -1,15 +1,27 @@
-/* The inside of a station, shared by its files: station.c (what moves), station_life.c (beginning,
- * requests, end). */
+/*
+ * The inside of a station, shared by its files: station.c (what moves), station_life.c (beginning,
+ * end), station_server.c (its server), station_request.c (requests, the program's and the
+ * server's); client.h has its calls.
+ */
 #ifndef BASALT_APP_STATION_H
 #define BASALT_APP_STATION_H
 
+#include "app/client.h"
 #include "app/port.h"
 
 /* A request in flight: who waits for its answer. */
 struct pending_answer {
     bas_answer answer;
     void *user;
+    bac_request_id id;
+    uint32_t server_call; /* of the server; 0: of a program */
     struct pending_answer *next, *prev;
+};
+
+/* A notification that the server acknowledges; it is told when the server has been left. */
+struct station_notice {
+    uint8_t *octets; /* NULL: none waits */
+    size_t len;
 };
 
 struct bas_station {
@@ -18,8 +30,14 @@ struct bas_station {
     struct bas_port *sc;
     struct bac_net *net;
     struct bac_client *client;
-    struct bac_server *server; /* NULL: none */
+    struct bac_server *server; /* a visitor, where the program has no objects */
+    bool is_visitor;
     struct pending_answer *pending;
+    uint32_t n_pending; /* of the program */
+    uint32_t n_notifying;
+    struct client calls;
+    struct station_notice notice;
+    struct bac_service_hook notice_hook; /* the program's, for what is no subscription of ours */
     bac_port_id port;
     struct bsc_vmac mac; /* that the network layer knows the port by */
     size_t max_npdu;     /* the most that it may send to anybody */
@@ -35,6 +53,7 @@ struct bas_station {
 /* The parts of bas_station_start, as port_open's. */
 struct bas_station *station_open(struct bas_loop *loop, const struct bas_station_config *config,
                                  struct bas_fault *fault);
+bas_err station_open_server(struct bas_station *station, struct bas_fault *fault);
 void station_begin(struct bas_station *station);
 void station_discard(struct bas_station *station);
 
@@ -51,5 +70,12 @@ void station_tick(void *user);
 bool station_flush(void *user, bas_time now);
 /* Takes a pending answer off the list and frees it. */
 void station_forget(struct bas_station *station, struct pending_answer *pending);
+/* As bas_station_request; *pending is valid until its answer is told. */
+bas_err station_request(struct bas_station *station, const struct bas_request *request,
+                        bas_answer answer, void *user, struct pending_answer **pending);
+/* Forgets a request: no answer follows. */
+void station_cancel(struct bas_station *station, struct pending_answer *pending);
+/* Sends what the server asks of others. True: there was something. */
+bool station_notify(struct bas_station *station, bas_time now);
 
 #endif

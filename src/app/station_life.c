@@ -1,21 +1,14 @@
-/* Owns the beginning and the end of a station, and what a program asks of it. */
+/* Owns the beginning and the end of a station. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "app/station.h"
 
 #include <string.h>
 
-void station_forget(struct bas_station *s, struct pending_answer *pending)
-{
-    *(pending->prev == NULL ? &s->pending : &pending->prev->next) = pending->next;
-    if (pending->next != NULL) {
-        pending->next->prev = pending->prev;
-    }
-    bas_release(&s->loop->env, pending, sizeof(*pending));
-}
-
 static void release(struct bas_station *s)
 {
     struct bas_env env = s->loop->env;
+    client_free(s);
+    bas_release(&env, s->notice.octets, s->notice.len);
     while (s->pending != NULL) {
         station_forget(s, s->pending);
     }
@@ -40,6 +33,7 @@ static void on_port_stopped(void *user)
     const struct bas_station_config config = s->config;
     const struct bas_station_event event = { .kind = BAS_STATION_STOPPED };
     loop_remove_flusher(s->loop, &s->flusher);
+    client_close(s);
     release(s);
     if (config.event != NULL) {
         config.event(config.user, &event);
@@ -68,6 +62,14 @@ static bas_err open_port(struct bas_station *s, struct bas_fault *fault)
     return s->sc != NULL ? BAS_OK : fault->err;
 }
 
+/* Requests of the program, and as many of the server's. */
+static uint16_t transactions(struct bas_station *s)
+{
+    s->config.max_requests = s->config.max_requests != 0 ? s->config.max_requests : 256;
+    uint32_t n = s->config.max_requests * (s->config.server != NULL ? 2U : 1U);
+    return (uint16_t)(n < UINT16_MAX ? n : UINT16_MAX);
+}
+
 static bas_err open_net(struct bas_station *s, struct bas_fault *fault)
 {
     struct bsc_vmac vmac = bas_station_vmac(s);
@@ -77,8 +79,10 @@ static bas_err open_net(struct bas_station *s, struct bas_fault *fault)
                                     .mac_len = sizeof(vmac.octets) };
     memcpy(port.mac, vmac.octets, sizeof(vmac.octets));
     const struct bac_client_config client = { .size = sizeof(client),
+                                              .max_transactions = transactions(s),
                                               .apdu_timeout_ms = s->config.apdu_timeout_ms,
-                                              .retries = s->config.apdu_retries };
+                                              .retries = s->config.apdu_retries,
+                                              .max_apdu = s->config.max_apdu };
     s->net = bac_net_new(&s->loop->env, &config);
     s->client = bac_client_new(&s->loop->env, &client);
     s->alarm = bas_alarm_new(s->loop, station_tick, s);
@@ -89,23 +93,12 @@ static bas_err open_net(struct bas_station *s, struct bas_fault *fault)
     return BAS_OK;
 }
 
-static bas_err open_server(struct bas_station *s, struct bas_fault *fault)
-{
-    if (s->config.server == NULL) {
-        return BAS_OK;
-    }
-    struct bac_server_config config = *s->config.server;
-    struct bsc_uuid uuid = bas_station_uuid(s);
-    memcpy(config.uuid, uuid.octets, sizeof(config.uuid));
-    s->server = bac_server_new(&s->loop->env, &config, fault);
-    return s->server == NULL ? fault->err : BAS_OK;
-}
-
 static bas_err open_all(struct bas_station *s, struct bas_fault *fault)
 {
     bas_err err = open_port(s, fault);
     err = err == BAS_OK ? open_net(s, fault) : err;
-    return err == BAS_OK ? open_server(s, fault) : err;
+    err = err == BAS_OK ? client_open(s, fault) : err;
+    return err == BAS_OK ? station_open_server(s, fault) : err;
 }
 
 struct bas_station *station_open(struct bas_loop *loop, const struct bas_station_config *config,
@@ -150,7 +143,7 @@ struct bas_station *bas_station_start(struct bas_loop *loop,
 
 struct bac_server *bas_station_server(struct bas_station *s)
 {
-    return s->server;
+    return s->is_visitor ? NULL : s->server;
 }
 
 struct bas_port *bas_station_port(struct bas_station *s)
@@ -171,54 +164,4 @@ struct bsc_uuid bas_station_uuid(const struct bas_station *s)
 unsigned bas_station_hub_state(const struct bas_station *s)
 {
     return bsc_node_hub_state(bas_port_node(s->sc));
-}
-
-/* Requests. */
-
-bas_err bas_station_request(struct bas_station *s, const struct bas_request *request,
-                            bas_answer answer, void *user)
-{
-    struct pending_answer *pending = bas_alloc(&s->loop->env, sizeof(*pending));
-    if (pending == NULL) {
-        return BAS_ERR_NO_MEMORY;
-    }
-    *pending = (struct pending_answer){ .answer = answer, .user = user, .next = s->pending };
-    if (s->pending != NULL) {
-        s->pending->prev = pending;
-    }
-    s->pending = pending;
-    struct bac_address to = request->to;
-    bac_port_id port = s->port;
-    bac_request_id id;
-    bac_net_resolve(s->net, &to, &port);
-    const struct bac_call call = { .to = to,
-                                   .port = port,
-                                   .service = request->service,
-                                   .parameters = request->parameters,
-                                   .max_apdu = (uint16_t)station_max_apdu(s, &to, port),
-                                   .segmentation = BAC_SEGMENTATION_SEGMENTED_BOTH,
-                                   .user = pending };
-    bas_err err = bac_client_request(s->client, &call, loop_now(), &id);
-    if (err != BAS_OK) {
-        station_forget(s, pending);
-    }
-    return err;
-}
-
-bas_err bas_station_unconfirmed(struct bas_station *s, const struct bas_request *request)
-{
-    return bac_client_unconfirmed(s->client, &request->to, s->port, request->service,
-                                  request->parameters);
-}
-
-void bas_station_announce(struct bas_station *s)
-{
-    const struct bac_address everywhere = { .network = BAC_BROADCAST_NETWORK };
-    if (s->server == NULL) {
-        return;
-    }
-    bas_err err = bac_server_announce(s->server, &everywhere, s->port);
-    if (err != BAS_OK) {
-        bas_log(&s->loop->env, BAS_LOG_WARNING, "I-Am was not sent: %s", bas_err_text(err));
-    }
 }

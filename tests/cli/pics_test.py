@@ -67,10 +67,11 @@ def limits_are_true(device, head):
     return told == {name: head[name] for name in wanted}
 
 
-def services_are_true(device, services):
+def services_that_differ(device, services):
+    """What is told and not claimed, or the other way round."""
     told = device.read("device,1001", "protocol-services-supported")
-    return set(told["protocol-services-supported"]) == {s["service"] for s in services
-                                                        if s["executed"]}
+    return set(told["protocol-services-supported"]) ^ {s["service"] for s in services
+                                                       if s["executed"]}
 
 
 def types_are_true(device, types):
@@ -113,7 +114,8 @@ def main():
         device = Device(folder, types)
         tap.check("version, revision, limits are those of a running device",
              limits_are_true(device, head))
-        tap.check("so are the services that it executes", services_are_true(device, services))
+        wrong = services_that_differ(device, services)
+        tap.check("so are the services that it executes", not wrong, *wrong)
         tap.check("so are its object types", types_are_true(device, types))
         wrong = differences(device, types)
         tap.check("every object has what is required and nothing that is not claimed", not wrong, *wrong)

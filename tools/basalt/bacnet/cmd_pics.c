@@ -151,8 +151,8 @@ static void text_head(struct out *out)
     out_line(out, "| BACnet Protocol_Version | %d |", BAC_PROTOCOL_VERSION);
     out_line(out, "| BACnet Protocol_Revision | %d |", BAC_PROTOCOL_REVISION);
     out_line(out, "| Largest APDU | %d octets |", BAC_MAX_APDU);
-    out_line(out, "| Segmented requests | no |");
-    out_line(out, "| Segmented responses | no |");
+    out_line(out, "| Segmented requests | yes, window 1 to 127 |");
+    out_line(out, "| Segmented responses | yes, window 1 to 127 |");
     out_line(out, "| Data links | BACnet/SC: node, hub function, direct connections (accepted and "
                   "initiated) |");
     out_line(out, "| Device address binding | dynamic (Who-Is) |");
@@ -166,7 +166,7 @@ static void json_head(struct out *out)
     bas_json_unsigned(json, "protocol-version", BAC_PROTOCOL_VERSION);
     bas_json_unsigned(json, "protocol-revision", BAC_PROTOCOL_REVISION);
     bas_json_unsigned(json, "max-apdu-length-accepted", BAC_MAX_APDU);
-    bas_json_text(json, "segmentation-supported", "no-segmentation");
+    bas_json_text(json, "segmentation-supported", "segmented-both");
     out_end(out);
 }
 

@@ -133,8 +133,10 @@ static bool is_repeated(struct bac_server *server, const struct bac_responder *r
                         const struct bac_request *request, uint16_t heard)
 {
     const struct bac_server_config *c = &server->config;
-    bas_time retry_time = (c->retries + 1) * (c->apdu_timeout_ms * BAS_MILLISECOND);
-    return server->now - r->kept.asked <= retry_time &&
+    bas_time tries = c->retries + 1;
+    bas_time retry_time = c->apdu_timeout_ms * BAS_MILLISECOND;
+    retry_time += r->was_segmented ? tries * c->segment_timeout_ms * BAS_MILLISECOND : 0;
+    return server->now - r->kept.asked <= tries * retry_time &&
            (uint16_t)(heard - r->kept.heard) < MOST_BETWEEN &&
            r->kept.digest == digest_of(&request->apdu);
 }
@@ -329,6 +331,7 @@ static bas_err ack_and_execute(struct step *step)
         return answer_again(step);
     }
     r->was_segmented = true;
+    r->kept.last = r->receiver.last;
     return execute(step);
 }
 
@@ -345,6 +348,19 @@ static void keep(struct step *step)
     const struct bas_buf *out = step->request->out;
     r->kept.len = (uint8_t)out->len;
     memcpy(r->kept.octets, out->data, out->len);
+    bac_responder_keep(step->server->responders, r);
+}
+
+/* The client stopped in the middle of a request. If it was a repetition, the next one may come. */
+static void give_up(struct step *step)
+{
+    struct bac_responder *r = step->r;
+    if (r->kept.len == 0) {
+        bac_responder_end(step->server, r);
+        return;
+    }
+    bac_responder_release(step->server, r);
+    r->state = BAC_RESPONDER_KEPT;
     bac_responder_keep(step->server->responders, r);
 }
 
@@ -366,6 +382,7 @@ static bas_err carry_out(struct step *step, const struct bac_responder_rule *rul
         keep(step);
         break;
     case BAC_RESPONDER_ACK_AND_ANSWER_AGAIN:
+        r->receiver.last = r->kept.last;
         (void)send_segment_ack(step->server, r, false); /* counted there */
         return answer_again(step);
     case BAC_RESPONDER_ANSWER_AGAIN:
@@ -380,6 +397,9 @@ static bas_err carry_out(struct step *step, const struct bac_responder_rule *rul
         break;
     case BAC_RESPONDER_SEND_FIRST:
         begin_sending(step);
+        break;
+    case BAC_RESPONDER_GIVE_UP:
+        give_up(step);
         break;
     case BAC_RESPONDER_END:
         bac_responder_end(step->server, r);
@@ -441,8 +461,12 @@ static bas_err take_whole(struct step *step)
     const struct bac_apdu_tx client = client_of(step->request);
     uint16_t heard = bac_responders_hear(all, &client);
     step->r = bac_responder_find(all, &client, step->request->apdu.invoke_id);
-    return step->r == NULL ? execute(step)
-                           : act(step, event_of_request(server, step->r, step->request, heard));
+    if (step->r == NULL) {
+        return execute(step);
+    }
+    enum bac_responder_event event = event_of_request(server, step->r, step->request, heard);
+    step->r->was_segmented = step->r->was_segmented && event == BAC_RESPONDER_ON_REPEATED;
+    return act(step, event);
 }
 
 /* Segments */
@@ -483,7 +507,7 @@ static enum bac_responder_event event_of_segment(struct step *step)
                    : bac_responder_event_of_segment(bac_receiver_take(&r->receiver, apdu, &room));
     }
     bool is_known = r != NULL && r->was_segmented && r->service == apdu->service;
-    if (is_known && apdu->sequence == r->receiver.last && !apdu->more_follows) {
+    if (is_known && apdu->sequence == r->kept.last && !apdu->more_follows) {
         return BAC_RESPONDER_ON_STRAY_LAST;
     }
     if (apdu->sequence == 0) {

@@ -13,6 +13,7 @@ struct bac_kept {
     uint64_t digest; /* of service and parameters */
     bas_time asked;  /* last */
     uint16_t heard;  /* requests of its source by then */
+    uint8_t last;    /* sequence number of its last segment */
     uint8_t len;     /* 0: none */
     uint8_t octets[BAC_KEPT_ANSWER];
 };
@@ -31,7 +32,7 @@ struct bac_responder {
     struct bac_segment_sender sender;
     uint8_t *body; /* of the answer in segments; body_len of it are charged */
     size_t body_len;
-    bool was_segmented; /* KEPT: the request; receiver.last was its last segment */
+    bool was_segmented; /* the request that was answered */
     struct bac_kept kept;
 };
 

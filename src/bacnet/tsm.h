@@ -138,7 +138,8 @@ enum bac_responder_action {
     BAC_RESPONDER_SEND_WINDOW,
     BAC_RESPONDER_REPEAT,
     BAC_RESPONDER_END,
-    BAC_RESPONDER_ABORT /* and end */
+    BAC_RESPONDER_GIVE_UP, /* the same, but what was kept before stays */
+    BAC_RESPONDER_ABORT    /* and end */
 };
 
 struct bac_responder_rule {

@@ -3,6 +3,7 @@
  * and by name, renamed and ended.
  */
 #include "bacnet/build.h"
+#include "bacnet/objects/rows.h"
 
 #include "bacnet/segment.h"
 
@@ -292,6 +293,41 @@ static bas_err check_creation(const struct bac_database *db, struct bac_object_i
                                "there are as many objects as there may be");
 }
 
+/* text gets the name that was asked for, or one made of type and instance. */
+static bas_err make_name(const struct bac_database *db, struct bac_object_id id,
+                         struct bas_slice name, char text[BAC_MAX_NAME + 1],
+                         struct bas_fault *fault)
+{
+    if (name.len > BAC_MAX_NAME || !bac_text_is_printable(name)) {
+        return bas_fail_code(fault, BAS_ERR_INVALID, BAC_ERROR_CLASS_PROPERTY,
+                             BAC_ERROR_CODE_VALUE_OUT_OF_RANGE,
+                             "a name has printable characters, at most 255 octets of them");
+    }
+    if (name.len == 0) {
+        (void)snprintf(text, BAC_MAX_NAME + 1, "%s-%u", bac_object_type_name(id.type),
+                       (unsigned)id.instance);
+    } else {
+        memcpy(text, name.data, name.len);
+        text[name.len] = 0;
+    }
+    const struct bas_slice whole = { (const uint8_t *)text, strlen(text) };
+    return bac_database_find_name(db, whole) == NULL
+               ? BAS_OK
+               : bas_fail_code(fault, BAS_ERR_EXISTS, BAC_ERROR_CLASS_PROPERTY,
+                               BAC_ERROR_CODE_DUPLICATE_NAME, "another object is called %s", text);
+}
+
+static void insert(struct bac_database *db, struct bac_object *object)
+{
+    size_t at = place_of_id(db, object->id);
+    open_gap(db->objects, db->n_objects, at);
+    db->objects[at] = object;
+    at = place_of_name(db, object->name);
+    open_gap(db->by_name, db->n_objects, at);
+    db->by_name[at] = object;
+    db->n_objects++;
+}
+
 bas_err bac_database_create(struct bac_database *db, struct bac_object_id id, struct bas_slice name,
                             struct bac_object **object, struct bas_fault *fault)
 {
@@ -301,16 +337,9 @@ bas_err bac_database_create(struct bac_database *db, struct bac_object_id id, st
         return err;
     }
     char text[BAC_MAX_NAME + 1] = "";
-    if (name.len == 0) {
-        (void)snprintf(text, sizeof(text), "%s-%u", bac_object_type_name(id.type),
-                       (unsigned)id.instance);
-    } else {
-        memcpy(text, name.data, name.len < BAC_MAX_NAME ? name.len : BAC_MAX_NAME);
-    }
-    const struct bas_slice whole = { (const uint8_t *)text, strlen(text) };
-    if (bac_database_find_name(db, whole) != NULL) {
-        return bas_fail_code(fault, BAS_ERR_EXISTS, BAC_ERROR_CLASS_PROPERTY,
-                             BAC_ERROR_CODE_DUPLICATE_NAME, "another object is called %s", text);
+    err = make_name(db, id, name, text, fault);
+    if (err != BAS_OK) {
+        return err;
     }
     struct bac_object_config config = *bac_class_of(id.type)->created;
     config.type = id.type;
@@ -322,13 +351,7 @@ bas_err bac_database_create(struct bac_database *db, struct bac_object_id id, st
     }
     made->deletable = true;
     made->is_created = true;
-    size_t at = place_of_id(db, id);
-    open_gap(db->objects, db->n_objects, at);
-    db->objects[at] = made;
-    at = place_of_name(db, made->name);
-    open_gap(db->by_name, db->n_objects, at);
-    db->by_name[at] = made;
-    db->n_objects++;
+    insert(db, made);
     db->n_created++;
     revise(db);
     *object = made;

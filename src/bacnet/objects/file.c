@@ -312,6 +312,9 @@ static bas_err set_size(struct bac_object *object, const struct bac_write *write
                         struct bas_fault *fault)
 {
     uint64_t size = write->value.as.unsigned_integer;
+    if (size == bac_file_size(object)) {
+        return BAS_OK;
+    }
     bool is_possible = size <= UINT32_MAX && (size == 0 || !object->file->by_record);
     if (!is_possible) {
         return bac_refuse(object, write->property, BAC_ERROR_CODE_VALUE_OUT_OF_RANGE,

@@ -59,14 +59,11 @@ static bas_err set_texts(struct bac_object *object, const struct bac_write *writ
 {
     struct bas_slice left = write->raw;
     uint32_t n = 0;
-    for (; left.len != 0; n++) {
+    for (; left.len != 0 && n < object->n_states; n++) {
         struct bac_write one = *write;
         uint8_t memory[BAC_MAX_NAME];
         bas_err err = bac_decode(&bac_type_value, &left, BAC_APPLICATION, &one.value, NULL, NULL);
         assert(err == BAS_OK); /* its type was looked at */
-        if (n == object->n_states) {
-            break;
-        }
         struct bac_room trial = { memory, 0, object->state_text[n].cap };
         err = bac_set_text(object, &one, is_trial ? &trial : &object->state_text[n], fault);
         if (err != BAS_OK) {

@@ -127,6 +127,7 @@ void bac_put_boolean(struct bac_value *value, bool is_true);
 /* text.c: texts are kept in UTF-8, whatever they were written in */
 
 enum { BAC_STATE_TEXT_ROOM = 64 }; /* octets of Active_Text, Inactive_Text and State_Text */
+bool bac_text_is_printable(struct bas_slice utf8);
 /* Puts the written text into its room: character-set-not-supported, value-out-of-range (not
  * printable), no-space-to-write-property. */
 bas_err bac_set_text(const struct bac_object *object, const struct bac_write *write,

@@ -4,10 +4,10 @@
 enum { FIRST_PRINTABLE = 0x20, DELETE = 0x7F };
 
 /* Names and descriptions have printable characters (12.1). */
-static bool is_printable(const struct bas_buf *text)
+bool bac_text_is_printable(struct bas_slice utf8)
 {
-    for (size_t i = 0; i < text->len; i++) {
-        if (text->data[i] < FIRST_PRINTABLE || text->data[i] == DELETE) {
+    for (size_t i = 0; i < utf8.len; i++) {
+        if (utf8.data[i] < FIRST_PRINTABLE || utf8.data[i] == DELETE) {
             return false;
         }
     }
@@ -25,8 +25,8 @@ static enum bac_error_code convert(const struct bac_text *text, struct bas_buf *
     if (out->full) {
         return BAC_ERROR_CODE_NO_SPACE_TO_WRITE_PROPERTY;
     }
-    return is_valid && is_printable(out) ? BAC_ERROR_CODE_SUCCESS
-                                         : BAC_ERROR_CODE_VALUE_OUT_OF_RANGE;
+    bool is_text = is_valid && bac_text_is_printable((struct bas_slice){ out->data, out->len });
+    return is_text ? BAC_ERROR_CODE_SUCCESS : BAC_ERROR_CODE_VALUE_OUT_OF_RANGE;
 }
 
 bas_err bac_set_text(const struct bac_object *object, const struct bac_write *write,

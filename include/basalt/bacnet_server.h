@@ -282,7 +282,8 @@ BAS_API BAS_MUST_USE bas_err bac_server_put(struct bac_server *server,
                                             const struct bac_write_property *what,
                                             struct bas_fault *fault);
 /* Gives back what an event with lasts said, at the start and in that order: CREATED, WRITTEN,
- * DELETED.
+ * DELETED. The last one about each place (object, property, index, priority) is enough; what is so
+ * already is no error.
  * BAS_ERR_NOT_FOUND, BAS_ERR_INVALID: the configuration has changed since and it does not fit. */
 BAS_API BAS_MUST_USE bas_err bac_server_restore(struct bac_server *server,
                                                 const struct bac_server_event *event,

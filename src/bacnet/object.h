@@ -63,6 +63,7 @@ struct bac_write {
     struct bas_slice raw;   /* encoded */
     struct bac_value value; /* the same, if it is one primitive; else NULL */
     bool by_program;        /* not over the network: no access is asked for */
+    bool is_restored;       /* it was over the network once: what the program says is another */
     bool is_change; /* out: there is something to tell; false for a NULL that says nothing */
     bool lasts;     /* out: to be kept (struct bac_server_event) */
 };
@@ -158,7 +159,7 @@ struct bac_device_info {
     uint32_t apdu_timeout_ms, segment_timeout_ms;
     uint8_t retries;
     uint32_t max_segments; /* of a request */
-    uint8_t services[8]; /* Protocol_Services_Supported, by the server's rows */
+    uint8_t services[8];   /* Protocol_Services_Supported, by the server's rows */
     uint8_t object_types[16];
 };
 

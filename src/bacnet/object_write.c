@@ -126,13 +126,16 @@ static bas_err write_row(struct bac_object *object, const struct bac_property_ro
     if (is_null && write->priority == 0) {
         return BAS_OK;
     }
+    bool was_out_of_service = object->out_of_service;
     bas_err err = is_null ? BAS_OK : check_write(object, row, write, fault);
     if (err == BAS_OK) {
         err = row->set(object, write, fault);
     }
     if (err == BAS_OK) {
         write->is_change = true;
-        write->lasts = true;
+        /* to be out of service still must not stand behind what was written since */
+        write->lasts = row->property != BAC_PROPERTY_OUT_OF_SERVICE || !was_out_of_service ||
+                       !object->out_of_service;
         bac_object_touch(object);
     }
     return err;

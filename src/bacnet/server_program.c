@@ -72,8 +72,8 @@ bas_err bac_server_read(const struct bac_server *server, const struct bac_read_p
     return err == BAS_OK && out->full ? BAS_ERR_NO_SPACE : err;
 }
 
-bas_err bac_server_put(struct bac_server *server, const struct bac_write_property *what,
-                       struct bas_fault *fault)
+static bas_err put(struct bac_server *server, const struct bac_write_property *what,
+                   bool is_restored, struct bas_fault *fault)
 {
     struct bac_object *object = find(server, what->object, fault);
     if (object == NULL) {
@@ -84,12 +84,19 @@ bas_err bac_server_put(struct bac_server *server, const struct bac_write_propert
         .index = bac_index_of(what->has_index, what->index),
         .priority = what->has_priority ? (uint8_t)what->priority : BAC_PRIORITIES,
         .by_program = true,
+        .is_restored = is_restored,
     };
     if (write.priority < 1 || write.priority > BAC_PRIORITIES) {
         return bac_refuse(object, what->property, BAC_ERROR_CODE_PARAMETER_OUT_OF_RANGE,
                           "a priority is 1 .. 16", fault);
     }
     return bac_object_write(object, &write, what->value, fault);
+}
+
+bas_err bac_server_put(struct bac_server *server, const struct bac_write_property *what,
+                       struct bas_fault *fault)
+{
+    return put(server, what, false, fault);
 }
 
 static bas_err restore_created(struct bac_server *server, const struct bac_server_event *event,
@@ -99,7 +106,10 @@ static bas_err restore_created(struct bac_server *server, const struct bac_serve
     struct bas_buf name;
     bas_buf_init(&name, memory, sizeof(memory));
     struct bac_text text;
-    struct bac_object *object;
+    struct bac_object *object = bac_database_find(&server->db, event->object);
+    if (object != NULL && object->is_created) {
+        return BAS_OK;
+    }
     if (bac_decode_all(&bac_type_character_string, event->raw, &text, NULL, fault) != BAS_OK ||
         !bac_text_utf8(&text, &name) || name.full) {
         return bas_fail(fault, BAS_ERR_INVALID, "the name of a created object is none");
@@ -111,8 +121,8 @@ static bas_err restore_created(struct bac_server *server, const struct bac_serve
 static bas_err restore_deleted(struct bac_server *server, const struct bac_server_event *event,
                                struct bas_fault *fault)
 {
-    struct bac_object *object = find(server, event->object, fault);
-    return object != NULL ? bac_database_delete(&server->db, object, fault) : BAS_ERR_NOT_FOUND;
+    struct bac_object *object = bac_database_find(&server->db, event->object);
+    return object != NULL ? bac_database_delete(&server->db, object, fault) : BAS_OK;
 }
 
 static bas_err restore_written(struct bac_server *server, const struct bac_server_event *event,
@@ -125,7 +135,7 @@ static bas_err restore_written(struct bac_server *server, const struct bac_serve
                                              .has_priority = event->priority != 0,
                                              .priority = event->priority,
                                              .value = event->raw };
-    return bac_server_put(server, &what, fault);
+    return put(server, &what, true, fault);
 }
 
 bas_err bac_server_restore(struct bac_server *server, const struct bac_server_event *event,

@@ -247,9 +247,12 @@ bas_err bac_set_present(struct bac_object *object, const struct bac_write *write
         command(level, raw, write->priority);
         return BAS_OK;
     }
-    put(&level->present, raw);
-    if (!object->out_of_service || object->writable) { /* what was written stays, back in service */
+    bool is_of_program = write->by_program && !write->is_restored;
+    if (is_of_program || object->writable) { /* what was written stays, back in service */
         put(&level->program, raw);
+    }
+    if (!is_of_program || !object->out_of_service) {
+        put(&level->present, raw);
     }
     return BAS_OK;
 }
@@ -265,13 +268,15 @@ bas_err bac_set_relinquish_default(struct bac_object *object, const struct bac_w
     return err;
 }
 
-/* Back in service, the object shows what the program says again. */
+/* Back in service, the object shows what the program says again; and so it does at first when it
+ * goes out of service. */
 bas_err bac_set_out_of_service(struct bac_object *object, const struct bac_write *write,
                                struct bas_fault *fault)
 {
     (void)fault;
+    bool is_still = object->out_of_service && write->value.as.boolean;
     object->out_of_service = write->value.as.boolean;
-    if (!object->out_of_service && !bac_is_commandable(object)) {
+    if (!is_still && !bac_is_commandable(object)) {
         put(&object->level->present, bac_room_slice(&object->level->program));
     }
     return BAS_OK;

@@ -209,6 +209,11 @@ static void the_program_puts_what_the_network_must_not_write(void **state)
     assert_int_equal(put(&f, none, BAC_PROPERTY_PRESENT_VALUE, "21 01", &fault), BAS_ERR_NOT_FOUND);
     assert_int_equal(fault.error_code, BAC_ERROR_CODE_UNKNOWN_OBJECT);
     expect_no_event(&f);
+    assert_int_equal(put(&f, ROOM, BAC_PROPERTY_OUT_OF_SERVICE, "11", &fault), BAS_OK);
+    assert_int_equal(put(&f, ROOM, BAC_PROPERTY_PRESENT_VALUE, "44 41 B8 00 00", &fault), BAS_OK);
+    expect_present(&f, ROOM, 22); /* as bac_server_set: it shows when service resumes */
+    assert_int_equal(put(&f, ROOM, BAC_PROPERTY_OUT_OF_SERVICE, "10", &fault), BAS_OK);
+    expect_present(&f, ROOM, 23);
     fixture_close(&f);
 }
 

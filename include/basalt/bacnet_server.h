@@ -249,8 +249,8 @@ BAS_API bool bac_server_next_event(struct bac_server *server, struct bac_server_
 BAS_API bool bac_server_next_tx(struct bac_server *server, struct bac_apdu_tx *tx);
 
 /* A confirmed request of the server's own (a notification): whoever owns it carries it to its
- * client (bac_client_request) and tells the outcome. Fetched behind next_tx, so that a subscriber
- * gets the answer first; few at once to one peer, and one of each subscription. */
+ * client (bac_client_request) and tells the outcome. There is none while answers wait in next_tx:
+ * a subscriber gets his answer first. Few at once go to one peer, and one of each subscription. */
 struct bac_server_call {
     uint32_t id; /* never 0 */
     struct bac_address to;

@@ -332,7 +332,8 @@ bool bac_server_next_call(struct bac_server *server, struct bac_server_call *cal
     struct bac_cov *cov = &server->cov;
     struct bas_buf out;
     struct notice notice = { .server = server, .out = &out };
-    uint32_t at = next_notice(server, true, &notice);
+    bool is_answered = server->tx.n == 0; /* 13.14.2: the answer goes first */
+    uint32_t at = is_answered ? next_notice(server, true, &notice) : 0;
     if (at == 0) {
         return false;
     }

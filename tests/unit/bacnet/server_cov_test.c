@@ -256,6 +256,19 @@ static void a_full_table_says_so_and_takes_renewals(void **state)
     fixture_close(&f);
 }
 
+static void a_confirmed_notification_waits_until_the_answer_has_left(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct bac_server_call call;
+    fixture_open(&f);
+    assert_int_equal(fixture_send(&f, test_hex(CONFIRM)), BAS_OK);
+    assert_false(bac_server_next_call(f.server, &call));
+    expect_tx(&f, ACK);
+    (void)expect_call(&f, 1, ROOM_SAYS "39 3C " REAL("41 AC 00 00") NORMAL);
+    fixture_close(&f);
+}
+
 static void a_confirmed_notification_waits_for_the_one_before_and_tells_the_newest(void **state)
 {
     (void)state;
@@ -593,6 +606,7 @@ int main(void)
         cmocka_unit_test(a_cancellation_is_acknowledged_and_ends_the_notifications),
         cmocka_unit_test(subscriptions_tell_what_is_wrong),
         cmocka_unit_test(a_full_table_says_so_and_takes_renewals),
+        cmocka_unit_test(a_confirmed_notification_waits_until_the_answer_has_left),
         cmocka_unit_test(a_confirmed_notification_waits_for_the_one_before_and_tells_the_newest),
         cmocka_unit_test(a_notification_that_is_not_acknowledged_is_tried_again_after_a_minute),
         cmocka_unit_test(a_subscription_may_end_while_its_call_is_on_its_way),

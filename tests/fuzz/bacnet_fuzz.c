@@ -86,12 +86,31 @@ struct device {
     bac_port_id port;
 };
 
+static bas_err decline(void *ctx, const struct bac_hook_request *request, struct bas_buf *out,
+                       struct bas_fault *fault)
+{
+    (void)ctx;
+    (void)request;
+    (void)out;
+    (void)fault;
+    return BAS_ERR_UNSUPPORTED;
+}
+
 static bool device_open(struct device *d, const struct bas_env *env)
 {
+    static const struct bac_file_config octets = { .max_size = 512 };
+    static const struct bac_file_config lines = { .by_record = true, .max_size = 512 };
     static const struct bac_object_config objects[] = {
         { .type = BAC_OBJECT_ANALOG_OUTPUT, .instance = 1, .name = "valve" },
         { .type = BAC_OBJECT_MULTI_STATE_VALUE, .instance = 2, .name = "mode", .n_states = 3 },
         { .type = BAC_OBJECT_NETWORK_PORT, .instance = 1, .name = "port" },
+        { .type = BAC_OBJECT_FILE, .instance = 1, .name = "octets", .file = &octets },
+        { .type = BAC_OBJECT_FILE, .instance = 2, .name = "lines", .file = &lines },
+    };
+    static const struct bac_service_hook hooks[] = {
+        { BAC_CONFIRMED_PRIVATE_TRANSFER, true, decline, NULL },
+        { BAC_CONFIRMED_EVENT_NOTIFICATION, true, decline, NULL },
+        { BAC_UNCONFIRMED_WRITE_GROUP, false, decline, NULL },
     };
     const struct bac_net_config net = { .size = sizeof(net) };
     const struct bac_client_config client = { .size = sizeof(client), .max_transactions = 4 };
@@ -100,7 +119,10 @@ static bool device_open(struct device *d, const struct bas_env *env)
                                               .objects = objects,
                                               .n_objects = BAS_ARRAY_LEN(objects),
                                               .instance = 7,
-                                              .name = "device" };
+                                              .name = "device",
+                                              .max_created = 4,
+                                              .hooks = hooks,
+                                              .n_hooks = BAS_ARRAY_LEN(hooks) };
     const struct bac_port_config port = { .size = sizeof(port),
                                           .mac_len = 6,
                                           .mac = { 2, 0, 0, 0, 0, 1 } };

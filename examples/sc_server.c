@@ -19,7 +19,7 @@ static void on_event(void *user, const struct bas_station_event *event)
     struct server *s = user;
     if (event->kind == BAS_STATION_UP) {
         printf("the device is connected to %s\n", event->uri);
-    } else if (event->kind == BAS_STATION_SERVER) {
+    } else if (event->kind == BAS_STATION_SERVER && event->server->kind == BAC_SERVER_WRITTEN) {
         printf("a property was written\n");
     } else if (event->kind == BAS_STATION_STOPPED) {
         bas_hub_stop(s->hub); /* the hub outlives its device */

@@ -93,9 +93,28 @@ def check_client(tap, site):
     device = site.device(port, "device", 1001, "--set", "name=Air handler")
     device.wait_for("connected")
     client = start("sc_client", f"wss://127.0.0.1:{port}", *files(site, "node"))
-    tap.check("sc_client reads the name of who answers", line_with(client, r'^device 1001: \["Air handler"\]$'), client.told())
+    tap.check("sc_client reads the name of who answers", line_with(client, r'^device,1001 object-name: "Air handler"$'), client.told())
+    tap.check("and counts its objects", line_with(client, r"^device,1001 object-list\[0\]: [1-9]"), client.told())
     tap.check("and ends", client.end() == 0, client.told())
     device.stop()
+    hub.stop()
+
+
+def check_objects(tap, site):
+    hub, port = site.hub()
+    ours = start("sc_objects", f"wss://127.0.0.1:{port}", *files(site, "device"))
+    hub.wait_for("joined", subject="CN=device")
+    client = ("--hub", f"wss://127.0.0.1:{port}", *site.credentials("node"))
+    status, out, err = run("read", "42", "ai:1", "pv", *client)
+    first = float(out) if status == 0 else 0
+    tap.check("sc_objects serves an input", first >= 20.5, out, err)
+    readings = (run("read", "42", "ai:1", "pv", *client)[1] for _ in range(50))
+    tap.check("whose value changes", any(float(text) > first for text in readings), first)
+    status, out, err = run("write", "42", "ao:1", "pv", "12.5@8", *client)
+    ours.stop()
+    tap.check("and an output that others command", status == 0 and b"the valve is at 12.5" in ours.errors, out, err, ours.told())
+    with open(os.path.join(SOURCES, "sc_objects.c"), encoding="utf-8") as file:
+        tap.check("it has at most 40 lines", len(file.readlines()) <= 40)
     hub.stop()
 
 
@@ -155,7 +174,7 @@ def main():
     check_pki(tap)
     with tempfile.TemporaryDirectory() as folder:
         site = Site(os.path.join(folder, "site"), "hub", "hub2", "node", "device")
-        for check in (check_node, check_hub, check_server, check_client, check_direct, check_failover):
+        for check in (check_node, check_hub, check_server, check_client, check_objects, check_direct, check_failover):
             check(tap, site)
     tap.end()
 

@@ -196,7 +196,8 @@ BAS_API struct bas_station *bas_station_start(struct bas_loop *loop,
 BAS_API void bas_station_stop(struct bas_station *station);
 /* NULL for a station without objects. */
 BAS_API struct bac_server *bas_station_server(struct bas_station *station);
-/* Its port: bas_port_node, bas_port_reload, bas_port_wait and the looks may be called on it. */
+/* Its port: bas_port_node, bas_port_reload, bas_port_wait and the looks may be called on it. That
+ * of a device is another one after its restart, which somebody may ask for over the network. */
 BAS_API struct bas_port *bas_station_port(struct bas_station *station);
 BAS_API struct bsc_vmac bas_station_vmac(const struct bas_station *station);
 BAS_API struct bsc_uuid bas_station_uuid(const struct bas_station *station);
@@ -229,6 +230,11 @@ bas_device_start(struct bas_loop *loop, const struct bas_device_settings *settin
                  struct bas_hub *host,
                  void (*event)(void *user, const struct bas_station_event *event), void *user,
                  struct bas_fault *fault);
+/* As bas_port_reload, with the certificates and the admission of settings; where others were
+ * activated over the network, those count and are loaded anew. station: of bas_device_start. */
+BAS_API BAS_MUST_USE bas_err bas_device_reload(struct bas_station *station,
+                                               const struct bas_device_settings *settings,
+                                               struct bas_reload *what, struct bas_fault *fault);
 
 #ifdef __cplusplus
 }

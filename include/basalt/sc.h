@@ -334,6 +334,7 @@ struct bsc_hub_event {
     struct bsc_uuid uuid;
     uint16_t close_code; /* CLOSE */
     bool replaces; /* JOINED: the same UUID was connected; its old connection is being closed */
+    int64_t connected_at;   /* LEFT: when it had joined, wall clock in microseconds since 1970 */
     struct bas_fault fault; /* LEFT, FAULT, CLOSE */
 };
 BAS_API bool bsc_hub_next_event(struct bsc_hub *hub, struct bsc_hub_event *event);
@@ -356,7 +357,8 @@ struct bsc_hub_member {
     void *user;
     struct bsc_connect peer;
     bas_time last_received;
-    uint64_t pending; /* octets */
+    uint64_t pending;     /* octets */
+    int64_t connected_at; /* wall clock in microseconds since 1970 */
 };
 BAS_API bool bsc_hub_member(const struct bsc_hub *hub, uint32_t n, struct bsc_hub_member *member);
 
@@ -608,6 +610,17 @@ BAS_API bool bsc_node_peer(const struct bsc_node *node, size_t n, struct bsc_pee
 BAS_API bool bsc_node_find_peer(const struct bsc_node *node, const struct bsc_vmac *vmac,
                                 struct bsc_peer *peer);
 
+/* The timers of a Network Port object, as in bsc_node_config (not 0), from now on: connections that
+ * are open go on with them. minimum_reconnect_ms is not above maximum_reconnect_ms. */
+struct bsc_node_timers {
+    uint32_t connect_wait_ms;
+    uint32_t disconnect_wait_ms;
+    uint32_t heartbeat_ms;
+    uint32_t minimum_reconnect_ms;
+    uint32_t maximum_reconnect_ms;
+};
+BAS_API void bsc_node_set_timers(struct bsc_node *node, const struct bsc_node_timers *timers,
+                                 bas_time now);
 BAS_API void bsc_node_tick(struct bsc_node *node, bas_time now);
 BAS_API bas_time bsc_node_deadline(const struct bsc_node *node);
 

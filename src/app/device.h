@@ -1,6 +1,6 @@
 /*
  * The inside of a device, shared by its files: device.c (beginning, events, end), device_clock.c,
- * device_values.c (what lasts), device_simulation.c.
+ * device_values.c (what lasts), device_simulation.c; device_port.h has the Network Port object.
  */
 #ifndef BASALT_APP_DEVICE_H
 #define BASALT_APP_DEVICE_H
@@ -17,17 +17,17 @@ struct device {
     struct bas_station *station; /* NULL until it is started */
     void (*event)(void *user, const struct bas_station_event *event);
     void *user;
-    struct bsc_node_config node;
-    struct bas_hub *host; /* NULL: none in this process */
+    struct bsc_node_config node; /* as it is now: timers change */
+    struct bas_hub *host;        /* NULL: none in this process */
+    struct device_port *port;
     uint32_t instance;
-    char primary_uri[256];
-    char failover_uri[256];
-    int64_t clock_offset;                 /* of its own clock to the machine's, microseconds */
-    struct bas_store *store;              /* NULL: nothing is kept */
+    int64_t clock_offset;    /* of its own clock to the machine's, microseconds */
+    struct bas_store *store; /* NULL: nothing is kept */
+    char *values_file;       /* its name; NULL: none */
+    size_t values_file_len;
     bool is_changing;                     /* a change of the store has begun and not ended */
     bool has_failed;                      /* the last one; told once */
     struct device_simulation *simulation; /* NULL: nothing is simulated */
-    struct bas_alarm *restart;
 };
 
 /* The clock: local time of the device, which time synchronization sets and nobody else. */

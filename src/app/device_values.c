@@ -87,7 +87,13 @@ bas_err device_values_open(struct device *d, const struct bas_device_settings *s
         (void)snprintf(path, sizeof(path), "%s.values", settings->state_file);
         file = path;
     }
-    const struct bas_store_config config = { .size = sizeof(config), .path = file };
+    d->values_file_len = strlen(file) + 1;
+    d->values_file = bas_alloc(&d->env, d->values_file_len);
+    if (d->values_file == NULL) {
+        return bas_fail(fault, BAS_ERR_NO_MEMORY, "out of memory for the values of a device");
+    }
+    memcpy(d->values_file, file, d->values_file_len);
+    const struct bas_store_config config = { .size = sizeof(config), .path = d->values_file };
     bas_err err = bas_values_open(&d->env, &config, settings->values_sync == BAS_VALUES_SYNC_FULL,
                                   &d->store, fault);
     return err == BAS_OK ? count_revision(d, settings, revision, fault) : err;

@@ -29,6 +29,7 @@ struct bas_hub {
     bas_time reloaded_at; /* 0: never */
     uint32_t setup_ms;
     bool is_stopping;
+    struct connection_log ended, failed;
     char address[64];
     char uri[80];
 };
@@ -66,6 +67,21 @@ static void finish(void *user)
 
 /* Events of the engine. */
 
+/* Who left, or was not let in. bsc 9.4-01 9.4-02 */
+static void note_end(struct bas_hub *hub, const struct bsc_hub_event *event, const char *address)
+{
+    const struct bas_env *env = &hub->loop->env;
+    const struct connection_record record = { .connected_at = event->connected_at,
+                                              .ended_at = env->wall(env->ctx),
+                                              .vmac = event->vmac,
+                                              .uuid = event->uuid };
+    if (event->kind == BSC_HUB_LEFT) {
+        connection_log_note(&hub->ended, &record, address, &event->fault);
+    } else if (event->kind == BSC_HUB_CLOSE && event->fault.err != BAS_OK) {
+        connection_log_note(&hub->failed, &record, address, &event->fault);
+    }
+}
+
 static void give_notice(struct bas_hub *hub, const struct bsc_hub_event *event)
 {
     const struct link *link = event->user;
@@ -79,6 +95,7 @@ static void give_notice(struct bas_hub *hub, const struct bsc_hub_event *event)
         .fault = &event->fault,
         .replaces = event->replaces,
     };
+    note_end(hub, event, notice.address);
     if (hub->callbacks.notice != NULL) {
         hub->callbacks.notice(hub->callbacks.user, &notice);
     }
@@ -481,6 +498,16 @@ struct bas_tls_context *hub_tls(const struct bas_hub *hub)
 struct bas_state *hub_state(struct bas_hub *hub)
 {
     return hub->state;
+}
+
+const struct connection_log *hub_ended(const struct bas_hub *hub)
+{
+    return &hub->ended;
+}
+
+struct connection_log *hub_failed(struct bas_hub *hub)
+{
+    return &hub->failed;
 }
 
 void hub_set_vmac(struct bas_hub *hub, const struct bsc_vmac *vmac)

@@ -3,6 +3,8 @@
 #ifndef BASALT_APP_HUB_H
 #define BASALT_APP_HUB_H
 
+#include "app/connection_log.h"
+
 #include "basalt/app.h"
 
 /* The certificates in use now; a reload replaces them. The caller takes a reference of its own if
@@ -13,5 +15,9 @@ struct bas_state *hub_state(struct bas_hub *hub);
 /* The VMAC of the port had to change (it is saved already): the hub tells the new one in
  * Connect-Accept from now on. */
 void hub_set_vmac(struct bas_hub *hub, const struct bsc_vmac *vmac);
+
+/* Connections that have ended, and those that were refused. */
+const struct connection_log *hub_ended(const struct bas_hub *hub);
+struct connection_log *hub_failed(struct bas_hub *hub);
 
 #endif

@@ -187,8 +187,22 @@ static void keep_vmac(struct bas_port *p, const struct bsc_node_event *event)
     }
 }
 
+/* A direct connection of somebody else that did not come to be. bsc 9.4-02 */
+static void note_failure(struct bas_port *p, const struct bsc_node_event *event,
+                         const char *address)
+{
+    const struct bas_env *env = &p->loop->env;
+    const struct connection_record record = { .ended_at = env->wall(env->ctx),
+                                              .vmac = event->vmac,
+                                              .uuid = event->uuid };
+    if (event->uri == NULL || event->uri[0] == 0) {
+        connection_log_note(&p->failed, &record, address, &event->fault);
+    }
+}
+
 static void take_event(struct bas_port *p, const struct bsc_node_event *event, bas_time now)
 {
+    const struct port_link *l = event->link == 0 ? NULL : find(p, event->link);
     switch (event->kind) {
     case BSC_NODE_LINK_OPEN:
         open_link(p, event, now);
@@ -216,8 +230,10 @@ static void take_event(struct bas_port *p, const struct bsc_node_event *event, b
     case BSC_NODE_RESOLVED:
     case BSC_NODE_DIRECT_UP:
     case BSC_NODE_DIRECT_DOWN:
-    case BSC_NODE_DIRECT_FAILED:
     case BSC_NODE_FAULT:
+        break;
+    case BSC_NODE_DIRECT_FAILED:
+        note_failure(p, event, l == NULL ? NULL : link_address(l->link));
         break;
     }
     tell(p, event);
@@ -303,6 +319,7 @@ static void stranger_left(struct bas_port *p, const struct link *link, const str
     }
     (void)snprintf(event.fault.text, sizeof(event.fault.text), "a direct connection from %s: %.*s",
                    link_address(link), (int)sizeof(why->text) - 80, why->text);
+    note_failure(p, &event, link_address(link));
     tell(p, &event);
 }
 

@@ -5,6 +5,7 @@
 #ifndef BASALT_APP_PORT_H
 #define BASALT_APP_PORT_H
 
+#include "app/connection_log.h"
 #include "basalt/app.h"
 #include "rt/link.h"
 
@@ -46,7 +47,8 @@ struct bas_port {
     struct port_wait *wait; /* or NULL */
     struct bas_fault last;  /* why there is no hub connection */
     struct bas_tls_identity peer;
-    uint64_t refused; /* direct connections, by the rules of admission */
+    struct connection_log failed; /* direct connections of others that did not come to be */
+    uint64_t refused;             /* direct connections, by the rules of admission */
     bas_time refused_told_at;
     bool is_pumping, is_stopping, is_ending, has_peer, has_warned;
 };

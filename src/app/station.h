@@ -24,6 +24,15 @@ struct station_notice {
     size_t len;
 };
 
+/* How a station gets another port in the place of its own. */
+struct station_restart {
+    /* What to open; asked again with the next attempt, from 0 on, when that failed. False: no more,
+     * the station ends. */
+    bool (*next)(void *user, unsigned attempt, struct bas_port_config *config);
+    void (*opened)(void *user);
+    void *user;
+};
+
 struct bas_station {
     struct bas_loop *loop;
     struct bas_station_config config;
@@ -48,6 +57,8 @@ struct bas_station {
     /* Called at the end of each turn, before what it left to send leaves. May be NULL. */
     void (*settled)(void *user);
     void *settled_user;
+    struct station_restart restart;
+    bool is_restarting;
 };
 
 /* The parts of bas_station_start, as port_open's. */
@@ -56,6 +67,11 @@ struct bas_station *station_open(struct bas_loop *loop, const struct bas_station
 bas_err station_open_server(struct bas_station *station, struct bas_fault *fault);
 void station_begin(struct bas_station *station);
 void station_discard(struct bas_station *station);
+
+/* Disconnects in order, and opens the next port; what is above it goes on. */
+void station_restart(struct bas_station *station, const struct station_restart *how);
+/* The port has stopped. */
+void station_port_stopped(void *user);
 
 /* Carries events up and frames down until nothing moves. */
 void station_pump(struct bas_station *station, bas_time now);

@@ -27,11 +27,51 @@ void station_discard(struct bas_station *s)
     release(s);
 }
 
-static void on_port_stopped(void *user)
+void station_restart(struct bas_station *s, const struct station_restart *how)
+{
+    if (s->is_stopping || s->is_restarting) {
+        return;
+    }
+    s->restart = *how;
+    s->is_restarting = true;
+    bas_port_stop(s->sc);
+}
+
+/* False: there is none. */
+static bool open_next_port(struct bas_station *s)
+{
+    struct bas_port_config config;
+    struct bas_fault fault = { 0 };
+    s->is_restarting = false;
+    s->is_up = false;
+    s->sc = NULL;
+    bac_net_port_down(s->net, s->port, loop_now());
+    for (unsigned attempt = 0; s->sc == NULL && s->restart.next(s->restart.user, attempt, &config);
+         attempt++) {
+        config.event = station_node_event;
+        config.stopped = station_port_stopped;
+        config.user = s;
+        s->sc = port_open(s->loop, &config, &fault);
+        if (s->sc == NULL) {
+            bas_log(&s->loop->env, BAS_LOG_ERROR, "the port cannot be opened again: %s",
+                    fault.text);
+        }
+    }
+    return s->sc != NULL;
+}
+
+void station_port_stopped(void *user)
 {
     struct bas_station *s = user;
     const struct bas_station_config config = s->config;
     const struct bas_station_event event = { .kind = BAS_STATION_STOPPED };
+    if (s->is_restarting && !s->is_stopping && open_next_port(s)) {
+        loop_remove_flusher(s->loop, &s->flusher);
+        port_begin(s->sc);
+        loop_add_flusher(s->loop, &s->flusher); /* called before the port's */
+        s->restart.opened(s->restart.user);
+        return;
+    }
     loop_remove_flusher(s->loop, &s->flusher);
     client_close(s);
     release(s);
@@ -55,7 +95,7 @@ static bas_err open_port(struct bas_station *s, struct bas_fault *fault)
 {
     struct bas_port_config config = s->config.port;
     config.event = station_node_event;
-    config.stopped = on_port_stopped;
+    config.stopped = station_port_stopped;
     config.user = s;
     s->max_npdu = config.node->max_npdu == 0 ? BSC_DEFAULT_NPDU : config.node->max_npdu;
     s->sc = port_open(s->loop, &config, fault);

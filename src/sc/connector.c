@@ -113,6 +113,17 @@ static void reset_delay(struct bsc_node *node)
     node->connector.delay = node->config.minimum_reconnect_ms * BAS_MILLISECOND;
 }
 
+void bsc_connector_new_delays(struct bsc_node *node, bas_time now)
+{
+    struct bsc_connector *c = &node->connector;
+    bas_time least = node->config.minimum_reconnect_ms * BAS_MILLISECOND;
+    bas_time most = node->config.maximum_reconnect_ms * BAS_MILLISECOND;
+    c->delay = c->delay < least ? least : c->delay > most ? most : c->delay;
+    if (c->retry_at != BAS_NEVER && c->retry_at > now + most) {
+        c->retry_at = now + most;
+    }
+}
+
 /* Once for each end of an attempt or connection that is followed by another attempt later. */
 static void tell_retry(struct bsc_node *node)
 {

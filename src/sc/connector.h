@@ -86,6 +86,8 @@ struct bsc_connector {
 };
 
 void bsc_connector_init(struct bsc_node *node);
+/* The bounds of reconnecting have changed: what waits, waits no longer than they say. */
+void bsc_connector_new_delays(struct bsc_node *node, bas_time now);
 void bsc_connector_event(struct bsc_node *node, enum bsc_connector_event event, bas_time now);
 /* What becomes of the connection on a hub link: CONNECTED, CONNECTED no more, refused with 151, and
  * the link gone (freed by the caller afterwards). */

@@ -272,6 +272,7 @@ static void fill_event(const struct member *m, enum bsc_hub_event_kind kind,
                                      .conn = m->id,
                                      .user = m->user,
                                      .vmac = m->conn.peer.vmac,
+                                     .connected_at = m->connected_at,
                                      .uuid = m->conn.peer.uuid,
                                      .close_code = m->close_code,
                                      .replaces = m->replaces };
@@ -436,7 +437,8 @@ bool bsc_hub_member(const struct bsc_hub *hub, uint32_t n, struct bsc_hub_member
                                        .user = m->user,
                                        .peer = m->conn.peer,
                                        .last_received = m->conn.last_received,
-                                       .pending = m->queue.octets + m->leftover };
+                                       .pending = m->queue.octets + m->leftover,
+                                       .connected_at = m->connected_at };
     return true;
 }
 

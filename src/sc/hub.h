@@ -29,8 +29,9 @@ struct member {
     bsc_conn_id id; /* 0: free slot */
     uint32_t generation;
     uint32_t dirty_next, event_next;
-    uint32_t joined_at; /* place in joined_list */
-    uint8_t events;     /* enum event_bit */
+    uint32_t joined_at;   /* place in joined_list */
+    int64_t connected_at; /* wall clock */
+    uint8_t events;       /* enum event_bit */
     bool is_dirty, has_event, is_gone, is_joined, replaces;
     uint8_t bad_requests;
     struct bsc_tokens tokens;

@@ -262,6 +262,7 @@ static void join(struct bsc_hub *hub, struct member *m)
 {
     m->is_joined = true;
     m->joined_at = hub->joined;
+    m->connected_at = hub->env.wall(hub->env.ctx);
     hub->joined_list[hub->joined++] = bsc_hub_index(hub, m);
     hub->counters.joins++;
     bas_map_set(&hub->by_vmac, vmac_key(&m->conn.peer.vmac), bsc_hub_index(hub, m));

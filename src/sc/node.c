@@ -90,6 +90,21 @@ static void set_identity(struct bsc_node *node)
     };
 }
 
+void bsc_node_set_timers(struct bsc_node *node, const struct bsc_node_timers *timers, bas_time now)
+{
+    struct bsc_node_config *c = &node->config;
+    assert(timers->minimum_reconnect_ms <= timers->maximum_reconnect_ms);
+    c->connect_wait_ms = timers->connect_wait_ms;
+    c->disconnect_wait_ms = timers->disconnect_wait_ms;
+    c->heartbeat_ms = timers->heartbeat_ms;
+    c->minimum_reconnect_ms = timers->minimum_reconnect_ms;
+    c->maximum_reconnect_ms = timers->maximum_reconnect_ms;
+    node->times.connect_wait = c->connect_wait_ms * BAS_MILLISECOND;
+    node->times.disconnect_wait = c->disconnect_wait_ms * BAS_MILLISECOND;
+    node->times.heartbeat = c->heartbeat_ms * BAS_MILLISECOND;
+    bsc_connector_new_delays(node, now);
+}
+
 /* Everything a node will ever need, except what its owner gives it to send. */
 static bas_err allocate(struct bsc_node *node)
 {

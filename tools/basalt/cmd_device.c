@@ -13,6 +13,7 @@ struct device_options {
     const char *direct_bind;
     struct bas_texts direct_uris;
     bool direct_initiate;
+    bool forget_changes;
 };
 
 static const struct option_row rows[] = {
@@ -46,6 +47,11 @@ static const struct option_row rows[] = {
       0,
       NULL,
       { NULL } },
+    { OPTION(struct device_options, "forget-changes", BOOL, forget_changes, 0, 0, NULL,
+             "forget what was changed in the Network Port object", false, NULL),
+      0,
+      NULL,
+      { NULL } },
     SETTINGS_OPTIONS(struct device_options),
 };
 
@@ -54,16 +60,18 @@ const struct verb_options device_options = {
     .rows = rows,
     .n = BAS_ARRAY_LEN(rows),
     .size = sizeof(struct device_options),
-    .examples = "  basalt device --instance 1001 --hub wss://hub.example:4443 --ca ca.pem \\\n"
-                "                --cert d.pem --key d.key --state d.state\n"
-                "  basalt device --config device.yaml --json       events as JSON Lines\n"
-                "\n"
-                "Without a configuration file it has one analog, binary and multi-state object\n"
-                "of each kind: input, output and value. Prints a line when it is connected, and\n"
-                "one for whatever happens then; it connects again by itself. SIGTERM or Ctrl-C\n"
-                "disconnects in order and ends it; SIGHUP loads certificates anew. basalt config\n"
-                "dump --section device prints a file to begin with. SSLKEYLOGFILE=FILE writes the\n"
-                "keys of all sessions there, for debugging.",
+    .examples =
+        "  basalt device --instance 1001 --hub wss://hub.example:4443 --ca ca.pem \\\n"
+        "                --cert d.pem --key d.key --state d.state\n"
+        "  basalt device --config device.yaml --json       events as JSON Lines\n"
+        "\n"
+        "Without a configuration file it has one analog, binary and multi-state object\n"
+        "of each kind: input, output and value. Prints a line when it is connected, and\n"
+        "one for whatever happens then; it connects again by itself. SIGTERM or Ctrl-C\n"
+        "disconnects in order and ends it; SIGHUP loads certificates anew. What is written\n"
+        "to it over the network is kept beside the state file (values-file). basalt config\n"
+        "dump --section device prints a file to begin with. SSLKEYLOGFILE=FILE writes the\n"
+        "keys of all sessions there, for debugging.",
 };
 
 static const struct settings_row settings_rows[] = {
@@ -139,10 +147,7 @@ static void reload(void *user)
     struct bas_config *config = settings_read(r->request, &fault);
     bas_err err = fault.err;
     if (config != NULL) {
-        const struct bas_device_settings *settings = bas_config_device(config);
-        const bool has_tls = settings->tls.certificate_file != NULL;
-        err = bas_port_reload(bas_station_port(r->events.station), has_tls ? &settings->tls : NULL,
-                              &settings->admission, &what, &fault);
+        err = bas_device_reload(r->events.station, bas_config_device(config), &what, &fault);
     }
     service_tell_reload(&r->service, &what, err == BAS_OK ? NULL : &fault);
     bas_config_free(config);
@@ -181,6 +186,7 @@ int cmd_device(struct tool *tool, int argc, char **argv)
         return status;
     }
     struct bas_device_settings settings = *bas_config_device(config);
+    settings.forgets_changes = options.forget_changes;
     struct built_in objects;
     if (options.settings.config == NULL) {
         built_in_fill(&objects);

@@ -19,6 +19,7 @@ static void get_no_changes(const struct bac_object *object, uint32_t at, struct 
     bac_put_boolean(value, false);
 }
 
+/* bsc 9.1-01 */
 static void get_network_type(const struct bac_object *object, uint32_t at, struct bac_value *value)
 {
     (void)object;
@@ -61,6 +62,7 @@ static const struct bac_property_row rows[] = {
     BAC_ROW(NETWORK_NUMBER_QUALITY, network_number_quality, OPTIONAL, OPEN(get_quality)),
     BAC_ROW(CHANGES_PENDING, boolean, REQUIRED, OPEN(get_no_changes)),
     BAC_ROW(COMMAND, network_port_command, OPTIONAL, BAC_CONFIGURED),
+    BAC_ROW(COMMAND_VALIDATION_RESULT, health, OPTIONAL, BAC_CONFIGURED),
     BAC_ROW(MAC_ADDRESS, octet_string, OPTIONAL, BAC_CONFIGURED),
     BAC_ROW(APDU_LENGTH, unsigned, OPTIONAL, OPEN(get_apdu_length)),
     BAC_ROW(LINK_SPEED, real, OPTIONAL, BAC_CONFIGURED),

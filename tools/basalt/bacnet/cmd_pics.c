@@ -51,6 +51,7 @@ static void json_services(struct out *out)
         struct bas_json *json = out_begin(out);
         bas_json_text(json, "service", s->name);
         bas_json_bool(json, "confirmed", s->confirmed);
+        bas_json_unsigned(json, "choice", s->choice);
         bas_json_bool(json, "initiated", is_known(s));
         bas_json_bool(json, "executed", bac_claims_service(s->confirmed, s->choice));
         out_end(out);

@@ -36,28 +36,22 @@ static bas_err fail(const struct dec *d, bas_err err, enum bac_error_code code, 
 }
 
 /* Reads the next tag. */
-static bas_err advance(struct dec *d)
+static inline bas_err advance(struct dec *d)
 {
     d->head_at = d->r.at;
-    bas_err err = bac_head_read(&d->r, &d->head);
+    bas_err err = bac_head_next(&d->r, &d->head);
     return err == BAS_OK ? BAS_OK
                          : fail(d, err, BAC_ERROR_CODE_REJECT_INVALID_TAG,
                                 err == BAS_ERR_TRUNCATED ? "the data ends within a tag"
                                                          : "there is no such tag");
 }
 
-/* Whether the tag read ahead can begin a value of type that wears tag. */
-static bool starts(const struct dec *d, const struct bac_type *type, int tag)
+static bool starts(const struct dec *d, const struct bac_type *type, int tag);
+
+/* Whether the tag read ahead can begin an untagged constructed value. */
+static bool starts_untagged(const struct dec *d, const struct bac_type *type)
 {
     const struct bac_head *head = &d->head;
-    if (tag != BAC_APPLICATION) {
-        enum bac_head_kind want =
-            bac_kind_is_primitive(type->kind) ? BAC_HEAD_CONTEXT : BAC_HEAD_OPENING;
-        return head->kind == want && head->number == tag;
-    }
-    if (bac_kind_is_primitive(type->kind)) {
-        return head->kind == BAC_HEAD_APPLICATION && head->number == (int)type->kind;
-    }
     if (type->kind == BAC_KIND_VALUE) {
         return head->kind == BAC_HEAD_APPLICATION && head->number <= BAC_TAG_OBJECT_IDENTIFIER;
     }
@@ -77,6 +71,19 @@ static bool starts(const struct dec *d, const struct bac_type *type, int tag)
         }
     }
     return false;
+}
+
+/* Whether the tag read ahead can begin a value of type that wears tag. */
+static inline bool starts(const struct dec *d, const struct bac_type *type, int tag)
+{
+    const struct bac_head *head = &d->head;
+    bool is_primitive = bac_kind_is_primitive(type->kind);
+    if (tag != BAC_APPLICATION) {
+        return head->number == tag &&
+               head->kind == (is_primitive ? BAC_HEAD_CONTEXT : BAC_HEAD_OPENING);
+    }
+    return is_primitive ? head->kind == BAC_HEAD_APPLICATION && head->number == (int)type->kind
+                        : starts_untagged(d, type);
 }
 
 /* A value that must be there has another tag: says what a peer must hear. */
@@ -123,13 +130,13 @@ static bas_err refuse_range(const struct dec *d, const struct bac_type *type)
 
 static bas_err decode(struct dec *d, const struct bac_type *type, int tag, void *value);
 
-static bas_err decode_primitive(struct dec *d, const struct bac_type *type, void *value)
+static inline bas_err decode_primitive(struct dec *d, const struct bac_type *type, void *value)
 {
     bas_err err = bac_content_read(&d->r, type->kind, &d->head, value);
     if (err != BAS_OK) {
         return refuse_content(d, err);
     }
-    return bac_in_range(type, value) ? advance(d) : refuse_range(d, type);
+    return bac_is_within(type, value) ? advance(d) : refuse_range(d, type);
 }
 
 static bas_err decode_value(struct dec *d, struct bac_value *value)
@@ -145,10 +152,67 @@ static bas_err decode_value(struct dec *d, struct bac_value *value)
     return err == BAS_OK ? advance(d) : refuse_content(d, err);
 }
 
+/* Whether the tag read ahead is that of a field which is a primitive, or ANY in a context tag. */
+static inline bool fits(const struct bac_head *head, const struct bac_field *f)
+{
+    if (f->type->kind == BAC_KIND_ANY) {
+        return head->kind == BAC_HEAD_OPENING && head->number == f->tag;
+    }
+    return f->tag == BAC_APPLICATION
+               ? head->kind == BAC_HEAD_APPLICATION && head->number == (int)f->type->kind
+               : head->kind == BAC_HEAD_CONTEXT && head->number == f->tag;
+}
+
+/* Takes a field whose tag was read ahead, and that its type holds. */
+static inline bool take_simple(struct rd *r, const struct bac_head *head, const struct bac_field *f,
+                               void *member)
+{
+    return f->type->kind == BAC_KIND_ANY ? bac_any_quick(r, f->tag, member)
+                                         : bac_content_quick(r, f->type->kind, head, member) &&
+                                               bac_is_within(f->type, member);
+}
+
+/* Reads the fields from f on as long as they are simple, and gives the first that is not. What it
+ * works with stands in registers. */
+static const struct bac_field *decode_simple(struct dec *d, const struct bac_type *type,
+                                             const struct bac_field *f, uint8_t *value)
+{
+    const struct bac_field *end = type->fields + type->n_fields;
+    struct rd r = d->r;
+    struct bac_head head = d->head;
+    for (; f != end; f++) {
+        bool is_simple = bac_kind_is_primitive(f->type->kind) ||
+                         (f->type->kind == BAC_KIND_ANY && f->tag != BAC_APPLICATION);
+        bool is_there = is_simple && fits(&head, f);
+        if (is_simple && !is_there && f->optional) {
+            continue;
+        }
+        struct rd ahead = r;
+        struct bac_head next;
+        if (!is_there || !take_simple(&ahead, &head, f, value + f->offset)) {
+            break;
+        }
+        const uint8_t *head_at = ahead.at;
+        if (!bac_head_quick(&ahead, &next)) {
+            break;
+        }
+        if (f->optional) {
+            *(bool *)(value + f->present_offset) = true;
+        }
+        r = ahead;
+        head = next;
+        d->head_at = head_at;
+    }
+    d->r.at = r.at;
+    d->head = head;
+    return f;
+}
+
 static bas_err decode_sequence(struct dec *d, const struct bac_type *type, void *value)
 {
     const struct bac_field *end = type->fields + type->n_fields;
-    for (const struct bac_field *f = type->fields; f != end; f++) {
+    const struct bac_field *f = decode_simple(d, type, type->fields, value);
+    for (; f != end; f = decode_simple(d, type, f + 1, value)) {
         if (f->optional) {
             if (!starts(d, f->type, f->tag)) {
                 continue;

@@ -4,6 +4,7 @@
 #include "bacnet/tag.h"
 
 #include <assert.h>
+#include <string.h>
 
 /* The number that a range speaks of: a value, or how long something is. */
 static uint64_t measure(enum bac_kind kind, const void *value)
@@ -49,17 +50,58 @@ bool bac_in_range(const struct bac_type *type, const void *value)
 
 static bas_err encode(const struct bac_type *type, const void *value, int tag, struct bas_buf *out);
 
-static bas_err encode_sequence(const struct bac_type *type, const void *value, struct bas_buf *out)
+/* Octets that stand for themselves, between their tags; 0: not that simple. */
+static inline size_t add_any_quick(const struct bas_buf *out, const struct bas_slice *raw, int tag)
+{
+    uint8_t *at =
+        raw->len <= BAC_MAX_QUICK && tag < 15 && tag >= 0 ? wr_room(out, raw->len + 2) : NULL;
+    struct rd r = rd_init(*raw);
+    if (at == NULL || !bac_are_primitives(&r)) {
+        return 0;
+    }
+    at[0] = (uint8_t)((uint32_t)tag << 4 | 0x0EU);
+    if (raw->len != 0) {
+        memcpy(at + 1, raw->data, raw->len);
+    }
+    at[1 + raw->len] = (uint8_t)((uint32_t)tag << 4 | 0x0FU);
+    return raw->len + 2;
+}
+
+/* Writes the fields from f on as long as they are simple, and gives the first that is not. */
+static const struct bac_field *encode_simple(const struct bac_type *type, const struct bac_field *f,
+                                             const void *value, struct bas_buf *out)
 {
     const struct bac_field *end = type->fields + type->n_fields;
-    for (const struct bac_field *f = type->fields; f != end; f++) {
+    for (; f != end; f++) {
         if (!bac_is_present(value, f)) {
             continue;
         }
+        const void *member = bac_member(value, f);
+        size_t n = 0;
+        if (f->type->kind == BAC_KIND_ANY) {
+            n = add_any_quick(out, member, f->tag);
+        } else if (bac_is_within(f->type, member)) {
+            uint8_t *at = wr_room(out, BAC_QUICK_ROOM);
+            n = at == NULL ? 0 : bac_primitive_quick(at, f->type->kind, member, f->tag);
+        }
+        if (n == 0) {
+            break;
+        }
+        wr_take(out, n);
+    }
+    return f;
+}
+
+static bas_err encode_sequence(const struct bac_type *type, const void *value, struct bas_buf *out)
+{
+    const struct bac_field *end = type->fields + type->n_fields;
+    const struct bac_field *f = encode_simple(type, type->fields, value, out);
+    while (f != end) {
         bas_err err = encode(f->type, bac_member(value, f), f->tag, out);
         if (err != BAS_OK) {
             return err;
         }
+        f = encode_simple(type, f + 1, value, out);
     }
     return BAS_OK;
 }
@@ -85,7 +127,7 @@ static bas_err encode_any(const struct bas_slice *raw, struct bas_buf *out)
     if (bac_skip_values(&r) != BAS_OK || rd_left(&r) != 0) {
         return BAS_ERR_INVALID;
     }
-    bas_buf_add(out, raw->data, raw->len);
+    wr_slice(out, *raw);
     return BAS_OK;
 }
 
@@ -119,21 +161,29 @@ static bas_err encode_constructed(const struct bac_type *type, const void *value
     return type->kind == BAC_KIND_ANY ? encode_any(value, out) : encode_value(value, out);
 }
 
-static bas_err encode(const struct bac_type *type, const void *value, int tag, struct bas_buf *out)
+static bas_err encode_tagged(const struct bac_type *type, const void *value, int tag,
+                             struct bas_buf *out)
 {
-    if (!bac_in_range(type, value)) {
+    if (!bac_is_within(type, value)) {
         return BAS_ERR_INVALID;
-    }
-    if (bac_kind_is_primitive(type->kind)) {
-        return bac_primitive_add(out, type->kind, value, tag);
     }
     if (tag == BAC_APPLICATION) {
         return encode_constructed(type, value, out);
     }
-    bac_head_add(out, BAC_HEAD_OPENING, (uint8_t)tag, 0);
+    bac_edge_add(out, BAC_HEAD_OPENING, tag);
     bas_err err = encode_constructed(type, value, out);
-    bac_head_add(out, BAC_HEAD_CLOSING, (uint8_t)tag, 0);
+    bac_edge_add(out, BAC_HEAD_CLOSING, tag);
     return err;
+}
+
+static inline bas_err encode(const struct bac_type *type, const void *value, int tag,
+                             struct bas_buf *out)
+{
+    if (!bac_kind_is_primitive(type->kind)) {
+        return encode_tagged(type, value, tag, out);
+    }
+    return bac_is_within(type, value) ? bac_primitive_add(out, type->kind, value, tag)
+                                      : BAS_ERR_INVALID;
 }
 
 bas_err bac_encode(const struct bac_type *type, const void *value, int tag, struct bas_buf *out)

@@ -426,7 +426,7 @@ bas_err bac_primitive_add(struct bas_buf *out, enum bac_kind kind, const void *v
     return BAS_OK;
 }
 
-bas_err bac_skip_values(struct rd *r)
+static bas_err skip_nested(struct rd *r)
 {
     uint8_t open[BAC_MAX_DEPTH] = { 0 };
     size_t depth = 0;
@@ -456,6 +456,27 @@ bas_err bac_skip_values(struct rd *r)
         } else {
             (void)rd_take(r, bac_head_content(&head));
         }
+        if (r->err != BAS_OK) {
+            return r->err;
+        }
+    }
+}
+
+/* Most are a few primitives: they need no memory of what is open. */
+bas_err bac_skip_values(struct rd *r)
+{
+    for (;;) {
+        const struct rd before = *r;
+        struct bac_head head = { BAC_HEAD_END, 0, 0 };
+        bas_err err = bac_head_next(r, &head);
+        if (err != BAS_OK || head.kind == BAC_HEAD_END) {
+            return err;
+        }
+        if (head.kind == BAC_HEAD_OPENING || head.kind == BAC_HEAD_CLOSING) {
+            *r = before;
+            return head.kind == BAC_HEAD_CLOSING ? BAS_OK : skip_nested(r);
+        }
+        (void)rd_take(r, bac_head_content(&head));
         if (r->err != BAS_OK) {
             return r->err;
         }

@@ -58,6 +58,12 @@ static inline int rd_peek(const struct rd *r)
     return r->at < r->end ? *r->at : -1;
 }
 
+/* Takes the octet that rd_peek has just shown. */
+static inline void rd_pass(struct rd *r)
+{
+    r->at++;
+}
+
 static inline uint8_t rd_u8(struct rd *r)
 {
     struct bas_slice s = rd_take(r, 1);
@@ -83,7 +89,10 @@ static inline uint16_t rd_u16(struct rd *r)
 
 static inline uint32_t rd_u32(struct rd *r)
 {
-    return (uint32_t)rd_uint(r, 4);
+    struct bas_slice s = rd_take(r, 4);
+    return s.len != 4 ? 0
+                      : (uint32_t)s.data[0] << 24 | (uint32_t)s.data[1] << 16 |
+                            (uint32_t)s.data[2] << 8 | s.data[3]; /* one load to a compiler */
 }
 
 /* Copies n octets out; zeros when they are not there. */

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { NONE = UINT32_MAX };
+#define NONE UINT32_MAX
 
 struct place {
     struct bac_peer peer;
@@ -174,7 +174,10 @@ void bac_peers_heard(struct bac_peers *p, const struct bac_i_am *i_am,
                              .address = *from,
                              .port = port,
                              .max_apdu = at_most_16(i_am->max_apdu),
-                             .segmentation = (uint8_t)i_am->segmentation,
+                             .segmentation =
+                                 (uint8_t)(i_am->segmentation < BAC_SEGMENTATION_NO_SEGMENTATION
+                                               ? i_am->segmentation
+                                               : BAC_SEGMENTATION_NO_SEGMENTATION),
                              .vendor = at_most_16(i_am->vendor),
                              .heard = now };
     if (known != NONE) {

@@ -1,7 +1,8 @@
 /*
  * A BACnet device's stack above the data link under arbitrary octets: network layer, client and
  * server. The first octet picks what the rest is: 0 .. 127 the type of that number (decode, encode,
- * print), else NPDUs for a device, each behind its length.
+ * print), else NPDUs for a device, or from 192 on APDUs for its client and server, each behind its
+ * length; length 0 lets time pass until the next timer.
  */
 #include "basalt/bacnet_client.h"
 #include "basalt/bacnet_server.h"
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { IS_NPDU = 0x80, OUT = 1 << 17 };
+enum { IS_NPDU = 0x80, IS_APDU = 0xC0, OUT = 1 << 17, MOST_MEMORY = 4 << 20 };
 
 static void promise(bool kept)
 {
@@ -20,16 +21,17 @@ static void promise(bool kept)
     }
 }
 
+/* ctx: octets that are allocated. Whatever comes, there is a bound. */
 static void *heap_alloc(void *ctx, size_t len)
 {
-    (void)ctx;
+    *(size_t *)ctx += len;
+    promise(*(size_t *)ctx <= MOST_MEMORY);
     return calloc(1, len);
 }
 
 static void heap_release(void *ctx, void *memory, size_t len)
 {
-    (void)ctx;
-    (void)len;
+    *(size_t *)ctx -= len;
     free(memory);
 }
 
@@ -113,7 +115,9 @@ static bool device_open(struct device *d, const struct bas_env *env)
         { BAC_UNCONFIRMED_WRITE_GROUP, false, decline, NULL },
     };
     const struct bac_net_config net = { .size = sizeof(net) };
-    const struct bac_client_config client = { .size = sizeof(client), .max_transactions = 4 };
+    const struct bac_client_config client = {
+        .size = sizeof(client), .max_transactions = 4, .window = 4, .max_memory = 1 << 18
+    };
     const struct bac_server_config server = { .size = sizeof(server),
                                               .object_size = sizeof(objects[0]),
                                               .objects = objects,
@@ -121,6 +125,9 @@ static bool device_open(struct device *d, const struct bas_env *env)
                                               .instance = 7,
                                               .name = "device",
                                               .max_created = 4,
+                                              .window = 4,
+                                              .max_transactions = 4,
+                                              .max_memory = 1 << 18,
                                               .hooks = hooks,
                                               .n_hooks = BAS_ARRAY_LEN(hooks) };
     const struct bac_port_config port = { .size = sizeof(port),
@@ -153,53 +160,104 @@ static void send_all(struct device *d, bas_time now)
     }
 }
 
+static void one_apdu(struct device *d, const struct bac_net_event *event, bas_time now)
+{
+    (void)bac_client_recv(d->client, &event->source, event->port, event->apdu, now);
+    (void)bac_server_recv(d->server, event, 1476, now);
+}
+
 static void one_npdu(struct device *d, struct bas_slice npdu, bas_time now)
 {
     const struct bac_arrival arrival = {
         .port = d->port, .mac_len = 6, .mac = { 2, 0, 0, 0, 0, 9 }, .broadcast = (now & 1) != 0
     };
     struct bac_net_event event;
-    struct bac_client_event answer;
-    struct bac_server_event write;
     (void)bac_net_recv(d->net, &arrival, npdu, now);
     while (bac_net_next_event(d->net, &event)) {
         if (event.kind == BAC_NET_APDU) {
-            (void)bac_client_recv(d->client, &event.source, event.port, event.apdu, now);
-            (void)bac_server_recv(d->server, &event, 1476, now);
+            one_apdu(d, &event, now);
         }
     }
+}
+
+/* What the program fetches, and what leaves. */
+static void fetch_all(struct device *d, bas_time now)
+{
+    struct bac_client_event answer;
+    struct bac_server_event write;
+    struct bac_server_call call;
     while (bac_client_next_event(d->client, &answer) || bac_server_next_event(d->server, &write)) {
+    }
+    while (bac_server_next_call(d->server, &call)) {
+        bac_server_call_done(d->server, call.id, (now & 2) != 0, now);
     }
     send_all(d, now);
 }
 
-static void device_takes(const uint8_t *data, size_t len)
+static bas_time let_time_pass(struct device *d, bas_time now)
 {
-    const struct bas_env env = { NULL, heap_alloc, heap_release, no_random, no_wall, NULL };
-    const struct bac_address peer = { .mac_len = 6, .mac = { 2, 0, 0, 0, 0, 9 } };
-    struct device d = { 0 };
-    bac_request_id id;
-    if (device_open(&d, &env)) {
-        const struct bac_call call = { .to = peer,
-                                       .port = d.port,
+    bas_time client = bac_client_deadline(d->client);
+    bas_time server = bac_server_deadline(d->server);
+    bas_time next = client < server ? client : server;
+    now = next != BAS_NEVER && next > now ? next : now;
+    bac_net_tick(d->net, now);
+    bac_client_tick(d->client, now);
+    bac_server_tick(d->server, now);
+    return now;
+}
+
+static const struct bac_address PEER = { .mac_len = 6, .mac = { 2, 0, 0, 0, 0, 9 } };
+
+/* One request in a piece, one in segments. */
+static void ask(struct device *d)
+{
+    static const uint8_t parameters[3000];
+    static const size_t lens[] = { 0, sizeof(parameters) };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(lens); i++) {
+        bac_request_id id;
+        const struct bac_call call = { .to = PEER,
+                                       .port = d->port,
                                        .service = BAC_CONFIRMED_READ_PROPERTY,
+                                       .parameters = { parameters, lens[i] },
                                        .max_apdu = BAC_MAX_APDU };
-        bas_err err = bac_client_request(d.client, &call, 0, &id);
+        bas_err err = bac_client_request(d->client, &call, 0, &id);
         (void)err;
+    }
+}
+
+static void device_takes(const uint8_t *data, size_t len, bool is_apdu)
+{
+    size_t live = 0;
+    const struct bas_env env = { &live, heap_alloc, heap_release, no_random, no_wall, NULL };
+    struct device d = { 0 };
+    if (device_open(&d, &env)) {
+        ask(&d);
+        send_all(&d, 0);
         bas_time now = 0;
         for (size_t at = 0; at < len; now++) {
             size_t n = data[at++];
             n = n < len - at ? n : len - at;
-            one_npdu(&d, (struct bas_slice){ data + at, n }, now);
+            const struct bas_slice octets = { data + at, n };
+            const struct bac_net_event event = {
+                .kind = BAC_NET_APDU, .port = d.port, .source = PEER, .apdu = octets
+            };
+            if (n == 0) {
+                now = let_time_pass(&d, now);
+            } else if (is_apdu) {
+                one_apdu(&d, &event, now);
+            } else {
+                one_npdu(&d, octets, now);
+            }
+            fetch_all(&d, now);
             at += n;
         }
-        bac_net_tick(d.net, 3600 * BAS_SECOND);
-        bac_client_tick(d.client, 3600 * BAS_SECOND);
-        send_all(&d, 3600 * BAS_SECOND);
+        (void)let_time_pass(&d, now + 3600 * BAS_SECOND);
+        send_all(&d, now + 3600 * BAS_SECOND);
     }
     bac_client_free(d.client);
     bac_server_free(d.server);
     bac_net_free(d.net);
+    promise(live == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -210,7 +268,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         return 0;
     }
     if ((data[0] & IS_NPDU) != 0) {
-        device_takes(data + 1, len - 1);
+        device_takes(data + 1, len - 1, data[0] >= IS_APDU);
     } else {
         one_type(types[data[0] % n_types], (struct bas_slice){ data + 1, len - 1 });
     }

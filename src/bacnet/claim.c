@@ -81,12 +81,13 @@ bool bac_claimed_property(uint16_t object_type, size_t n, struct bac_property_cl
         return false;
     }
     const struct bac_property_row *row = &class->rows[n];
-    *claim = (struct bac_property_claim){ .property = row->property,
-                                          .type = row->type,
-                                          .conformance = codes[row->conformance],
-                                          .is_array = row->shape == BAC_SHAPE_ARRAY,
-                                          .is_list = row->shape == BAC_SHAPE_LIST,
-                                          .is_writable = row->set != NULL };
+    *claim =
+        (struct bac_property_claim){ .property = row->property,
+                                     .type = row->type,
+                                     .conformance = codes[row->conformance],
+                                     .is_array = row->shape == BAC_SHAPE_ARRAY,
+                                     .is_list = row->shape == BAC_SHAPE_LIST,
+                                     .is_writable = row->set != NULL && !row->by_program_only };
     return true;
 }
 

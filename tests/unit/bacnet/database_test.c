@@ -1,4 +1,5 @@
-/* The objects of a device: what a configuration may say, and what the rows promise. */
+/* The objects of a device: what a configuration may say, and what the rows promise (database.c,
+ * build.c). */
 #include "object_fixture.h"
 
 #include "bacnet/object.h"
@@ -348,6 +349,27 @@ static void the_walks_meet_an_object_of_every_type(void **state)
     fixture_close(&f);
 }
 
+static void a_device_is_made_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    struct bac_server_config config = every_config();
+    for (size_t k = 1;; k++) {
+        struct test_env t;
+        test_env_init(&t);
+        t.fail_at = k;
+        struct bas_fault fault = { 0 };
+        struct bac_server *server = bac_server_new(&t.env, &config, &fault);
+        bool is_made = server != NULL;
+        assert_true(is_made || fault.err == BAS_ERR_NO_MEMORY);
+        bac_server_free(server);
+        test_env_check(&t);
+        if (is_made) {
+            assert_true(k > BAS_ARRAY_LEN(EVERY_OBJECT)); /* each object is asked for */
+            break;
+        }
+    }
+}
+
 static void property_list_names_all_but_four_of_what_can_be_read(void **state)
 {
     (void)state;
@@ -455,6 +477,7 @@ int main(void)
         cmocka_unit_test(every_row_is_whole),
         cmocka_unit_test(every_type_has_the_properties_that_the_standard_requires),
         cmocka_unit_test(the_walks_meet_an_object_of_every_type),
+        cmocka_unit_test(a_device_is_made_whole_or_not_at_all),
         cmocka_unit_test(property_list_names_all_but_four_of_what_can_be_read),
         cmocka_unit_test(a_value_that_does_not_fit_or_cannot_be_read_leaves_nothing),
         cmocka_unit_test(a_thousand_objects_are_found_by_identifier_and_name),

@@ -1,4 +1,5 @@
-/* Objects that come and go, their names, and changes of lists: what the services stand on. */
+/* Objects that come and go, their names, and changes of lists (object_list.c): what the
+ * services stand on. */
 #include "object_fixture.h"
 
 #include "bacnet/object.h"

@@ -1,6 +1,6 @@
 /*
- * Every row of every object type, read and written in every wrong way: each gets the error that
- * clause 15.5 or 15.9 names, and changes nothing.
+ * Every row of every object type, read and written in every wrong way (object_write.c): each gets
+ * the error that clause 15.5 or 15.9 names, and changes nothing.
  */
 #include "object_fixture.h"
 

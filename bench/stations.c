@@ -251,7 +251,7 @@ static struct bas_station *start_device(struct stations *s, const char *uri, con
     for (uint32_t i = 0; i < STATIONS_OBJECTS; i++) {
         (void)snprintf(names[i], sizeof(names[i]), "Input %u", (unsigned)i);
         objects[i] = (struct bac_object_config){
-            .type = BAC_OBJECT_ANALOG_INPUT, .instance = i, .name = names[i], .cov_increment = 0.5F
+            .type = BAC_OBJECT_ANALOG_INPUT, .instance = i, .name = names[i], .cov_increment = 0.5
         };
     }
     const struct bac_server_config server = { .size = sizeof(server),

@@ -79,7 +79,7 @@ static const struct bac_object_config FIXTURE_OBJECTS[] = {
       .has_range = true,
       .min = -50,
       .max = 150,
-      .cov_increment = 0.5F,
+      .cov_increment = 0.5,
       .initial = { .tag = BAC_TAG_REAL, .as.real = 21.5F } },
     { .type = BAC_OBJECT_ANALOG_OUTPUT,
       .instance = 1,

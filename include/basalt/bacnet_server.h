@@ -274,6 +274,7 @@ BAS_API void bac_server_call_done(struct bac_server *server, uint32_t id, bool a
  */
 BAS_API BAS_MUST_USE bas_err bac_server_set(struct bac_server *server, struct bac_object_id object,
                                             const struct bac_value *value, uint8_t priority);
+/* Present_Value, if it is one primitive; its octets live until the next call. */
 BAS_API BAS_MUST_USE bas_err bac_server_get(const struct bac_server *server,
                                             struct bac_object_id object, struct bac_value *value);
 /* Sets a property of any kind as the program may, read-only ones of objects too: raw is the encoded

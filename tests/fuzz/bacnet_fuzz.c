@@ -108,6 +108,15 @@ static bool device_open(struct device *d, const struct bas_env *env)
         { .type = BAC_OBJECT_NETWORK_PORT, .instance = 1, .name = "port" },
         { .type = BAC_OBJECT_FILE, .instance = 1, .name = "octets", .file = &octets },
         { .type = BAC_OBJECT_FILE, .instance = 2, .name = "lines", .file = &lines },
+        { .type = BAC_OBJECT_LARGE_ANALOG_VALUE, .instance = 1, .name = "a", .commandable = true },
+        { .type = BAC_OBJECT_INTEGER_VALUE, .instance = 1, .name = "b", .writable = true },
+        { .type = BAC_OBJECT_CHARACTERSTRING_VALUE, .instance = 1, .name = "c", .writable = true },
+        { .type = BAC_OBJECT_OCTETSTRING_VALUE, .instance = 1, .name = "d", .writable = true },
+        { .type = BAC_OBJECT_BITSTRING_VALUE, .instance = 1, .name = "e", .commandable = true },
+        { .type = BAC_OBJECT_DATETIME_VALUE, .instance = 1, .name = "f", .commandable = true },
+        { .type = BAC_OBJECT_DATE_PATTERN_VALUE, .instance = 1, .name = "g", .writable = true },
+        { .type = BAC_OBJECT_NOTIFICATION_CLASS, .instance = 1, .name = "h" },
+        { .type = BAC_OBJECT_STRUCTURED_VIEW, .instance = 1, .name = "i" },
     };
     static const struct bac_service_hook hooks[] = {
         { BAC_CONFIRMED_PRIVATE_TRANSFER, true, decline, NULL },

@@ -329,6 +329,67 @@ static void every_type_has_the_properties_that_the_standard_requires(void **stat
     fixture_close(&f);
 }
 
+/* Spec 9.1: identifier, data type, shape. */
+static void a_port_has_every_property_of_bacnet_sc(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t property;
+        const struct bac_type *type;
+        enum bac_shape shape;
+    } rows[] = {
+        { 4194304, &bac_type_unsigned, BAC_SHAPE_SCALAR },
+        { 4194305, &bac_type_unsigned, BAC_SHAPE_SCALAR },
+        { 4194306, &bac_type_object_id, BAC_SHAPE_SCALAR },
+        { 4194307, &bac_type_health, BAC_SHAPE_SCALAR },
+        { 4194308, &bac_type_unsigned, BAC_SHAPE_SCALAR },
+        { 4194309, &bac_type_boolean, BAC_SHAPE_SCALAR },
+        { 4194310, &bac_type_character_string, BAC_SHAPE_ARRAY },
+        { 4194311, &bac_type_character_string, BAC_SHAPE_SCALAR },
+        { 4194312, &bac_type_sc_direct_connection, BAC_SHAPE_LIST },
+        { 4194313, &bac_type_boolean, BAC_SHAPE_SCALAR },
+        { 4194314, &bac_type_unsigned, BAC_SHAPE_SCALAR },
+        { 4194315, &bac_type_sc_failed_connection_request, BAC_SHAPE_LIST },
+        { 4194316, &bac_type_sc_hub_connection, BAC_SHAPE_SCALAR },
+        { 4194317, &bac_type_character_string, BAC_SHAPE_SCALAR },
+        { 4194318, &bac_type_sc_hub_connector_state, BAC_SHAPE_SCALAR },
+        { 4194319, &bac_type_character_string, BAC_SHAPE_ARRAY },
+        { 4194320, &bac_type_character_string, BAC_SHAPE_SCALAR },
+        { 4194321, &bac_type_sc_hub_function_connection, BAC_SHAPE_LIST },
+        { 4194322, &bac_type_boolean, BAC_SHAPE_SCALAR },
+        { 4194323, &bac_type_unsigned, BAC_SHAPE_SCALAR },
+        { 4194324, &bac_type_sc_hub_connection, BAC_SHAPE_SCALAR },
+        { 4194325, &bac_type_character_string, BAC_SHAPE_SCALAR },
+        { 4194326, &bac_type_unsigned, BAC_SHAPE_SCALAR },
+        { 4194327, &bac_type_unsigned, BAC_SHAPE_SCALAR },
+        { 509, &bac_type_object_id, BAC_SHAPE_SCALAR },
+        { 510, &bac_type_health, BAC_SHAPE_SCALAR },
+        { 511, &bac_type_object_id, BAC_SHAPE_ARRAY },
+        { 399, &bac_type_unsigned, BAC_SHAPE_SCALAR },
+        { 416, &bac_type_boolean, BAC_SHAPE_SCALAR },
+        { 417, &bac_type_network_port_command, BAC_SHAPE_SCALAR },
+        { 423, &bac_type_octet_string, BAC_SHAPE_SCALAR },
+        { 425, &bac_type_unsigned16, BAC_SHAPE_SCALAR },
+        { 426, &bac_type_network_number_quality, BAC_SHAPE_SCALAR },
+        { 427, &bac_type_network_type, BAC_SHAPE_SCALAR },
+        { 428, &bac_type_router_entry, BAC_SHAPE_LIST },
+        { 482, &bac_type_protocol_level, BAC_SHAPE_SCALAR },
+        { 483, &bac_type_unsigned, BAC_SHAPE_SCALAR },
+    };
+    const struct bac_object_class *class = bac_class_of(BAC_OBJECT_NETWORK_PORT);
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
+        const struct bac_property_row *found = NULL;
+        for (size_t k = 0; k < class->n_rows; k++) {
+            found = class->rows[k].property == rows[i].property ? &class->rows[k] : found;
+        }
+        if (found == NULL || found->type != rows[i].type || found->shape != rows[i].shape) {
+            fail_msg("property %u is not there, or another one", (unsigned)rows[i].property);
+        }
+        /* what says how the port does is told by its owner */
+        assert_true(found->get == NULL || found->is_open);
+    }
+}
+
 /* Whether a device with objects of every type has one of each. */
 static void the_walks_meet_an_object_of_every_type(void **state)
 {
@@ -477,6 +538,7 @@ int main(void)
         cmocka_unit_test(every_row_is_whole),
         cmocka_unit_test(every_type_has_the_properties_that_the_standard_requires),
         cmocka_unit_test(the_walks_meet_an_object_of_every_type),
+        cmocka_unit_test(a_port_has_every_property_of_bacnet_sc),
         cmocka_unit_test(a_device_is_made_whole_or_not_at_all),
         cmocka_unit_test(property_list_names_all_but_four_of_what_can_be_read),
         cmocka_unit_test(a_value_that_does_not_fit_or_cannot_be_read_leaves_nothing),

@@ -3,15 +3,22 @@
 #include "bacnet/objects/rows.h"
 
 #include <assert.h>
+#include <string.h>
 
-enum { TRANSITIONS = 3, RECIPIENT_ROOM = 4096 };
+enum {
+    TRANSITIONS = 3,
+    RECIPIENT_ROOM = 4096,
+    SHORTEST_RECIPIENT = 24,
+    MAX_RECIPIENTS = RECIPIENT_ROOM / SHORTEST_RECIPIENT
+};
 
 /* To-offnormal, to-fault, to-normal. */
 struct bac_notification {
     uint8_t priority[TRANSITIONS];
     uint8_t ack_required; /* as on the wire: the first transition in the top bit */
     uint32_t n_recipients;
-    struct bac_room recipients; /* encoded, one behind the other */
+    uint16_t ends[MAX_RECIPIENTS]; /* where each one ends */
+    struct bac_room recipients;    /* encoded, one behind the other */
 };
 
 static struct bac_notification *own(const struct bac_object *object)
@@ -115,16 +122,6 @@ static bas_err set_ack_required(struct bac_object *object, const struct bac_writ
 
 /* Recipient_List */
 
-/* Takes one off; its type was looked at before it came here. */
-static struct bas_slice next_recipient(struct bas_slice *left)
-{
-    struct bas_slice one;
-    bas_err err = bac_next_value(&bac_type_destination, left, &one, NULL);
-    assert(err == BAS_OK);
-    (void)err;
-    return one;
-}
-
 static uint32_t count_recipients(const struct bac_object *object)
 {
     return own(object)->n_recipients;
@@ -132,26 +129,39 @@ static uint32_t count_recipients(const struct bac_object *object)
 
 static void add_recipient_at(const struct bac_object *object, uint32_t at, struct bas_buf *out)
 {
-    struct bas_slice left = bac_room_slice(&own(object)->recipients);
-    struct bas_slice one = { NULL, 0 };
-    for (; at > 0; at--) {
-        one = next_recipient(&left);
+    const struct bac_notification *from = own(object);
+    assert(at >= 1 && at <= from->n_recipients);
+    uint16_t start = at > 1 ? from->ends[at - 2] : 0;
+    bas_buf_add(out, from->recipients.octets + start, (size_t)(from->ends[at - 1] - start));
+}
+
+/* Where each of them ends; false: more than there is room for. */
+static bool find_ends(struct bas_slice raw, uint16_t ends[MAX_RECIPIENTS], uint32_t *n)
+{
+    struct bas_slice left = raw;
+    for (*n = 0; left.len != 0; (*n)++) {
+        struct bas_slice one;
+        if (*n == MAX_RECIPIENTS ||
+            bac_next_value(&bac_type_destination, &left, &one, NULL) != BAS_OK) {
+            return false;
+        }
+        ends[*n] = (uint16_t)(raw.len - left.len);
     }
-    bas_buf_add(out, one.data, one.len);
+    return true;
 }
 
 static bas_err set_recipients(struct bac_object *object, const struct bac_write *write,
                               struct bas_fault *fault)
 {
     struct bac_notification *to = own(object);
-    if (!bac_room_put(&to->recipients, write->raw)) {
+    uint16_t ends[MAX_RECIPIENTS];
+    uint32_t n = 0;
+    if (!find_ends(write->raw, ends, &n) || !bac_room_put(&to->recipients, write->raw)) {
         return bac_refuse(object, write->property, BAC_ERROR_CODE_NO_SPACE_TO_WRITE_PROPERTY,
                           "there is no room for so many recipients", fault);
     }
-    struct bas_slice left = write->raw;
-    for (to->n_recipients = 0; left.len != 0; to->n_recipients++) {
-        (void)next_recipient(&left);
-    }
+    memcpy(to->ends, ends, n * sizeof(ends[0]));
+    to->n_recipients = n;
     return BAS_OK;
 }
 

@@ -154,6 +154,9 @@ static enum bac_error_code change_one(const struct bac_property_row *row,
     return BAC_ERROR_CODE_SUCCESS;
 }
 
+/* Each element is looked for among all others: what one request may cost has a bound. */
+enum { MAX_CHANGED = 256 };
+
 static bas_err change_all(const struct bac_object *object, const struct bac_property_row *row,
                           struct bac_list_change *change, struct bas_buf *out,
                           struct bas_fault *fault)
@@ -162,6 +165,9 @@ static bas_err change_all(const struct bac_object *object, const struct bac_prop
     for (uint32_t number = 1; in.len != 0; number++) {
         struct bas_fault why = { 0 };
         struct bas_slice element;
+        if (number > MAX_CHANGED) {
+            return wrong_element(change, object, number, BAC_ERROR_CODE_OUT_OF_MEMORY, fault);
+        }
         if (bac_next_value(row->type, &in, &element, &why) != BAS_OK) {
             return wrong_element(change, object, number, bac_wrong_value(row->type, &why), fault);
         }

@@ -309,6 +309,35 @@ static void a_list_that_is_full_says_so(void **state)
     fixture_close(&f);
 }
 
+static void one_request_changes_so_many_elements_at_most(void **state)
+{
+    (void)state;
+    struct fixture f;
+    every_open(&f);
+    struct bac_object *object = bac_database_find(
+        &f.server->db, (struct bac_object_id){ BAC_OBJECT_NOTIFICATION_CLASS, 1 });
+    struct bas_slice one = test_hex(TO_DEVICE);
+    uint8_t many[300 * 32];
+    struct bas_buf elements;
+    bas_buf_init(&elements, many, sizeof(many));
+    for (size_t i = 0; i < 300; i++) {
+        bas_buf_add(&elements, one.data, one.len);
+    }
+    uint8_t memory[8192];
+    struct bac_arena arena;
+    bac_arena_init(&arena, memory, sizeof(memory));
+    struct bac_list_change c = { .property = BAC_PROPERTY_RECIPIENT_LIST,
+                                 .index = BAC_NO_INDEX,
+                                 .elements = { elements.data, elements.len },
+                                 .arena = &arena };
+    struct bas_fault fault = { 0 };
+    assert_true(bac_object_list_change(object, &c, &fault) != BAS_OK);
+    assert_int_equal(fault.error_class, BAC_ERROR_CLASS_RESOURCES);
+    assert_int_equal(c.first_failed, 257);
+    expect_property(object, BAC_PROPERTY_RECIPIENT_LIST, "");
+    fixture_close(&f);
+}
+
 static void priorities_of_a_class_are_three(void **state)
 {
     (void)state;
@@ -347,6 +376,7 @@ int main(void)
         cmocka_unit_test(ranges_go_over_arrays_and_lists),
         cmocka_unit_test(recipients_are_added_and_removed_all_or_none),
         cmocka_unit_test(a_list_that_is_full_says_so),
+        cmocka_unit_test(one_request_changes_so_many_elements_at_most),
         cmocka_unit_test(priorities_of_a_class_are_three),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -677,6 +677,9 @@ BAS_API struct bsc_vmac bsc_node_vmac(const struct bsc_node *node);
  * peer's), the peer's Advertisement; options that go along take from it where it is the length of
  * messages that binds. 0 while there is no connection for it. to NULL: through the hub. */
 BAS_API size_t bsc_node_max_npdu(const struct bsc_node *node, const struct bsc_vmac *to);
+/* False without a connection, and while much waits to leave: what can as well be made later (a
+ * notification, which tells the newest value then) waits above, so that it is not dropped here. */
+BAS_API bool bsc_node_takes_more(const struct bsc_node *node);
 
 /* Counters since creation; rows: member, Prometheus name part, help. */
 #define BSC_NODE_COUNTERS(ROW)                                                                     \

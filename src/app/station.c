@@ -10,6 +10,9 @@
 
 #include <string.h>
 
+/* How long notifications wait for a port that takes nothing. */
+#define HOLD (5 * BAS_SECOND)
+
 static void tell(struct bas_station *s, const struct bas_station_event *event)
 {
     if (s->config.event != NULL) {
@@ -331,16 +334,48 @@ static bool send_npdus(struct bas_station *s, bas_time now)
     return any;
 }
 
+/*
+ * Notifications of the server wait while there is no connection, and while the port could lose
+ * them; but not long for one that takes nothing: then those for the others go on.
+ */
+static bool hold(struct bas_station *s, bas_time now)
+{
+    const struct bsc_node *node = bas_port_node(s->sc);
+    if (bsc_node_takes_more(node)) {
+        s->held_since = BAS_NEVER;
+    } else if (s->held_since == BAS_NEVER) {
+        s->held_since = now;
+    }
+    bool is_late = s->held_since != BAS_NEVER && now - s->held_since >= HOLD;
+    bool is_held = s->held_since != BAS_NEVER && !(is_late && bsc_node_hub_state(node) != 0);
+    bac_server_hold(s->server, is_held);
+    return is_held;
+}
+
+/* When they have waited long enough. */
+static bas_time hold_deadline(const struct bas_station *s, bas_time now)
+{
+    bool is_soon = s->held_since != BAS_NEVER && now - s->held_since < HOLD;
+    return is_soon ? s->held_since + HOLD : BAS_NEVER;
+}
+
+static bool next_apdu(struct bas_station *s, struct bac_apdu_tx *apdu, bas_time now)
+{
+    (void)hold(s, now);
+    return bac_client_next_tx(s->client, apdu) || bac_server_next_tx(s->server, apdu);
+}
+
 /* Each APDU goes all the way down before the next: the network layer queues few. */
 static bool send_all(struct bas_station *s, bas_time now)
 {
     struct bac_apdu_tx apdu;
     bool any = send_npdus(s, now);
-    while (bac_client_next_tx(s->client, &apdu) || bac_server_next_tx(s->server, &apdu)) {
+    while (next_apdu(s, &apdu, now)) {
         any = true;
         send_apdu(s, &apdu, now);
         (void)send_npdus(s, now);
     }
+    s->has_more = s->has_more || (any && hold(s, now));
     return any;
 }
 
@@ -355,6 +390,7 @@ void station_pump(struct bas_station *s, bas_time now)
         moved = drain_net(s, now);
         moved |= drain_client(s, now);
         moved |= drain_server(s);
+        (void)hold(s, now);
         moved |= station_notify(s, now);
         moved |= send_all(s, now);
     }
@@ -386,6 +422,7 @@ static void set_alarm(struct bas_station *s, bas_time now)
     bas_time deadline = earliest(bac_net_deadline(s->net), bac_client_deadline(s->client));
     deadline = earliest(deadline, bac_server_deadline(s->server));
     deadline = earliest(deadline, client_deadline(s));
+    deadline = earliest(deadline, hold_deadline(s, now));
     if (deadline >= s->alarm_at) {
         return;
     }
@@ -402,5 +439,9 @@ bool station_flush(void *user, bas_time now)
         s->settled(s->settled_user);
     }
     set_alarm(s, now);
-    return false; /* what it sent waits in the port, which is flushed next */
+    /* What it sent waits in the port, which is flushed next; then there is room for more. When the
+     * port takes nothing, its turn comes with what it can write again. */
+    bool has_more = s->has_more;
+    s->has_more = false;
+    return has_more;
 }

@@ -54,6 +54,8 @@ struct bas_station {
     bas_time alarm_at;
     struct flusher flusher;
     bool is_up, is_pumping, is_stopping;
+    bool has_more;       /* notifications may wait for room that the port makes in this turn */
+    bas_time held_since; /* they wait; BAS_NEVER: there is room */
     /* Called at the end of each turn, before what it left to send leaves. May be NULL. */
     void (*settled)(void *user);
     void *settled_user;

@@ -152,6 +152,7 @@ struct bas_station *station_open(struct bas_loop *loop, const struct bas_station
     s->loop = loop;
     s->config = *config;
     s->alarm_at = BAS_NEVER;
+    s->held_since = BAS_NEVER;
     if (open_all(s, fault) != BAS_OK) {
         station_discard(s);
         return NULL;

@@ -103,6 +103,7 @@ struct bac_cov {
     uint32_t *active[2];
     uint32_t n_active[2];
     const bas_time *clock; /* the time of the server */
+    bool is_held;
     struct bac_cov_call calls[BAC_COV_CALLS];
     uint32_t free_calls[BAC_COV_CALLS], n_free_calls, last_call;
     bas_time room_at; /* when memory was out: try again */

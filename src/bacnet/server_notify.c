@@ -275,7 +275,7 @@ static void drop(struct bac_server *server, uint32_t at)
 static uint32_t next_notice(struct bac_server *server, bool confirmed, struct notice *notice)
 {
     struct bac_cov *cov = &server->cov;
-    if (!bac_server_may_initiate(server)) {
+    if (cov->is_held || !bac_server_may_initiate(server)) {
         return 0;
     }
     look_at_changes(server);
@@ -293,6 +293,11 @@ static uint32_t next_notice(struct bac_server *server, bool confirmed, struct no
             drop(server, at);
         }
     }
+}
+
+void bac_server_hold(struct bac_server *server, bool is_held)
+{
+    server->cov.is_held = is_held;
 }
 
 static bas_err queue(struct bac_server *server, const struct notice *notice)

@@ -88,3 +88,27 @@ void bsc_link_found_full(struct bsc_node *node, bas_time now)
         }
     }
 }
+
+/* Half of what a direct connection may have alone. One that takes nothing, as was seen when there
+ * was no room for it, is not waited for. */
+static bool takes_more(const struct bsc_node *node, const struct bsc_link *link)
+{
+    const struct bsc_outbox *box = &node->outbox;
+    return link->is_full || (link->queue.messages < box->cap_open / (2 * ONE_DIRECT_PART) &&
+                             link->queue.octets < box->octets_open / (2 * ONE_DIRECT_PART));
+}
+
+bool bsc_node_takes_more(const struct bsc_node *node)
+{
+    const struct bsc_outbox *box = &node->outbox;
+    bool is_up = node->connector.active != NULL;
+    for (uint32_t i = BSC_HUB_PLACES; i < node->links_used; i++) {
+        const struct bsc_link *link = &node->links[i];
+        if (link->id != 0 && !takes_more(node, link)) {
+            return false;
+        }
+        is_up = is_up || (link->id != 0 && link->is_up);
+    }
+    return is_up && (box->used == 0 || (box->used < box->cap_open / ALL_DIRECT_PART &&
+                                        box->octets < box->octets_open / ALL_DIRECT_PART));
+}

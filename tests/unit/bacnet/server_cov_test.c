@@ -379,6 +379,28 @@ static void communication_that_is_disabled_keeps_the_last_value_for_later(void *
     fixture_close(&f);
 }
 
+static void notifications_that_are_held_wait_and_answers_do_not(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    bac_server_hold(f.server, true);
+    ask(&f, SUBSCRIBE, ACK);
+    f.from.network = 4;
+    ask(&f, CONFIRM, ACK);
+    expect_quiet(&f);
+    set_real(&f, ROOM, 30);
+    tick_at(&f, BAS_SECOND);
+    expect_quiet(&f);
+    assert_int_equal(bac_server_deadline(f.server), 60 * BAS_SECOND); /* no reason to hurry */
+    bac_server_hold(f.server, false);
+    (void)expect_call(&f, 1, ROOM_SAYS "39 3B " REAL("41 F0 00 00") NORMAL);
+    f.from.network = 0;
+    expect_tx(&f, "10 02 " ROOM_SAYS "39 3B " REAL("41 F0 00 00") NORMAL);
+    expect_quiet(&f);
+    fixture_close(&f);
+}
+
 static void a_property_of_any_kind_can_be_watched(void **state)
 {
     (void)state;
@@ -612,6 +634,7 @@ int main(void)
         cmocka_unit_test(a_subscription_may_end_while_its_call_is_on_its_way),
         cmocka_unit_test(a_silent_subscriber_holds_up_nobody_else),
         cmocka_unit_test(communication_that_is_disabled_keeps_the_last_value_for_later),
+        cmocka_unit_test(notifications_that_are_held_wait_and_answers_do_not),
         cmocka_unit_test(a_property_of_any_kind_can_be_watched),
         cmocka_unit_test(a_subscriber_may_bring_an_increment_of_his_own),
         cmocka_unit_test(a_notification_that_the_way_cannot_carry_is_dropped),

@@ -156,6 +156,33 @@ static void a_hub_that_takes_nothing_for_half_a_minute_is_left(void **state)
     node_finish(&n);
 }
 
+static void more_is_taken_while_there_is_room_on_whatever_link_it_goes(void **state)
+{
+    (void)state;
+    static struct node_test n;
+    node_begin(&n);
+    n.config.direct_accept = true;
+    n.config.pending_entries = 64;
+    node_goes_up(&n);
+    assert_true(bsc_node_takes_more(n.node));
+    unsigned sent = 0;
+    for (; bsc_node_takes_more(n.node); sent++) {
+        assert_int_equal(node_send(&n, ELSEWHERE, 40, no_options), BAS_OK);
+        assert_true(sent < 64);
+    }
+    assert_true(sent >= 20);
+    node_finish(&n);
+    begins(&n);
+    for (sent = 0; bsc_node_takes_more(n.node); sent++) {
+        assert_int_equal(node_send(&n, PEER_VMAC, 40, no_options), BAS_OK);
+        assert_true(sent < 64);
+    }
+    assert_true(sent >= 7);
+    (void)fill(&n, PEER_VMAC, 40); /* it takes nothing: the others do not wait for it */
+    assert_true(bsc_node_takes_more(n.node));
+    node_finish(&n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +192,7 @@ int main(void)
         cmocka_unit_test(requests_of_a_direct_peer_that_reads_nothing_do_not_silence_the_node),
         cmocka_unit_test(a_direct_connection_that_takes_nothing_for_half_a_minute_is_given_up),
         cmocka_unit_test(one_that_takes_something_now_and_then_stays),
+        cmocka_unit_test(more_is_taken_while_there_is_room_on_whatever_link_it_goes),
         cmocka_unit_test(a_hub_that_takes_nothing_for_half_a_minute_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,6 +62,7 @@ static bas_err create(struct bac_server *server, struct bac_request *request,
         return bas_fail_code(&request->fault, BAS_ERR_NO_MEMORY, BAC_ERROR_CLASS_RESOURCES,
                              BAC_ERROR_CODE_OUT_OF_MEMORY, "too many initial values");
     }
+    const uint32_t revision = server->db.info.database_revision;
     size_t at = 0;
     struct bas_slice name = name_of(&asked->values, &request->arena, &at);
     bas_err err = bac_database_create(&server->db, id, name, object, &request->fault);
@@ -76,8 +77,9 @@ static bas_err create(struct bac_server *server, struct bac_request *request,
     }
     size_t skip = name.len != 0 ? at : asked->values.n;
     err = set_values(*object, &asked->values, skip, done, request);
-    if (err != BAS_OK) { /* nothing remains of it (15.3.2) */
+    if (err != BAS_OK) { /* nothing remains of it (15.3.2), and nobody saw it */
         (void)bac_database_delete(&server->db, *object, NULL);
+        server->db.info.database_revision = revision;
         return err;
     }
     bac_server_tell_created(server, request, *object);

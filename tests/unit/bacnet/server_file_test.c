@@ -173,6 +173,76 @@ static void the_program_hears_of_another_content(void **state)
     fixture_close(&f);
 }
 
+/* A file behind the program's functions: "ABC", and what they fail with. */
+struct behind {
+    bas_err err;
+    bool is_told, is_shorter;
+    uint32_t start;
+    size_t written;
+};
+
+static uint32_t behind_size(void *ctx)
+{
+    (void)ctx;
+    return 3;
+}
+
+static bas_err behind_fail(const struct behind *b, struct bas_fault *fault)
+{
+    return b->is_told ? bas_fail_code(fault, b->err, BAC_ERROR_CLASS_SERVICES,
+                                      BAC_ERROR_CODE_FILE_ACCESS_DENIED, "locked")
+                      : b->err;
+}
+
+static bas_err behind_read(void *ctx, uint32_t start, uint32_t count, struct bas_buf *out,
+                           struct bas_fault *fault)
+{
+    const struct behind *b = ctx;
+    assert_true(start + count <= 3);
+    bas_buf_add(out, "ABC" + start, b->is_shorter ? 1 : count);
+    return behind_fail(b, fault);
+}
+
+static bas_err behind_write(void *ctx, uint32_t start, struct bas_slice data,
+                            struct bas_fault *fault)
+{
+    struct behind *b = ctx;
+    b->start = start;
+    b->written = data.len;
+    return behind_fail(b, fault);
+}
+
+static void a_file_behind_functions_is_asked_and_its_errors_are_told(void **state)
+{
+    (void)state;
+    struct behind b = { 0 };
+    const struct bac_file_ops ops = { .size = behind_size,
+                                      .read = behind_read,
+                                      .write = behind_write };
+    const struct bac_file_config file = { .ops = &ops, .ctx = &b };
+    const struct bac_object_config object = {
+        .type = BAC_OBJECT_FILE, .instance = 1, .name = "behind", .file = &file
+    };
+    struct bac_server_config config = fixture_config();
+    config.objects = &object;
+    config.n_objects = 1;
+    struct fixture f;
+    fixture_open_with(&f, &config);
+    fixture_expect(&f, READ "01 0E 31 01 21 09 0F", "30 07 06 11 0E 31 01 62 42 43 0F");
+    fixture_expect(&f, WRITE "01 0E 31 FF 62 44 45 0F", "30 07 07 09 03");
+    assert_int_equal(b.start, 3);
+    assert_int_equal(b.written, 2);
+    b.is_shorter = true; /* it became shorter meanwhile */
+    fixture_expect(&f, READ "01 0E 31 00 21 09 0F", "30 07 06 10 0E 31 00 61 41 0F");
+    b.err = BAS_ERR_IO; /* device: operational-problem */
+    fixture_expect(&f, READ "01 0E 31 00 21 09 0F", "50 07 06 91 00 91 19");
+    fixture_expect(&f, WRITE "01 0E 31 00 61 41 0F", "50 07 07 91 00 91 19");
+    b.is_told = true;
+    fixture_expect(&f, READ "01 0E 31 00 21 09 0F", "50 07 06 91 05 91 05");
+    fixture_expect(&f, WRITE "01 0E 31 00 61 41 0F", "50 07 07 91 05 91 05");
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +253,7 @@ int main(void)
         cmocka_unit_test(octets_are_written_over_and_behind),
         cmocka_unit_test(records_are_written_over_and_behind),
         cmocka_unit_test(what_cannot_be_written_is_told),
+        cmocka_unit_test(a_file_behind_functions_is_asked_and_its_errors_are_told),
         cmocka_unit_test(the_program_hears_of_another_content),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,6 +90,8 @@ static void what_cannot_be_made_is_told_and_leaves_nothing(void **state)
     open_with_room_for(&f, 1);
     run(&f, rows, BAS_ARRAY_LEN(rows));
     expect_no_event(&f);
+    fixture_expect(&f, "00 05 07 0C 0C 02 00 04 D2 19 9B", /* Database_Revision is what it was */
+                   "30 07 0C 0C 02 00 04 D2 19 9B 3E 21 07 3F");
     fixture_expect(&f, "00 05 07 0A 0E 09 02 0F", "30 07 0A C4 00 80 00 04");
     fixture_expect(&f, "00 05 07 0A 0E 09 02 0F",
                    "50 07 0A 0E 91 03 91 12 0F 19 00"); /* no space */

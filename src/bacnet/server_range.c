@@ -154,8 +154,8 @@ enum bac_outcome bac_serve_read_range(struct bac_server *server, struct bac_requ
         return BAC_OUTCOME_MALFORMED;
     }
     if (asked.has_range && count_of(&asked) == 0) { /* 15.8.1.1.4.1.2 */
-        request->reason = BAC_REJECT_PARAMETER_OUT_OF_RANGE;
-        return BAC_OUTCOME_REJECT;
+        return bac_server_refuse(request, BAC_ERROR_CLASS_SERVICES,
+                                 BAC_ERROR_CODE_PARAMETER_OUT_OF_RANGE);
     }
     const struct bac_object *object = bac_server_find(server, asked.object, true, request);
     struct bac_elements list;

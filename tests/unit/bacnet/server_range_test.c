@@ -104,9 +104,9 @@ static void what_is_no_list_or_has_no_such_items_is_told(void **state)
         { ASK "29 01", "50 07 1A 91 02 91 32" },             /* property-is-not-an-array */
         { ASK "6E 21 01 31 01 6F", "50 07 1A 91 02 91 8C" }, /* list-item-not-numbered */
         { ASK "7E A4 5C 0B 11 02 B4 16 2D 1E 46 31 01 7F", "50 07 1A 91 02 91 8D" },
-        { ASK "3E 21 01 31 00 3F", "60 07 06" }, /* a count of 0 */
-        { ASK "6E 21 01 31 00 6F", "60 07 06" },
-        { ASK "7E A4 5C 0B 11 02 B4 16 2D 1E 46 31 00 7F", "60 07 06" },
+        { ASK "3E 21 01 31 00 3F", "50 07 1A 91 05 91 50" }, /* a count of 0 */
+        { ASK "6E 21 01 31 00 6F", "50 07 1A 91 05 91 50" },
+        { ASK "7E A4 5C 0B 11 02 B4 16 2D 1E 46 31 00 7F", "50 07 1A 91 05 91 50" },
         { ASK "3E 21 01 3F", "60 07 05" },
         { ASK "3E 21 01 31 01", "60 07 04" },
         { ASK "4E 21 01 31 01 4F", "60 07 07" },

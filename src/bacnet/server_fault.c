@@ -55,11 +55,19 @@ static void add_private_transfer(struct bac_request *request, struct bac_error_p
     bac_server_add(out, &bac_type_private_transfer_error, &error, BAC_APPLICATION);
 }
 
+/* None of the sessions was closed; they are named where there is room for them. */
 static void add_vt_close(struct bac_request *request, struct bac_error_pair pair,
                          struct bas_buf *out)
 {
-    (void)request;
-    const struct bac_vt_close_error error = { .error = pair };
+    enum { MOST = 16 };
+    struct bac_vt_close asked;
+    bool is_known = bac_decode_all(&bac_type_vt_close, request->apdu.body, &asked, &request->arena,
+                                   NULL) == BAS_OK;
+    struct bac_vt_close_error error = { .error = pair };
+    if (is_known && asked.sessions.n <= MOST) {
+        error.has_sessions = true;
+        error.sessions = asked.sessions;
+    }
     bac_server_add(out, &bac_type_vt_close_error, &error, BAC_APPLICATION);
 }
 

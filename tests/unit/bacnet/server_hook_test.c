@@ -117,7 +117,7 @@ static void an_error_of_the_program_has_the_form_of_its_service(void **state)
     } rows[] = {
         { BAC_CONFIRMED_PRIVATE_TRANSFER, "00 05 07 12 09 19 19 08 2E 44 42 90 CC CD 2F",
           "50 07 12 0E 91 05 91 1D 0F 19 19 29 08" },
-        { BAC_CONFIRMED_VT_CLOSE, "00 05 07 16 21 1D", "50 07 16 0E 91 05 91 1D 0F" },
+        { BAC_CONFIRMED_VT_CLOSE, "00 05 07 16 21 1D", "50 07 16 0E 91 05 91 1D 0F 1E 21 1D 1F" },
         { BAC_CONFIRMED_TEXT_MESSAGE, "00 05 07 13 0C 02 00 00 05 29 00 3D 02 00 41",
           "50 07 13 91 05 91 1D" },
         { BAC_CONFIRMED_CREATE_OBJECT, "00 05 07 0A 0E 09 0A 0F",
@@ -151,7 +151,7 @@ static void a_program_that_declines_is_answered_for(void **state)
         { BAC_CONFIRMED_TEXT_MESSAGE, "00 05 07 13 0C 02 00 00 05 29 00 3D 02 00 41",
           "50 07 13 91 05 91 1D" },
         { BAC_CONFIRMED_VT_OPEN, "00 05 07 15 91 01 21 05", "50 07 15 91 06 91 22" },
-        { BAC_CONFIRMED_VT_CLOSE, "00 05 07 16 21 1D", "50 07 16 0E 91 06 91 23 0F" },
+        { BAC_CONFIRMED_VT_CLOSE, "00 05 07 16 21 1D", "50 07 16 0E 91 06 91 23 0F 1E 21 1D 1F" },
         { BAC_CONFIRMED_VT_DATA, "00 05 07 17 21 1D 61 41 21 00", "50 07 17 91 06 91 23" },
         { BAC_CONFIRMED_LIFE_SAFETY_OPERATION, "00 05 07 1B 09 12 1C 00 4D 44 4C 29 04",
           "50 07 1B 91 05 91 1D" },

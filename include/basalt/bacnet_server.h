@@ -171,8 +171,9 @@ struct bac_server_config {
 
 /*
  * A service that the program serves, before or instead of the server: private transfers, text
- * messages, notifications, ReinitializeDevice (asked after the password was right), VT, audit.
- * parameters are the encoded ones, well-formed as the service's type says, and live during the
+ * messages, notifications, VT, audit. For ReinitializeDevice and DeviceCommunicationControl it is
+ * asked after the password was right whether it agrees; the server then does its part. parameters
+ * are the encoded ones, well-formed as the service's type says, and live during the
  * call. Must not call the server.
  *
  * BAS_OK: acknowledged; out has the encoded parameters of the answer, if the service has any.

@@ -129,6 +129,11 @@ enum bac_outcome bac_serve_device_communication_control(struct bac_server *serve
     if (bac_server_event_room(server) == 0) {
         return bac_server_overloaded(request);
     }
+    enum bac_outcome outcome = BAC_OUTCOME_SIMPLE_ACK;
+    (void)bac_server_ask_program(server, request, &outcome);
+    if (outcome != BAC_OUTCOME_SIMPLE_ACK) {
+        return outcome;
+    }
     bool is_for_ever = !asked.has_duration || asked.state == BAC_COMMUNICATION_ENABLE;
     bas_time lasts = (bas_time)asked.duration * 60 * BAS_SECOND;
     server->control.state = asked.state;

@@ -156,7 +156,8 @@ static bas_err decide(void *ctx, const struct bac_hook_request *request, struct 
 {
     (void)out;
     const bas_err *err = ctx;
-    assert_int_equal(request->service, BAC_CONFIRMED_REINITIALIZE_DEVICE);
+    assert_true(request->service == BAC_CONFIRMED_REINITIALIZE_DEVICE ||
+                request->service == BAC_CONFIRMED_DEVICE_COMMUNICATION_CONTROL);
     return *err == BAS_ERR_CONFIG
                ? bas_fail_code(fault, *err, BAC_ERROR_CLASS_DEVICE,
                                BAC_ERROR_CODE_INVALID_CONFIGURATION_DATA, "no such hub")
@@ -219,6 +220,33 @@ static void the_program_decides_whether_to_reinitialize(void **state)
     }
 }
 
+static void a_wrong_password_never_reaches_the_program(void **state)
+{
+    (void)state;
+    bas_err err = BAS_OK;
+    const struct bac_service_hook hooks[] = {
+        { BAC_CONFIRMED_REINITIALIZE_DEVICE, true, decide, &err },
+        { BAC_CONFIRMED_DEVICE_COMMUNICATION_CONTROL, true, decide, &err },
+    };
+    struct bac_server_config config = fixture_config();
+    config.password = "#egbdf!";
+    config.hooks = hooks;
+    config.n_hooks = BAS_ARRAY_LEN(hooks);
+    struct fixture f;
+    fixture_open_with(&f, &config);
+    fixture_expect(&f, "00 05 07 11 19 02", "50 07 11 91 04 91 1A");
+    fixture_expect(&f, "00 05 07 14 09 01", "50 07 14 91 04 91 1A");
+    assert_true(bac_server_may_initiate(f.server));
+    expect_no_event(&f);
+    fixture_expect(&f, "00 05 07 11 19 02 2D 08 00 23 65 67 62 64 66 21", "20 07 11");
+    assert_false(bac_server_may_initiate(f.server)); /* the program agreed, and the server acts */
+    expect_event(&f, BAC_SERVER_COMMUNICATION, BAC_COMMUNICATION_DISABLE_INITIATION);
+    err = BAS_ERR_CONFIG;
+    fixture_expect(&f, "00 05 07 11 19 00 2D 08 00 23 65 67 62 64 66 21", "50 07 11 91 00 91 2E");
+    assert_false(bac_server_may_initiate(f.server));
+    fixture_close(&f);
+}
+
 static void a_whole_time_is_told_and_any_other_ignored(void **state)
 {
     (void)state;
@@ -265,6 +293,7 @@ int main(void)
         cmocka_unit_test(a_password_that_no_request_can_carry_is_refused),
         cmocka_unit_test(a_restart_is_told_to_the_program_and_backups_are_not_there),
         cmocka_unit_test(the_program_decides_whether_to_reinitialize),
+        cmocka_unit_test(a_wrong_password_never_reaches_the_program),
         cmocka_unit_test(a_whole_time_is_told_and_any_other_ignored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -177,8 +177,10 @@ struct client_limits client_limits(const struct bas_station *s, const struct cal
     bac_port_id port = s->port;
     bac_net_resolve(s->net, &address, &port);
     size_t link = station_max_apdu(s, &address, port);
-    size_t ours = peer == NULL ? BAC_MAX_APDU : peer->max_apdu;
-    return (struct client_limits){ link < ours ? link : ours,
+    size_t most = s->config.max_apdu > BAC_MAX_APDU ? s->config.max_apdu : BAC_MAX_APDU;
+    size_t theirs = peer == NULL ? BAC_MAX_APDU : peer->max_apdu;
+    most = link < most ? link : most;
+    return (struct client_limits){ theirs < most ? theirs : most,
                                    peer == NULL ||
                                        peer->segmentation == BAC_SEGMENTATION_SEGMENTED_BOTH ||
                                        peer->segmentation == BAC_SEGMENTATION_SEGMENTED_TRANSMIT };

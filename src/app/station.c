@@ -70,7 +70,10 @@ static void tell_notice(struct bas_station *s, const struct bac_net_event *event
 static void take_request(struct bas_station *s, const struct bac_net_event *event,
                          const struct bac_apdu *apdu)
 {
-    (void)bac_server_recv(s->server, event, station_max_apdu(s, &event->source, event->port),
+    const struct bac_peer *peer = bac_peers_at(s->calls.peers, &event->source, event->port);
+    struct bac_net_event known = *event;
+    known.max_apdu = peer != NULL ? peer->max_apdu : 0;
+    (void)bac_server_recv(s->server, &known, station_max_apdu(s, &event->source, event->port),
                           loop_now());
     tell_notice(s, event);
     if (apdu->type == BAC_PDU_UNCONFIRMED_REQUEST) {

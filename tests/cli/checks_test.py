@@ -158,7 +158,7 @@ def check_man(tap):
                            (PAGE + PAGE, "bsc_one stands twice")):
         with tempfile.TemporaryDirectory() as folder:
             make(folder, {"man/libbasalt.3": page, "include/basalt/sc.h": DECLARED,
-                          **{f"include/basalt/{name}.h": "" for name in ("tls", "rt", "app")}})
+                          **{f"include/basalt/{name}.h": "" for name in ("tls", "rt", "app", "app_client")}})
             status, said = run("man", folder)
         good = status == 0 if expected is None else status == 1 and expected in said
         tap.check(f"check-man: {expected or 'a page that is right'}", good, status, said)

@@ -1,5 +1,5 @@
-/* Tests of client.c, client_ask.c, client_call.c, client_fault.c and station_request.c: calls begin,
- * end once, and are cancelled in every state; their faults name whom and what. */
+/* Tests of client.c, client_ask.c, client_call.c, client_fault.c and station_request.c: calls
+ * begin, end once, and are cancelled in every state; their faults name whom and what. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "app/station.h"
 
@@ -233,6 +233,24 @@ static void hundreds_of_calls_find_their_places_and_end_once(void **state)
     assert_int_equal(p.told.ended, MANY);
 }
 
+static void a_deadline_stays_when_the_table_of_calls_grows(void **state)
+{
+    (void)state;
+    struct rt_pair p;
+    const struct bas_peer_name nobody = bas_peer_device(77);
+    begin(&p);
+    p.client.config.find_timeout_ms = 200;
+    rt_pair_start(&p);
+    read_set_point(&p, &nobody);
+    for (unsigned i = 0; i < CLIENT_FIRST_CALLS; i++) {
+        read_set_point(&p, &p.at);
+    }
+    assert_int_equal(p.client.station->calls.n_places, 2 * CLIENT_FIRST_CALLS);
+    rt_pair_until(&p, CLIENT_FIRST_CALLS + 1);
+    assert_int_equal(p.told.err, BAS_ERR_TIMEOUT);
+    rt_pair_end(&p);
+}
+
 /* Cancelling. */
 
 static void is_cancelled(struct rt_pair *p, bas_call_id id)
@@ -395,6 +413,7 @@ int main(void)
         cmocka_unit_test(a_silent_device_is_forgotten_so_that_it_is_found_again),
         cmocka_unit_test(more_requests_than_the_limit_are_refused_clearly),
         cmocka_unit_test(hundreds_of_calls_find_their_places_and_end_once),
+        cmocka_unit_test(a_deadline_stays_when_the_table_of_calls_grows),
         cmocka_unit_test(a_call_that_looks_for_its_device_can_be_cancelled),
         cmocka_unit_test(a_call_whose_request_was_not_sent_yet_can_be_cancelled),
         cmocka_unit_test(a_call_whose_request_is_under_way_can_be_cancelled),

@@ -245,6 +245,7 @@ void call_stop_looking(struct call *call)
 void call_not_found(struct call *call)
 {
     struct bas_fault fault = { 0 };
+    const bas_time waited = find_time(call);
     if (!call->has_asked_again) {
         call->has_asked_again = true;
         call_set_timer(call, call->find_until);
@@ -255,7 +256,7 @@ void call_not_found(struct call *call)
     (void)bas_fail(&fault, BAS_ERR_TIMEOUT,
                    "no device %u: nobody answered Who-Is in %.3g s; is its instance right, and is "
                    "it connected?",
-                   (unsigned)call->to.instance, (double)find_time(call) / (double)BAS_SECOND);
+                   (unsigned)call->to.instance, (double)waited / (double)BAS_SECOND);
     tell_fault(call, &fault);
 }
 

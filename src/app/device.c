@@ -77,11 +77,10 @@ static struct bas_station *open_station(struct bas_loop *loop,
     struct bas_tls_password password = { .is_set = false };
     const struct bas_tls_config secret = { .size = sizeof(secret),
                                            .key_password_file = settings->password_file };
-    uint32_t revision = 0;
     char name[NAME_LEN];
     uint8_t retries = settings->apdu_retries == 0 ? NONE : settings->apdu_retries;
     if (device_objects_fill(&loop->env, settings, d, fault) != BAS_OK ||
-        device_values_open(device, settings, &revision, fault) != BAS_OK ||
+        device_values_open(device, settings, fault) != BAS_OK ||
         device_port_open(device, settings, fault) != BAS_OK ||
         bas_tls_password_read(&password, &loop->env, &secret, fault) != BAS_OK) {
         return NULL;
@@ -122,7 +121,7 @@ static struct bas_station *open_station(struct bas_loop *loop,
         .max_subscriptions = settings->max_subscriptions,
         .max_lifetime_s = settings->max_lifetime_ms / 1000,
         .max_created = settings->create_objects,
-        .database_revision = revision,
+        .database_revision = device->revision,
         .properties = clock,
         .n_properties = DEVICE_CLOCK_PROPERTIES,
         .password = password.is_set ? password.text : NULL,

@@ -21,6 +21,7 @@ struct device {
     struct bas_hub *host;        /* NULL: none in this process */
     struct device_port *port;
     uint32_t instance;
+    uint32_t revision;       /* of the database, at the start */
     int64_t clock_offset;    /* of its own clock to the machine's, microseconds */
     struct bas_store *store; /* NULL: nothing is kept */
     char *values_file;       /* its name; NULL: none */
@@ -43,11 +44,11 @@ void device_clock_properties(struct device *device,
 
 /* What lasts: writes and created objects, kept in a store before their answers leave. */
 
-/* Opens the store that settings name, if any. *revision: of the database, counted on when objects
- * of the configuration came, went or were renamed since. */
+/* Opens the store that settings name, if any, and counts the revision of the database on when
+ * objects of the configuration came, went or were renamed since. */
 BAS_MUST_USE bas_err device_values_open(struct device *device,
                                         const struct bas_device_settings *settings,
-                                        uint32_t *revision, struct bas_fault *fault);
+                                        struct bas_fault *fault);
 /* Gives back to the server what was kept. What does not fit any more is told and stays kept. */
 BAS_MUST_USE bas_err device_values_restore(struct device *device, struct bas_fault *fault);
 void device_values_take(struct device *device, const struct bac_server_event *event);

@@ -370,7 +370,7 @@ static bas_err promote_key(struct device *d, struct bas_store *store, unsigned l
 bas_err device_certificates_activate(struct device *d, struct bas_store *store,
                                      struct bas_fault *fault)
 {
-    struct bas_tls_config tls;
+    struct bas_tls_config tls = d->port->tls;
     unsigned long number = 0;
     bool takes_new_key = false;
     char text[24];

@@ -52,7 +52,7 @@ static bas_err set_number(struct bas_store *store, const char *name, uint64_t nu
 }
 
 static bas_err count_revision(struct device *d, const struct bas_device_settings *settings,
-                              uint32_t *revision, struct bas_fault *fault)
+                              struct bas_fault *fault)
 {
     uint64_t kept = 0;
     uint64_t before = 0;
@@ -61,13 +61,13 @@ static bas_err count_revision(struct device *d, const struct bas_device_settings
     err =
         err == BAS_OK ? bas_values_get(d->store, CONFIGURATION, take_number, &before, fault) : err;
     if (err != BAS_OK || before == now) {
-        *revision = (uint32_t)kept;
+        d->revision = (uint32_t)kept;
         return err;
     }
-    *revision = (uint32_t)kept + 1;
+    d->revision = (uint32_t)kept + 1;
     err = bas_values_begin(d->store, fault);
     if (err == BAS_OK) {
-        err = set_number(d->store, REVISION, *revision, fault);
+        err = set_number(d->store, REVISION, d->revision, fault);
         err = err == BAS_OK ? set_number(d->store, CONFIGURATION, now, fault) : err;
         err = bas_values_end(d->store, err, fault);
     }
@@ -75,11 +75,10 @@ static bas_err count_revision(struct device *d, const struct bas_device_settings
 }
 
 bas_err device_values_open(struct device *d, const struct bas_device_settings *settings,
-                           uint32_t *revision, struct bas_fault *fault)
+                           struct bas_fault *fault)
 {
     char path[PATH_LEN];
     const char *file = settings->values_file;
-    *revision = 0;
     if (file == NULL && settings->state_file == NULL) {
         return BAS_OK;
     }
@@ -96,7 +95,7 @@ bas_err device_values_open(struct device *d, const struct bas_device_settings *s
     const struct bas_store_config config = { .size = sizeof(config), .path = d->values_file };
     bas_err err = bas_values_open(&d->env, &config, settings->values_sync == BAS_VALUES_SYNC_FULL,
                                   &d->store, fault);
-    return err == BAS_OK ? count_revision(d, settings, revision, fault) : err;
+    return err == BAS_OK ? count_revision(d, settings, fault) : err;
 }
 
 /* Restoring */
@@ -104,7 +103,8 @@ bas_err device_values_open(struct device *d, const struct bas_device_settings *s
 struct restoring {
     struct device *device;
     size_t left; /* that did not fit in this pass */
-    bool is_last;
+    size_t told;
+    int pass;
 };
 
 static enum bac_server_event_kind kind_of(enum bas_value_kind kind)
@@ -121,7 +121,7 @@ static void tell_left(struct restoring *r, const struct bas_value *value,
     struct bas_buf out;
     const struct bas_env *env = &r->device->env;
     const char *property = bac_property_name(value->property);
-    if (r->left > TOLD_MAX) {
+    if (r->told++ >= TOLD_MAX) {
         return;
     }
     bas_buf_init(&out, text, sizeof(text));
@@ -145,14 +145,39 @@ static void restore_one(void *user, const struct bas_value *value)
                                             .priority = value->priority,
                                             .raw = value->octets,
                                             .lasts = true };
+    bool is_written = value->kind == BAS_VALUE_WRITTEN;
+    if (!is_written && r->pass > 1) {
+        return; /* objects come and go once */
+    }
     bas_err err = bac_server_restore(bas_station_server(r->device->station), &event, &fault);
-    if (err == BAS_OK) {
+    if (err == BAS_OK || (value->kind == BAS_VALUE_DELETED && err == BAS_ERR_NOT_FOUND)) {
         return;
     }
-    r->left++;
-    if (r->is_last) {
+    r->left += is_written ? 1 : 0;
+    if (!is_written || r->pass == PASSES) {
         fault.err = err;
         tell_left(r, value, &fault);
+    }
+}
+
+/* Giving back what was there is no change that counts (12.11.40). */
+static void restore_revision(struct device *d)
+{
+    uint8_t memory[16];
+    struct bas_buf out;
+    struct bas_fault unsaid = { 0 };
+    const struct bac_value value = { .tag = BAC_TAG_UNSIGNED, .as.unsigned_integer = d->revision };
+    bas_buf_init(&out, memory, sizeof(memory));
+    bas_err err = bac_encode(&bac_type_value, &value, BAC_APPLICATION, &out);
+    const struct bac_server_event event = { .kind = BAC_SERVER_WRITTEN,
+                                            .object = { BAC_OBJECT_DEVICE, d->instance },
+                                            .property = BAC_PROPERTY_DATABASE_REVISION,
+                                            .index = BAC_NO_INDEX,
+                                            .raw = { memory, out.len },
+                                            .lasts = true };
+    if (err != BAS_OK ||
+        bac_server_restore(bas_station_server(d->station), &event, &unsaid) != BAS_OK) {
+        bas_log(&d->env, BAS_LOG_WARNING, "the database revision is not restored: %s", unsaid.text);
     }
 }
 
@@ -161,10 +186,13 @@ bas_err device_values_restore(struct device *d, struct bas_fault *fault)
 {
     struct restoring r = { .device = d, .left = 1 };
     bas_err err = BAS_OK;
-    for (int pass = 1; d->store != NULL && pass <= PASSES && r.left != 0 && err == BAS_OK; pass++) {
+    while (d->store != NULL && r.pass < PASSES && r.left != 0 && err == BAS_OK) {
         r.left = 0;
-        r.is_last = pass == PASSES;
+        r.pass++;
         err = bas_values_each(d->store, restore_one, &r, fault);
+    }
+    if (d->store != NULL && err == BAS_OK) {
+        restore_revision(d);
     }
     return err;
 }
@@ -214,22 +242,7 @@ static bas_err keep_deletion(struct bas_store *store, const struct bas_value *va
     return err == BAS_OK && !was_created ? bas_values_put(store, value, fault) : err;
 }
 
-static bas_err keep_revision(struct device *d, struct bas_store *store, struct bas_fault *fault)
-{
-    uint8_t memory[16];
-    struct bas_buf out;
-    struct bac_value value;
-    const struct bac_read_property what = { .object = { BAC_OBJECT_DEVICE, d->instance },
-                                            .property = BAC_PROPERTY_DATABASE_REVISION };
-    bas_buf_init(&out, memory, sizeof(memory));
-    bas_err err = bac_server_read(bas_station_server(d->station), &what, &out, fault);
-    struct bas_slice raw = { memory, out.len };
-    err = err == BAS_OK ? bac_decode(&bac_type_value, &raw, BAC_APPLICATION, &value, NULL, fault)
-                        : err;
-    return err == BAS_OK ? set_number(store, REVISION, value.as.unsigned_integer, fault) : err;
-}
-
-static bas_err keep(struct device *d, struct bas_store *store, const struct bac_server_event *event,
+static bas_err keep(struct bas_store *store, const struct bac_server_event *event,
                     struct bas_fault *fault)
 {
     struct bas_value value = { .kind = BAS_VALUE_WRITTEN,
@@ -239,16 +252,17 @@ static bas_err keep(struct device *d, struct bas_store *store, const struct bac_
                                .index = event->index,
                                .priority = event->priority,
                                .octets = event->raw };
-    if (event->kind == BAC_SERVER_WRITTEN) {
-        bas_err err = bas_values_put(store, &value, fault);
-        return err == BAS_OK && event->property == BAC_PROPERTY_OBJECT_NAME
-                   ? keep_revision(d, store, fault)
-                   : err;
+    if (event->kind == BAC_SERVER_DELETED) {
+        value.kind = BAS_VALUE_DELETED;
+        return keep_deletion(store, &value, fault);
     }
-    value.kind = event->kind == BAC_SERVER_CREATED ? BAS_VALUE_CREATED : BAS_VALUE_DELETED;
-    bas_err err = value.kind == BAS_VALUE_CREATED ? bas_values_put(store, &value, fault)
-                                                  : keep_deletion(store, &value, fault);
-    return err == BAS_OK ? keep_revision(d, store, fault) : err;
+    if (event->kind == BAC_SERVER_CREATED) {
+        value.kind = BAS_VALUE_CREATED;
+    } else if (event->object.type == BAC_OBJECT_DEVICE &&
+               event->property == BAC_PROPERTY_DATABASE_REVISION) {
+        return set_number(store, REVISION, event->value.as.unsigned_integer, fault);
+    }
+    return bas_values_put(store, &value, fault);
 }
 
 void device_values_take(struct device *d, const struct bac_server_event *event)
@@ -258,7 +272,7 @@ void device_values_take(struct device *d, const struct bac_server_event *event)
                      ? event->lasts
                      : event->kind == BAC_SERVER_CREATED || event->kind == BAC_SERVER_DELETED;
     struct bas_store *store = lasts ? device_values_change(d) : NULL;
-    if (store != NULL && keep(d, store, event, &fault) != BAS_OK) {
+    if (store != NULL && keep(store, event, &fault) != BAS_OK) {
         tell_failure(d, &fault);
     }
 }

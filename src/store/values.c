@@ -22,9 +22,9 @@ static const char *const quick[] = { "PRAGMA locking_mode = EXCLUSIVE",
 static const char *const synced[] = { "PRAGMA locking_mode = EXCLUSIVE",
                                       "PRAGMA synchronous = FULL" };
 static const char *const texts[END - STORE_OF_KIND] = {
-    [PUT - STORE_OF_KIND] = "INSERT OR REPLACE INTO value"
-                            " (type, instance, kind, property, element, priority, octets)"
-                            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [PUT - STORE_OF_KIND] =
+        "INSERT OR REPLACE INTO value (type, instance, kind, property, element, priority, octets)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [TAKE_ELEMENTS - STORE_OF_KIND] =
         "DELETE FROM value WHERE type = ?1 AND instance = ?2 AND kind = ?3 AND property = ?4",
     [TAKE_OBJECT - STORE_OF_KIND] = "DELETE FROM value WHERE type = ?1 AND instance = ?2",

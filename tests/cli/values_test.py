@@ -18,12 +18,18 @@ YAML = """device:
   key: {key}
   state-file: d.state
   minimum-reconnect: 0.1
+  create-objects: 5
   objects:
     - {{type: analog-value, instance: 1, name: Plain, value: 1}}
     - {{type: analog-output, instance: 1, name: Valve, relinquish-default: 5}}
     - {{type: analog-input, instance: 1, name: Wave, value: ramp 0 100 1h}}
+    - {{type: notification-class, instance: 1, name: Alarms}}
+    - {{type: binary-value, instance: 7, name: Pump, deletable: true}}
 """
 AV, AO, DEVICE = 2 << 22 | 1, 1 << 22 | 1, 8 << 22 | 1001
+CLASS, PUMP, MADE = 15 << 22 | 1, 5 << 22 | 7, 2 << 22 | 99
+# All days, 00:00 to 24:00, device 7, process 1, confirmed, to-offnormal.
+RECIPIENT = bytes.fromhex("8201fe b400000000 b4173b3b63 0c02000007 2101 11 820580")
 
 
 class Client:
@@ -72,11 +78,19 @@ def real(number):
     return b"\x44" + struct.pack(">f", number)
 
 
+def text(word):
+    octets = b"\0" + word.encode()
+    return b"\x75" + bytes([len(octets)]) + octets if len(octets) > 4 else \
+        bytes([0x70 | len(octets)]) + octets
+
+
 def check_kept(tap, site, port):
     device, vmac = start(port, site)
     client = Client(site, port, vmac)
     writes = [(AV, 85, real(42.5), None), (AO, 85, real(50), 8), (AO, 85, real(60), 16),
-              (AO, 81, b"\x11", None)]
+              (AV, 77, text("Renamed"), None), (AO, 77, text("Plain"), None),
+              (AV, 28, text("what it is"), None), (AO, 81, b"\x11", None),
+              (CLASS, 102, RECIPIENT, None)]
     for write in writes:
         client.write(*write)
         answer = client.answer()
@@ -104,6 +118,45 @@ def check_kept(tap, site, port):
     tap.check("a priority that was relinquished stays so",
               got == b"\0" * 7 + real(50) + b"\0" * 8, got.hex())
     tap.check("it ends with 0", device.stop() == 0, device.told())
+
+
+def check_objects(tap, site, port):
+    """Created objects and their values, and deleted ones."""
+    device, vmac = start(port, site)
+    client = Client(site, port, vmac)
+    client.send(b"\x0a\x0e\x1c" + struct.pack(">I", MADE) + b"\x0f")
+    answer = client.answer()
+    tap.check("an object is created", answer[0] == 0x30, answer.hex())
+    client.write(MADE, 77, text("Made"))
+    client.answer()
+    client.send(b"\x0b\xc4" + struct.pack(">I", PUMP))
+    answer = client.answer()
+    tap.check("an object is deleted", answer[0] == 0x20, answer.hex())
+    revision = client.read(DEVICE, 155)
+    device.stop(signal.SIGKILL)
+    device, vmac = start(port, site)
+    client = Client(site, port, vmac)
+    got = client.read(MADE, 77)
+    tap.check("the created one is there after kill -9", got == text("Made"), got.hex())
+    got = client.read(PUMP, 77)
+    tap.check("the deleted one is not", got[0] == 0x50, got.hex())
+    got = client.read(DEVICE, 155)
+    tap.check("and the database revision counts on", got == revision, got.hex(), revision.hex())
+    client.send(b"\x0b\xc4" + struct.pack(">I", MADE))
+    client.answer()
+    client.write(AV, 77, text("Made"))
+    answer = client.answer()
+    tap.check("its name is free again", answer[0] == 0x20, answer.hex())
+    device.stop(signal.SIGKILL)
+    device, vmac = start(port, site)
+    client = Client(site, port, vmac)
+    got = client.read(AV, 77)
+    tap.check("and has been taken", got == text("Made"), got.hex())
+    got = client.read(MADE, 77)
+    tap.check("a created one that was deleted is gone", got[0] == 0x50, got.hex())
+    device.stop()
+    tap.check("nothing of it is told as a fault", b"does not fit" not in device.errors,
+              device.told())
 
 
 def check_kills(tap, site, port):
@@ -173,6 +226,7 @@ def main():
         site = Site(folder, "hub", "device", "peer")
         hub, port = site.hub()
         check_kept(tap, site, port)
+        check_objects(tap, site, port)
         check_kills(tap, site, port)
         check_change(tap, site, port)
         check_damage(tap, site, port)

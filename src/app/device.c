@@ -29,6 +29,7 @@ static void release(struct device *device)
     device_values_settle(device);
     device_simulation_stop(device);
     device_port_close(device);
+    device_files_close(device);
     bas_store_close(device->store);
     bas_release(&env, device->values_file, device->values_file_len);
     bas_release(&env, device, sizeof(*device));
@@ -81,6 +82,7 @@ static struct bas_station *open_station(struct bas_loop *loop,
     uint8_t retries = settings->apdu_retries == 0 ? NONE : settings->apdu_retries;
     if (device_objects_fill(&loop->env, settings, d, fault) != BAS_OK ||
         device_values_open(device, settings, fault) != BAS_OK ||
+        device_files_open(device, d->objects, d->n, fault) != BAS_OK ||
         device_port_open(device, settings, fault) != BAS_OK ||
         bas_tls_password_read(&password, &loop->env, &secret, fault) != BAS_OK) {
         return NULL;

@@ -1,6 +1,7 @@
 /*
  * The inside of a device, shared by its files: device.c (beginning, events, end), device_clock.c,
- * device_values.c (what lasts), device_simulation.c; device_port.h has the Network Port object.
+ * device_values.c (what lasts), device_files.c, device_simulation.c; device_port.h has the Network
+ * Port object.
  */
 #ifndef BASALT_APP_DEVICE_H
 #define BASALT_APP_DEVICE_H
@@ -28,6 +29,7 @@ struct device {
     size_t values_file_len;
     bool is_changing;                     /* a change of the store has begun and not ended */
     bool has_failed;                      /* the last one; told once */
+    struct device_files *files;           /* NULL: none is kept */
     struct device_simulation *simulation; /* NULL: nothing is simulated */
 };
 
@@ -56,6 +58,15 @@ void device_values_take(struct device *device, const struct bac_server_event *ev
 struct bas_store *device_values_change(struct device *device);
 /* Ends the change. Called before anything that was answered since leaves. */
 void device_values_settle(struct device *device);
+
+/* Files that can be written, of the n objects of the settings: theirs is the content from here on.
+ */
+BAS_MUST_USE bas_err device_files_open(struct device *device, struct bac_object_config *objects,
+                                       size_t n, struct bas_fault *fault);
+void device_files_close(struct device *device);
+/* Puts what has changed into the change of the store. */
+BAS_MUST_USE bas_err device_files_keep(struct device *device, struct bas_store *store,
+                                       struct bas_fault *fault);
 
 /* Simulation */
 

@@ -226,7 +226,8 @@ void device_values_settle(struct device *d)
         return;
     }
     d->is_changing = false;
-    if (bas_values_end(d->store, BAS_OK, &fault) == BAS_OK) {
+    bas_err err = device_files_keep(d, d->store, &fault);
+    if (bas_values_end(d->store, err, &fault) == BAS_OK) {
         d->has_failed = false;
     } else {
         tell_failure(d, &fault);
@@ -271,6 +272,9 @@ void device_values_take(struct device *d, const struct bac_server_event *event)
     bool lasts = event->kind == BAC_SERVER_WRITTEN
                      ? event->lasts
                      : event->kind == BAC_SERVER_CREATED || event->kind == BAC_SERVER_DELETED;
+    /* Of files the content is kept, or of certificates what was activated, not its length. */
+    lasts &= event->object.type != BAC_OBJECT_FILE || event->property != BAC_PROPERTY_FILE_SIZE ||
+             event->kind != BAC_SERVER_WRITTEN;
     struct bas_store *store = lasts ? device_values_change(d) : NULL;
     if (store != NULL && keep(store, event, &fault) != BAS_OK) {
         tell_failure(d, &fault);

@@ -25,6 +25,7 @@ YAML = """device:
     - {{type: analog-input, instance: 1, name: Wave, value: ramp 0 100 1h}}
     - {{type: notification-class, instance: 1, name: Alarms}}
     - {{type: binary-value, instance: 7, name: Pump, deletable: true}}
+    - {{type: file, instance: 3, name: Notes, file: notes.txt, max-size: 100}}
 """
 AV, AO, DEVICE = 2 << 22 | 1, 1 << 22 | 1, 8 << 22 | 1001
 CLASS, PUMP, MADE = 15 << 22 | 1, 5 << 22 | 7, 2 << 22 | 99
@@ -159,6 +160,41 @@ def check_objects(tap, site, port):
               device.told())
 
 
+def file_octets(client, file, start, count):
+    """AtomicReadFile of a stream: the octets."""
+    client.send(b"\x06\xc4" + struct.pack(">I", file) + b"\x0e\x31" + bytes([start]) + b"\x21" +
+                bytes([count]) + b"\x0f")
+    apdu = client.answer()
+    at = apdu.index(b"\x0e\x31") + 3
+    length, at = (apdu[at + 1], at + 2) if apdu[at] & 7 == 5 else (apdu[at] & 7, at + 1)
+    return apdu[at:at + length]
+
+
+def check_files(tap, site, port):
+    device, vmac = start(port, site)
+    client = Client(site, port, vmac)
+    notes, certificate = 10 << 22 | 3, 10 << 22 | 4194296
+    got = file_octets(client, notes, 0, 50)
+    tap.check("a file begins as the configuration says", got == b"hello world", got)
+    client.send(b"\x07\xc4" + struct.pack(">I", notes) + b"\x0e\x31\x06\x65\x06kitten\x0f")
+    answer = client.answer()
+    tap.check("it is written", answer[0] == 0x30, answer.hex())
+    client.send(b"\x07\xc4" + struct.pack(">I", notes) + b"\x0e\x31\x60\x65\x06kitten\x0f")
+    answer = client.answer()
+    tap.check("but not behind its end", answer[0] == 0x50, answer.hex())
+    client.write(certificate, 42, b"\x21\x00")
+    answer = client.answer()
+    tap.check("a certificate is emptied", answer[0] == 0x20, answer.hex())
+    device.stop(signal.SIGKILL)
+    device, vmac = start(port, site)
+    client = Client(site, port, vmac)
+    got = file_octets(client, notes, 0, 50)
+    tap.check("what was written is there after kill -9", got == b"hello kitten", got)
+    got = file_octets(client, certificate, 0, 27)
+    tap.check("what was only staged is not", got == b"-----BEGIN CERTIFICATE-----", got)
+    device.stop()
+
+
 def check_kills(tap, site, port):
     """Some writes are acknowledged, the ones behind them are on their way when it is killed."""
     last = 0
@@ -225,8 +261,11 @@ def main():
         os.chdir(folder)
         site = Site(folder, "hub", "device", "peer")
         hub, port = site.hub()
+        with open("notes.txt", "w", encoding="utf-8") as file:
+            file.write("hello world")
         check_kept(tap, site, port)
         check_objects(tap, site, port)
+        check_files(tap, site, port)
         check_kills(tap, site, port)
         check_change(tap, site, port)
         check_damage(tap, site, port)

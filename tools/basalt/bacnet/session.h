@@ -57,6 +57,8 @@ struct session {
     bool is_late;                  /* the time of session_pause is over */
     bool is_awake;                 /* session_wake ended it before */
     bool is_stopped;               /* the station is gone */
+    bool is_done;                  /* the call that session_await waits for has ended */
+    struct bas_fault done;         /* how */
     bool is_up;                    /* connected to the hub */
     bool is_waiting;               /* the alarm is the task's, not the connection's */
     bool is_begun;

@@ -145,6 +145,45 @@ bool session_send(struct session *s, const struct bac_address *to, uint8_t servi
            session_fail_with(s, err, "the message cannot be sent: %s", bas_err_text(err));
 }
 
+struct bas_peer_name session_peer(const struct session *s)
+{
+    const struct target_device *device = s->task->device;
+    return device == NULL || device->has_vmac ? bas_peer_address(&s->device)
+                                              : bas_peer_device(device->instance);
+}
+
+void session_done(void *user, const struct bas_outcome *outcome)
+{
+    struct session *s = user;
+    s->is_done = true;
+    s->done = *outcome->fault;
+    s->done.err = outcome->err;
+    bas_loop_stop(s->loop);
+}
+
+bool session_await(struct session *s, struct bas_fault *fault)
+{
+    while (!s->is_done && !s->is_ending) {
+        bas_loop_run(s->loop);
+    }
+    s->is_done = false;
+    *fault = s->done;
+    return !s->is_ending;
+}
+
+bool session_await_good(struct session *s)
+{
+    struct bas_fault fault = { 0 };
+    if (!session_await(s, &fault)) {
+        return false;
+    }
+    if (fault.err != BAS_OK && fault.err != BAS_ERR_PARTIAL) {
+        session_fail(s, &fault);
+        return false;
+    }
+    return true;
+}
+
 bool session_pause(struct session *s, uint32_t wait_ms)
 {
     if (s->is_ending) {

@@ -5,6 +5,8 @@
 #ifndef BASALT_TOOLS_SESSION_CALL_H
 #define BASALT_TOOLS_SESSION_CALL_H
 
+#include "basalt/app_client.h"
+
 #include "session.h"
 
 /* What the device answered to a call. */
@@ -28,6 +30,17 @@ bool session_get(struct session *session, uint8_t service, const void *parameter
 /* Sends an unconfirmed request to that address (NULL: to all). */
 bool session_send(struct session *session, const struct bac_address *to, uint8_t service,
                   const void *parameters);
+/*
+ * For the calls of basalt/app_client.h: whom to ask; the callback for the end of one, whose user,
+ * like that of all its callbacks, is the session; and the wait for it. session_await gives how it
+ * ended in *fault (fault->err may be BAS_OK), or is false: the session is over.
+ */
+struct bas_peer_name session_peer(const struct session *session);
+void session_done(void *user, const struct bas_outcome *outcome);
+bool session_await(struct session *session, struct bas_fault *fault);
+/* The same, with any error but BAS_ERR_PARTIAL ending the session. */
+bool session_await_good(struct session *session);
+
 /* Waits so long, or until session_wake. */
 bool session_pause(struct session *session, uint32_t wait_ms);
 void session_wake(struct session *session);

@@ -108,6 +108,13 @@ bool target_object(struct tool *tool, const char *text, struct bac_object_id *ob
     return complain(tool, &wrong);
 }
 
+bool target_type(struct tool *tool, const char *text, uint32_t *type)
+{
+    const struct complaint wrong = { text, "an object type", nearest(&bac_type_object_type, text),
+                                     "basalt names objects lists them" };
+    return bac_object_type_parse(text, type) || complain(tool, &wrong);
+}
+
 bool target_property(struct tool *tool, const char *text, struct target_property *target)
 {
     char word[WORD];

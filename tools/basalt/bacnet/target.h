@@ -27,6 +27,8 @@ bool target_device(struct tool *tool, const char *text, struct target_device *de
 /* A VMAC, with or without "vmac:" in front. */
 bool target_vmac(struct tool *tool, const char *text, struct bsc_vmac *vmac);
 bool target_object(struct tool *tool, const char *text, struct bac_object_id *object);
+/* An object type alone. */
+bool target_type(struct tool *tool, const char *text, uint32_t *type);
 /* PROPERTY[INDEX]; object stays as it is. */
 bool target_property(struct tool *tool, const char *text, struct target_property *target);
 /* The same, without those that stand for several. */

@@ -114,7 +114,7 @@ static const char *type_name(const struct value *v, const struct item *first, si
     return declared != NULL ? bac_tag_name((unsigned)declared->kind) : NULL;
 }
 
-void value_json(const struct value *v, struct bas_json *json)
+static void write_json(const struct value *v, bool is_plural_too, struct bas_json *json)
 {
     const struct bac_arena before = *v->arena;
     struct bas_slice raw = v->raw;
@@ -126,7 +126,7 @@ void value_json(const struct value *v, struct bas_json *json)
         (void)bac_json_any(v->raw, json, "value");
         return;
     }
-    bool is_array = n != 1 || is_plural(&v->of);
+    bool is_array = n != 1 || (is_plural_too && is_plural(&v->of));
     if (is_array) {
         bas_json_open(json, "value", '[');
     }
@@ -140,6 +140,30 @@ void value_json(const struct value *v, struct bas_json *json)
     if (type != NULL) {
         bas_json_text(json, "type", type);
     }
+}
+
+void value_json(const struct value *v, struct bas_json *json)
+{
+    write_json(v, true, json);
+}
+
+void value_item_json(const struct value *v, struct bas_json *json)
+{
+    write_json(v, false, json);
+}
+
+bool value_cut(struct value *v, struct bas_slice *rest)
+{
+    const struct bac_arena before = *v->arena;
+    struct bas_slice raw = v->raw;
+    struct item item = { 0 };
+    bool good = take(v, &raw, &item) && raw.len < v->raw.len;
+    *v->arena = before;
+    if (good) {
+        v->raw.len -= raw.len;
+        *rest = raw;
+    }
+    return good;
 }
 
 /* Text */

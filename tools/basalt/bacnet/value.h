@@ -15,6 +15,11 @@ const struct bac_type *value_type(const struct target_property *of);
 
 /* "value", an array of them for what is an array or list, and "type". */
 void value_json(const struct value *value, struct bas_json *json);
+/* The same for one element, which stands alone and not in an array. */
+void value_item_json(const struct value *value, struct bas_json *json);
+/* Cuts what follows the first element off value->raw, and gives it in *rest. False: it cannot be
+ * decoded. */
+bool value_cut(struct value *value, struct bas_slice *rest);
 /* The same for people; separator stands between the elements. */
 void value_text(const struct value *value, const char *separator, struct bas_buf *out);
 

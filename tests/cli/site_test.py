@@ -23,7 +23,8 @@ class World:
     def __init__(self, folder):
         self.site = Site(folder, "hub", "device", "client")
         self.hub, self.port = self.site.hub()
-        for name, text in (("right.pwd", "filister\n"), ("wrong.pwd", "wrong\n")):
+        for name, text in (("right.pwd", "filister\n"), ("wrong.pwd", "wrong\n"),
+                           ("log.txt", "one\ntwo\nthree\n")):
             with open(self.site.path(name), "w", encoding="utf-8") as file:
                 file.write(text)
             os.chmod(self.site.path(name), 0o600)

@@ -3,6 +3,7 @@
 #include "session_call.h"
 #include "verbs.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const struct verb_options create_options = {
@@ -58,8 +59,10 @@ static void refuse(struct session *s, struct session_answer *answer)
     struct bac_create_object_error error;
     if (bac_decode_all(&bac_type_create_object_error, answer->body, &error, NULL, NULL) == BAS_OK &&
         error.first_failed >= 1 && error.first_failed <= c->asked.values.n) {
-        (void)session_fail_with(s, BAS_ERR_REMOTE, "%s: %.300s", c->words[error.first_failed - 1],
-                                answer->fault.text);
+        struct bas_fault fault = answer->fault;
+        (void)snprintf(fault.text, sizeof(fault.text), "%.60s: %.300s",
+                       c->words[error.first_failed - 1], answer->fault.text);
+        session_fail(s, &fault);
         return;
     }
     session_fail(s, &answer->fault);

@@ -16,6 +16,9 @@ from transcript_test import parse, write
 
 SITE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "site")
 
+BAC_NAMES = ["bacwi", "bacrp", "bacwp", "bacrpm", "bacscov", "bacrr", "bacarf", "bacawf", "bacrd",
+             "bacdcc", "bacts", "bacepics"]
+
 
 class World:
     """A hub for all transcripts; devices come and go."""
@@ -28,9 +31,14 @@ class World:
             with open(self.site.path(name), "w", encoding="utf-8") as file:
                 file.write(text)
             os.chmod(self.site.path(name), 0o600)
+        links = self.site.path("links")
+        os.mkdir(links)
+        for name in BAC_NAMES:
+            os.symlink(os.path.abspath(PROGRAM), os.path.join(links, name))
         self.environment = {
             **os.environ,
-            "PATH": os.path.dirname(os.path.abspath(PROGRAM)) + os.pathsep + os.environ["PATH"],
+            "PATH": os.pathsep.join([os.path.dirname(os.path.abspath(PROGRAM)), links,
+                                     os.environ["PATH"]]),
             "BACNET_SC_PRIMARY_HUB_URI": f"wss://127.0.0.1:{self.port}",
             "BACNET_SC_ISSUER_1_CERTIFICATE_FILE": self.site.path("ca.pem"),
             "BACNET_SC_OPERATIONAL_CERTIFICATE_FILE": self.site.path("client.pem"),

@@ -3,6 +3,8 @@
 #include "options.h"
 #include "verbs.h"
 
+#include "bacnet/bac_names.h"
+
 #include <string.h>
 
 /* The verbs, a row each: name, another name, help, function, options, verbs inside. */
@@ -170,14 +172,20 @@ static int run(struct tool *tool, int argc, char **argv)
 int main(int argc, char **argv)
 {
     struct tool tool;
+    int status = 0;
     bas_err err = tool_init(&tool);
+    if (err == BAS_OK && argc > 0 && bac_names_is_one(argv[0]) &&
+        !bac_names_translate(&tool, &argc, &argv, &status)) {
+        tool_free(&tool);
+        return status;
+    }
     char **words =
         err == BAS_OK ? bas_keep_take(&tool.store, ((size_t)argc + 1) * sizeof(*words)) : NULL;
     if (words == NULL) {
         return bas_err_exit_status(BAS_ERR_NO_MEMORY);
     }
     order_words(argc, argv, words);
-    int status = out_status(&tool.out, run(&tool, argc, words));
+    status = out_status(&tool.out, run(&tool, argc, words));
     tool_free(&tool);
     return status;
 }

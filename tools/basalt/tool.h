@@ -33,6 +33,7 @@ struct tool {
     const struct verb *verb;
     const char *keylog_file; /* SSLKEYLOGFILE, NULL: none */
     bool verbose;
+    bool is_bac; /* called by a name of bacnet-stack: output in the order of its commands */
 };
 
 /* Also takes SSLKEYLOGFILE out of the environment: the TLS library would follow it silently. First

@@ -58,6 +58,13 @@ static void tell(struct session *s, const char *service, const char *state, uint
 {
     const struct control *c = s->user;
     struct out *out = &s->tool->out;
+    state = state != NULL ? state : "a state without a name";
+    if (s->tool->is_bac && !out->json) {
+        bool is_control = strcmp(service, "device-communication-control") == 0;
+        out_line(out, "%s Acknowledged!",
+                 is_control ? "DeviceCommunicationControl" : "ReinitializeDevice");
+        return;
+    }
     if (out->json) {
         struct bas_json *json = out_begin(out);
         target_device_json(&c->device, json);

@@ -16,6 +16,7 @@ struct cov_options {
     bool is_confirmed;
     bool is_plain;
     uint32_t lifetime_s;
+    uint32_t process;
     const char *increment; /* covp */
 };
 
@@ -35,8 +36,13 @@ struct cov_options {
           0,                                                                                       \
           NULL,                                                                                    \
           { NULL } },                                                                              \
-        { OPTION(struct cov_options, "lifetime", UNSIGNED, lifetime_s, 10, 4294967294, "300",      \
+        { OPTION(struct cov_options, "lifetime", UNSIGNED, lifetime_s, 1, 4294967294, "300",       \
                  "of the subscription, in seconds; renewed", false, NULL),                         \
+          0,                                                                                       \
+          "N",                                                                                     \
+          { NULL } },                                                                              \
+        { OPTION(struct cov_options, "process", UNSIGNED, process, 1, 4294967294, NULL,            \
+                 "Subscriber Process Identifier", false, NULL),                                    \
           0,                                                                                       \
           "N",                                                                                     \
           { NULL } },                                                                              \
@@ -265,6 +271,8 @@ static void subscribe(struct session *s, struct watched *object)
     const struct bas_cov cov = { .object = object->object,
                                  .is_confirmed = w->options->is_confirmed,
                                  .lifetime_s = w->options->lifetime_s,
+                                 .process =
+                                     w->options->process != UINT32_MAX ? w->options->process : 0,
                                  .property = w->of.property,
                                  .index = w->of.index,
                                  .has_increment = w->has_increment,

@@ -3,7 +3,6 @@
 #include "session_call.h"
 #include "verbs.h"
 
-#include <stdio.h>
 #include <string.h>
 
 const struct verb_options create_options = {
@@ -60,8 +59,10 @@ static void refuse(struct session *s, struct session_answer *answer)
     if (bac_decode_all(&bac_type_create_object_error, answer->body, &error, NULL, NULL) == BAS_OK &&
         error.first_failed >= 1 && error.first_failed <= c->asked.values.n) {
         struct bas_fault fault = answer->fault;
-        (void)snprintf(fault.text, sizeof(fault.text), "%.60s: %.300s",
-                       c->words[error.first_failed - 1], answer->fault.text);
+        struct bas_buf text;
+        bas_buf_init(&text, fault.text, sizeof(fault.text));
+        bas_buf_format(&text, "%.60s: %s", c->words[error.first_failed - 1], answer->fault.text);
+        (void)bas_buf_text(&text);
         session_fail(s, &fault);
         return;
     }

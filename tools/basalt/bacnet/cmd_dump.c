@@ -31,9 +31,8 @@ const struct verb_options dump_options = {
     .n = BAS_ARRAY_LEN(rows),
     .uses_hub = true,
     .size = sizeof(struct dump_options),
-    .examples =
-        "  basalt dump 1234 > device.jsonl     a line for each property\n"
-        "  basalt dump 1234 --ede plant        plant_EDE.csv and plant_StateTexts.csv\n",
+    .examples = "  basalt dump 1234 > device.jsonl     a line for each property\n"
+                "  basalt dump 1234 --ede plant        plant_EDE.csv and plant_StateTexts.csv\n",
 };
 
 struct dump {

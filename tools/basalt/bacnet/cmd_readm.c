@@ -33,7 +33,8 @@ struct readm {
     bool is_single;
     unsigned good;
     unsigned bad;
-    int object_width; /* of the columns of the text */
+    struct bac_object_id last; /* that bacrpm told of */
+    int object_width;          /* of the columns of the text */
     int property_width;
 };
 
@@ -94,6 +95,23 @@ static void measure(struct readm *r, const struct line *line)
         (int)property.len > r->property_width ? (int)property.len : r->property_width;
 }
 
+/* As bacrpm: an object and its properties in braces. */
+static void tell_bac(struct session *s, const struct line *line, const char *property,
+                     const char *text)
+{
+    struct readm *r = s->user;
+    struct out *out = &s->tool->out;
+    const char *type = bac_object_type_name(line->object.type);
+    bool is_same = r->good + r->bad > 1 && r->last.type == line->object.type &&
+                   r->last.instance == line->object.instance;
+    if (!is_same) {
+        out_text(out, r->good + r->bad > 1 ? "}\n" : "");
+        out_line(out, "%s #%u\n{", type != NULL ? type : "object", (unsigned)line->object.instance);
+    }
+    r->last = line->object;
+    out_line(out, "    %s: %s", property, text);
+}
+
 static void tell_text(struct session *s, const struct line *line)
 {
     const struct readm *r = s->user;
@@ -114,6 +132,11 @@ static void tell_text(struct session *s, const struct line *line)
     } else {
         bas_buf_add_text(&text, "error ");
         refusal_text(&outcome->as.error, &text);
+    }
+    if (s->tool->is_bac) {
+        tell_bac(s, line, bas_buf_text(&property), bas_buf_text(&text));
+        s->arena = before;
+        return;
     }
     out_line(&s->tool->out, "%-*s  %-*s  %s", r->object_width, bas_buf_text(&object),
              r->property_width, bas_buf_text(&property), bas_buf_text(&text));
@@ -151,6 +174,9 @@ static void tell(struct session *s, const struct line *line)
 static void finish(struct session *s)
 {
     const struct readm *r = s->user;
+    if (s->tool->is_bac && !s->tool->out.json && r->good + r->bad != 0) {
+        out_line(&s->tool->out, "}");
+    }
     if (r->bad != 0) {
         (void)fprintf(s->tool->out.errors, "basalt: readm: %u of %u properties cannot be read\n",
                       r->bad, r->good + r->bad);

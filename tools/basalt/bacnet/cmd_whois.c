@@ -100,6 +100,47 @@ static void tell_text(struct out *out, const struct session_peer *peer)
              segmentation != NULL ? segmentation : "unknown", (unsigned)i_am->vendor);
 }
 
+/* The table of bacwi. */
+static void bac_head(struct out *out)
+{
+    out_line(out,
+             ";%-7s  %-20s %-5s %-20s %-4s\n"
+             ";-------- -------------------- ----- -------------------- ----",
+             "Device", "MAC (hex)", "SNET", "SADR (hex)", "APDU");
+}
+
+static const char *bac_mac(const uint8_t *mac, size_t len, char text[64])
+{
+    struct bas_buf out;
+    bas_buf_init(&out, text, 64);
+    for (size_t i = 0; i < len; i++) {
+        bas_buf_format(&out, "%s%02X", i == 0 ? "" : ":", mac[i]);
+    }
+    return bas_buf_text(&out);
+}
+
+static void bac_row(struct out *out, const struct session_peer *peer)
+{
+    static const uint8_t none[1] = { 0 };
+    const struct bac_address *a = peer->address;
+    char mac[64];
+    char source[64];
+    bool is_far = a->network != 0;
+    out_line(out, "  %-7u %-20s %-5u %-20s %-4u ", (unsigned)peer->i_am->device.instance,
+             is_far ? "" : bac_mac(a->mac, a->mac_len, mac), a->network,
+             is_far ? bac_mac(a->mac, a->mac_len, source) : bac_mac(none, 1, source),
+             (unsigned)peer->i_am->max_apdu);
+}
+
+static void finish(struct session *s)
+{
+    const struct whois *w = s->user;
+    if (s->tool->is_bac && !s->tool->out.json) {
+        out_line(&s->tool->out, ";\n; Total Devices: %zu", (size_t)w->peers.count);
+    }
+    session_end(s, 0);
+}
+
 static void heard(struct session *s, const struct session_peer *peer)
 {
     struct whois *w = s->user;
@@ -112,6 +153,8 @@ static void heard(struct session *s, const struct session_peer *peer)
     }
     if (out->json) {
         tell_json(out, peer);
+    } else if (s->tool->is_bac) {
+        bac_row(out, peer);
     } else {
         if (is_first) {
             out_line(out, "%8s  %-17s  %8s  %-15s  %6s", "instance", "vmac", "max-apdu",
@@ -120,7 +163,7 @@ static void heard(struct session *s, const struct session_peer *peer)
         tell_text(out, peer);
     }
     if (is_complete(w)) {
-        session_end(s, 0);
+        finish(s);
     }
 }
 
@@ -128,8 +171,8 @@ static void waited(struct session *s)
 {
     const struct whois *w = s->user;
     struct bas_fault fault = { 0 };
-    if (w->n != 0) {
-        session_end(s, 0);
+    if (w->n != 0 || s->tool->is_bac) {
+        finish(s);
         return;
     }
     (void)bas_fail(&fault, BAS_ERR_TIMEOUT, "nobody answered in %.3g s; --timeout waits longer",
@@ -140,6 +183,9 @@ static void waited(struct session *s)
 static void begin(struct session *s)
 {
     const struct whois *w = s->user;
+    if (s->tool->is_bac && !s->tool->out.json) {
+        bac_head(&s->tool->out);
+    }
     session_wait(s);
     session_who_is(s, &w->limits);
 }

@@ -39,6 +39,10 @@ static void tell(struct session *s)
         out_end(out);
         return;
     }
+    if (s->tool->is_bac) {
+        out_line(out, "WriteProperty Acknowledged!");
+        return;
+    }
     char *memory = bac_arena_take(&s->arena, LONGEST_TEXT);
     bas_buf_init(&text, memory, memory == NULL ? 0 : LONGEST_TEXT);
     bac_object_id_text(w->entry.of.object, &text);

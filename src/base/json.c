@@ -162,10 +162,10 @@ static void add_real(struct bas_json *json, const char *key, double value, int p
         (void)snprintf(text, sizeof(text), "%.*g", digits, value);
     }
     bool is_whole = text[strcspn(text, ".e")] == 0;
-    if (is_whole && (!is_whole_too || strcmp(text, "-0") == 0)) {
-        (void)strcat(text, ".0"); /* a whole -0 would be 0 */
-    }
     add_number(json, key, text);
+    if (is_whole && (!is_whole_too || strcmp(text, "-0") == 0)) {
+        bas_buf_add_text(json->out, ".0"); /* a whole -0 would be 0 */
+    }
 }
 
 void bas_json_real(struct bas_json *json, const char *key, double value, int precision)

@@ -196,10 +196,8 @@ static void an_arena_that_is_too_small_is_told(void **state)
 static void deep_json_is_refused(void **state)
 {
     (void)state;
-    char text[400] = "";
-    for (int i = 0; i < 40; i++) {
-        (void)strcat(text, "[");
-    }
+    char text[41] = { 0 };
+    memset(text, '[', 40);
     struct desk *d = test_malloc(sizeof(*d));
     assert_int_equal(read_json(d, &bac_type_any, text), BAS_ERR_TOO_LONG);
     test_free(d);

@@ -21,10 +21,10 @@ struct desk {
 };
 
 /* How often each type is tried: BASALT_ROUNDS, which `make soak` sets. */
-static int rounds(void)
+static long rounds(void)
 {
     const char *text = getenv("BASALT_ROUNDS");
-    return text == NULL ? 1000 : atoi(text);
+    return text == NULL ? 1000 : strtol(text, NULL, 10);
 }
 
 static void clear(struct desk *d)
@@ -113,7 +113,7 @@ static void random_values_of_every_type_come_back_from_octets_and_from_json(void
     size_t n = 0;
     const struct bac_type *const *types = bac_types(&n);
     for (size_t i = 0; i < n; i++) {
-        for (int round = rounds(); round > 0; round--) {
+        for (long round = rounds(); round > 0; round--) {
             random_value(d, types[i]);
             struct bas_slice in = exact(&d->out[0], d->out[0].len);
             assert_int_equal(again(d, types[i], in), BAS_OK);

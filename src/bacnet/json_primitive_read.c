@@ -152,7 +152,8 @@ static bool read_number(const struct jv *json, double *out)
             return true;
         }
     }
-    *out = jv_kind(json) == JV_INTEGER ? (double)jv_integer(json) : jv_real(json);
+    const int64_t whole = jv_integer(json); /* 0 for what is none */
+    *out = jv_kind(json) == JV_INTEGER ? (double)whole : jv_real(json);
     return jv_kind(json) == JV_INTEGER || jv_kind(json) == JV_REAL;
 }
 

@@ -1,8 +1,9 @@
 /*
  * A BACnet device's stack above the data link under arbitrary octets: network layer, client and
- * server. The first octet picks what the rest is: 0 .. 127 the type of that number (decode, encode,
- * print), else NPDUs for a device, or from 192 on APDUs for its client and server, each behind its
- * length; length 0 lets time pass until the next timer.
+ * server. The first octet picks what the rest is: from 128 on NPDUs for a device, from 192 on APDUs
+ * for its client and server, each behind its length (length 0 lets time pass until the next timer);
+ * else it is the first of two that say the number of a type (decode, encode, print, read what was
+ * printed).
  */
 #include "basalt/bacnet_client.h"
 #include "basalt/bacnet_server.h"
@@ -47,6 +48,21 @@ static int64_t no_wall(void *ctx)
     return 0;
 }
 
+/* What was printed must be readable. */
+static void read_back(const struct bac_type *type, const struct bas_buf *text)
+{
+    static uint8_t memory[1 << 18];
+    struct bac_arena arena;
+    void *value = calloc(1, type->size + 1U);
+    bac_arena_init(&arena, memory, sizeof(memory));
+    if (value != NULL && !text->full) {
+        const struct bas_slice json = { text->data, text->len };
+        bas_err err = bac_json_read(type, json, value, &arena, NULL);
+        promise(err == BAS_OK || err == BAS_ERR_NO_SPACE);
+    }
+    free(value);
+}
+
 /* What decodes must encode, and what comes of that must decode and encode to the same octets. */
 static void one_type(const struct bac_type *type, struct bas_slice in)
 {
@@ -69,6 +85,7 @@ static void one_type(const struct bac_type *type, struct bas_slice in)
         bas_buf_init(&out, text, sizeof(text));
         bas_json_init(&json, &out);
         bac_json(type, value, &json, NULL);
+        read_back(type, &out);
         bas_buf_init(&out, octets[i], OUT);
         if (bac_encode(type, value, BAC_APPLICATION, &out) != BAS_OK) {
             promise(i == 0); /* a value that may be received but not sent */
@@ -279,7 +296,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     if ((data[0] & IS_NPDU) != 0) {
         device_takes(data + 1, len - 1, data[0] >= IS_APDU);
     } else {
-        one_type(types[data[0] % n_types], (struct bas_slice){ data + 1, len - 1 });
+        size_t number = len < 2 ? data[0] : (size_t)data[0] << 8 | data[1];
+        size_t head = len < 2 ? 1 : 2;
+        one_type(types[number % n_types], (struct bas_slice){ data + head, len - head });
     }
     return 0;
 }

@@ -68,20 +68,29 @@ uint16_t bac_responder_place(const struct bac_responders *all, const struct bac_
     return (uint16_t)(r - all->places);
 }
 
-static uint16_t *bucket_of(const struct bac_responders *all, const struct bac_apdu_tx *client,
-                           uint8_t invoke_id)
+struct bac_client_key bac_responders_key(const struct bac_responders *all,
+                                         const struct bac_request *request)
 {
-    uint32_t hash = bac_address_hash(&client->to, client->port, all->seed);
-    return &all->buckets[(hash + invoke_id * 0x9E3779B1U) & (all->n_buckets - 1)];
+    const struct bac_net_event *from = request->from;
+    return (struct bac_client_key){
+        .to = { .to = from->source, .port = from->port, .priority = from->priority },
+        .source = bac_address_hash(&from->source, from->port, all->seed),
+        .invoke_id = request->apdu.invoke_id,
+    };
+}
+
+static uint16_t *bucket_of(const struct bac_responders *all, uint32_t source, uint8_t invoke_id)
+{
+    return &all->buckets[(source + invoke_id * 0x9E3779B1U) & (all->n_buckets - 1)];
 }
 
 struct bac_responder *bac_responder_find(const struct bac_responders *all,
-                                         const struct bac_apdu_tx *client, uint8_t invoke_id)
+                                         const struct bac_client_key *key)
 {
-    for (uint16_t i = *bucket_of(all, client, invoke_id); i != NONE;) {
+    for (uint16_t i = *bucket_of(all, key->source, key->invoke_id); i != NONE;) {
         struct bac_responder *r = &all->places[i];
-        if (r->invoke_id == invoke_id &&
-            bac_address_same(&r->to.to, r->to.port, &client->to, client->port)) {
+        if (r->source == key->source && r->invoke_id == key->invoke_id &&
+            bac_address_same(&r->to.to, r->to.port, &key->to.to, key->to.port)) {
             return r;
         }
         i = r->chain;
@@ -90,7 +99,7 @@ struct bac_responder *bac_responder_find(const struct bac_responders *all,
 }
 
 struct bac_responder *bac_responder_take(struct bac_server *server,
-                                         const struct bac_apdu_tx *client, uint8_t invoke_id)
+                                         const struct bac_client_key *key)
 {
     struct bac_responders *all = server->responders;
     if (all->free_head == NONE && all->oldest != NONE) {
@@ -100,10 +109,11 @@ struct bac_responder *bac_responder_take(struct bac_server *server,
         return NULL;
     }
     struct bac_responder *r = &all->places[all->free_head];
-    uint16_t *bucket = bucket_of(all, client, invoke_id);
+    uint16_t *bucket = bucket_of(all, key->source, key->invoke_id);
     all->free_head = r->newer;
-    r->to = *client;
-    r->invoke_id = invoke_id;
+    r->to = key->to;
+    r->source = key->source;
+    r->invoke_id = key->invoke_id;
     r->state = BAC_RESPONDER_IDLE;
     r->was_segmented = false;
     r->kept.len = 0;
@@ -128,7 +138,7 @@ void bac_responder_end(struct bac_server *server, struct bac_responder *r)
 {
     struct bac_responders *all = server->responders;
     uint16_t place = bac_responder_place(all, r);
-    uint16_t *link = bucket_of(all, &r->to, r->invoke_id);
+    uint16_t *link = bucket_of(all, r->source, r->invoke_id);
     while (*link != place) {
         assert(*link != NONE);
         link = &all->places[*link].chain;
@@ -186,8 +196,7 @@ struct bac_responder *bac_responder_sending_out(struct bac_responders *all)
     return r;
 }
 
-uint16_t bac_responders_hear(struct bac_responders *all, const struct bac_apdu_tx *client)
+uint16_t bac_responders_hear(struct bac_responders *all, const struct bac_client_key *key)
 {
-    uint32_t hash = bac_address_hash(&client->to, client->port, all->seed);
-    return ++all->heard[hash % BAC_SOURCES];
+    return ++all->heard[key->source % BAC_SOURCES];
 }

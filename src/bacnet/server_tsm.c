@@ -19,19 +19,14 @@ struct step {
     struct bac_server *server;
     struct bac_responder *r;     /* NULL: there is none (any more) */
     struct bac_request *request; /* NULL: a timer */
+    struct bac_client_key client;
+    uint16_t heard; /* whole requests of the client */
     /* while a request is executed */
     struct bac_way way;
     struct bas_frame *frame; /* for a short answer, so that what is done can be confirmed */
 };
 
 static bas_err act(struct step *step, enum bac_responder_event event);
-
-static struct bac_apdu_tx client_of(const struct bac_request *request)
-{
-    return (struct bac_apdu_tx){ .to = request->from->source,
-                                 .port = request->from->port,
-                                 .priority = request->from->priority };
-}
 
 /* More segments than Max_Segments_Accepted tells: those of clients whose APDUs are small. */
 static struct bac_segment_room room_of(struct bac_server *server)
@@ -68,7 +63,6 @@ static bas_err send_segment_ack(struct bac_server *server, const struct bac_resp
 static bas_err abort_client(struct step *step, uint8_t reason)
 {
     struct bac_server *server = step->server;
-    const struct bac_apdu_tx to = client_of(step->request);
     const struct bac_apdu head = { .type = BAC_PDU_ABORT,
                                    .server = true,
                                    .invoke_id = step->request->apdu.invoke_id,
@@ -78,7 +72,7 @@ static bas_err abort_client(struct step *step, uint8_t reason)
         bac_responder_end(server, step->r);
         step->r = NULL;
     }
-    return send_head(server, &to, &head);
+    return send_head(server, &step->client.to, &head);
 }
 
 static bas_err answer_again(struct step *step)
@@ -118,27 +112,26 @@ static uint64_t digest_of(const struct bac_apdu *apdu)
     return digest;
 }
 
-static void note(struct bac_server *server, struct bac_responder *r,
-                 const struct bac_request *request)
+static void note(struct step *step)
 {
-    const struct bac_apdu_tx client = client_of(request);
-    r->service = request->apdu.service;
-    r->kept.digest = digest_of(&request->apdu);
-    r->kept.asked = server->now;
-    r->kept.heard = (uint16_t)(bac_responders_hear(server->responders, &client));
+    struct bac_responder *r = step->r;
+    r->service = step->request->apdu.service;
+    r->kept.digest = digest_of(&step->request->apdu);
+    r->kept.asked = step->server->now;
+    r->kept.heard = step->heard;
     r->kept.len = 0;
 }
 
-static bool is_repeated(struct bac_server *server, const struct bac_responder *r,
-                        const struct bac_request *request, uint16_t heard)
+static bool is_repeated(const struct step *step)
 {
-    const struct bac_server_config *c = &server->config;
+    const struct bac_server_config *c = &step->server->config;
+    const struct bac_responder *r = step->r;
     bas_time tries = c->retries + 1;
     bas_time retry_time = c->apdu_timeout_ms * BAS_MILLISECOND;
     retry_time += r->was_segmented ? tries * c->segment_timeout_ms * BAS_MILLISECOND : 0;
-    return server->now - r->kept.asked <= tries * retry_time &&
-           (uint16_t)(heard - r->kept.heard) < MOST_BETWEEN &&
-           r->kept.digest == digest_of(&request->apdu);
+    return step->server->now - r->kept.asked <= tries * retry_time &&
+           (uint16_t)(step->heard - r->kept.heard) < MOST_BETWEEN &&
+           r->kept.digest == digest_of(&step->request->apdu);
 }
 
 /* Execution */
@@ -208,12 +201,11 @@ static bool begin_segments(struct step *step)
 
 static void ensure_place(struct step *step)
 {
-    const struct bac_apdu_tx client = client_of(step->request);
     if (step->r == NULL) {
-        step->r = bac_responder_take(step->server, &client, step->request->apdu.invoke_id);
+        step->r = bac_responder_take(step->server, &step->client);
     }
     if (step->r != NULL) {
-        note(step->server, step->r, step->request);
+        note(step);
         step->r->state = BAC_RESPONDER_AWAIT_RESPONSE;
     }
 }
@@ -231,7 +223,7 @@ static bas_err answer_in_segments(struct step *step)
 /* In the frame that is there, or in one that is large enough. */
 static bas_err send_answer(struct step *step, struct bas_slice octets)
 {
-    struct bac_apdu_tx tx = client_of(step->request);
+    struct bac_apdu_tx tx = step->client.to;
     uint8_t *room = bas_frame_put(step->frame, octets.len);
     if (room == NULL) {
         return bac_server_send(step->server, &tx, octets);
@@ -312,7 +304,6 @@ static bas_err ack_and_execute(struct step *step)
     struct bac_responder *r = step->r;
     struct bac_request *request = step->request;
     struct bac_responders *all = server->responders;
-    const struct bac_apdu_tx client = client_of(request);
     bas_err err = send_segment_ack(server, r, false);
     if (err != BAS_OK) { /* the client repeats its last window */
         bac_responder_end(server, r);
@@ -324,8 +315,8 @@ static bas_err ack_and_execute(struct step *step)
     request->apdu.segmented = false;
     request->apdu.more_follows = false;
     request->apdu.body = (struct bas_slice){ all->request.data, all->request.len };
-    uint16_t heard = bac_responders_hear(all, &client);
-    if (r->kept.len != 0 && is_repeated(server, r, request, heard)) {
+    step->heard = bac_responders_hear(all, &step->client);
+    if (r->kept.len != 0 && is_repeated(step)) {
         r->state = BAC_RESPONDER_KEPT;
         bac_responder_keep(all, r);
         return answer_again(step);
@@ -444,27 +435,20 @@ static bas_err act(struct step *step, enum bac_responder_event event)
 
 /* Requests in one piece */
 
-static enum bac_responder_event event_of_request(struct bac_server *server,
-                                                 const struct bac_responder *r,
-                                                 const struct bac_request *request, uint16_t heard)
+static enum bac_responder_event event_of_request(const struct step *step)
 {
-    bool is_answered =
-        r->state == BAC_RESPONDER_KEPT || r->state == BAC_RESPONDER_SEGMENTED_RESPONSE;
-    return is_answered && is_repeated(server, r, request, heard) ? BAC_RESPONDER_ON_REPEATED
-                                                                 : BAC_RESPONDER_ON_REQUEST;
+    enum bac_responder_state state = step->r->state;
+    bool is_answered = state == BAC_RESPONDER_KEPT || state == BAC_RESPONDER_SEGMENTED_RESPONSE;
+    return is_answered && is_repeated(step) ? BAC_RESPONDER_ON_REPEATED : BAC_RESPONDER_ON_REQUEST;
 }
 
 static bas_err take_whole(struct step *step)
 {
-    struct bac_server *server = step->server;
-    struct bac_responders *all = server->responders;
-    const struct bac_apdu_tx client = client_of(step->request);
-    uint16_t heard = bac_responders_hear(all, &client);
-    step->r = bac_responder_find(all, &client, step->request->apdu.invoke_id);
+    step->heard = bac_responders_hear(step->server->responders, &step->client);
     if (step->r == NULL) {
         return execute(step);
     }
-    enum bac_responder_event event = event_of_request(server, step->r, step->request, heard);
+    enum bac_responder_event event = event_of_request(step);
     step->r->was_segmented = step->r->was_segmented && event == BAC_RESPONDER_ON_REPEATED;
     return act(step, event);
 }
@@ -475,10 +459,9 @@ static enum bac_responder_event take_first(struct step *step)
 {
     struct bac_server *server = step->server;
     const struct bac_segment_room room = room_of(server);
-    const struct bac_apdu_tx client = client_of(step->request);
     const struct bac_apdu *apdu = &step->request->apdu;
     if (step->r == NULL) {
-        step->r = bac_responder_take(server, &client, apdu->invoke_id);
+        step->r = bac_responder_take(server, &step->client);
         if (step->r == NULL) {
             return BAC_RESPONDER_ON_NO_MEMORY;
         }
@@ -526,8 +509,6 @@ static void count(struct bac_server *server, enum bac_responder_event event)
 
 static bas_err take_segment(struct step *step)
 {
-    const struct bac_apdu_tx client = client_of(step->request);
-    step->r = bac_responder_find(step->server->responders, &client, step->request->apdu.invoke_id);
     enum bac_responder_event event = event_of_segment(step);
     count(step->server, event);
     return act(step, event);
@@ -535,9 +516,18 @@ static bas_err take_segment(struct step *step)
 
 /* From server.c */
 
+static struct step step_of(struct bac_server *server, struct bac_request *request)
+{
+    const struct bac_responders *all = server->responders;
+    struct step step = { .server = server,
+                         .request = request,
+                         .client = bac_responders_key(all, request) };
+    step.r = bac_responder_find(all, &step.client);
+    return step;
+}
+
 bas_err bac_server_confirmed(struct bac_server *server, struct bac_request *request)
 {
-    struct step step = { .server = server, .request = request };
     if (request->from->broadcast) { /* 5.4.5.1 */
         server->stats.ignored++;
         return BAS_OK;
@@ -546,38 +536,33 @@ bas_err bac_server_confirmed(struct bac_server *server, struct bac_request *requ
         server->stats.not_sent++;
         return BAS_ERR_BUSY;
     }
+    struct step step = step_of(server, request);
     return request->apdu.segmented ? take_segment(&step) : take_whole(&step);
 }
 
-bas_err bac_server_segment_ack(struct bac_server *server, const struct bac_request *request)
+bas_err bac_server_segment_ack(struct bac_server *server, struct bac_request *request)
 {
-    struct bac_request copy = *request;
-    struct step step = { .server = server, .request = &copy };
-    const struct bac_apdu_tx client = client_of(request);
     const struct bac_apdu *ack = &request->apdu;
     if (request->from->broadcast) {
         server->stats.ignored++;
         return BAS_OK;
     }
-    struct bac_responder *r = bac_responder_find(server->responders, &client, ack->invoke_id);
-    step.r = r;
-    if (r == NULL || r->state != BAC_RESPONDER_SEGMENTED_RESPONSE) {
+    struct step step = step_of(server, request);
+    if (step.r == NULL || step.r->state != BAC_RESPONDER_SEGMENTED_RESPONSE) {
         return act(&step, BAC_RESPONDER_ON_STRAY_ACK);
     }
     if (!bac_window_is_good(ack->window)) {
         return act(&step, BAC_RESPONDER_ON_BAD_WINDOW);
     }
-    enum bac_sender_result result = bac_sender_ack(&r->sender, ack);
+    enum bac_sender_result result = bac_sender_ack(&step.r->sender, ack);
     bool is_new = result == BAC_SENDER_NEW || result == BAC_SENDER_FINAL;
     server->stats.repeated += !is_new || ack->negative_ack;
     return act(&step, bac_responder_event_of_ack(result));
 }
 
-void bac_server_aborted(struct bac_server *server, const struct bac_request *request)
+void bac_server_aborted(struct bac_server *server, struct bac_request *request)
 {
-    struct step step = { .server = server };
-    const struct bac_apdu_tx client = client_of(request);
-    step.r = bac_responder_find(server->responders, &client, request->apdu.invoke_id);
+    struct step step = step_of(server, request);
     (void)act(&step, BAC_RESPONDER_ON_ABORT);
 }
 

@@ -28,6 +28,7 @@ struct bac_responder {
     uint8_t service;
     uint8_t retries_left;
     struct bac_apdu_tx to; /* the client */
+    uint32_t source;       /* its hash */
     struct bac_segment_receiver receiver;
     struct bac_segment_sender sender;
     uint8_t *body; /* of the answer in segments; body_len of it are charged */
@@ -61,13 +62,21 @@ struct bac_responders {
 bas_err bac_responders_open(struct bac_server *server);
 void bac_responders_close(struct bac_server *server);
 uint16_t bac_responder_place(const struct bac_responders *all, const struct bac_responder *r);
+/* Who sent a request: made once for each. */
+struct bac_client_key {
+    struct bac_apdu_tx to;
+    uint32_t source; /* its hash */
+    uint8_t invoke_id;
+};
+struct bac_client_key bac_responders_key(const struct bac_responders *all,
+                                         const struct bac_request *request);
 /* The transaction of that client, not idle; or NULL. */
 struct bac_responder *bac_responder_find(const struct bac_responders *all,
-                                         const struct bac_apdu_tx *client, uint8_t invoke_id);
+                                         const struct bac_client_key *key);
 /* A place for a new one, if need be that of the answer that is kept longest; NULL: all are at
  * work. */
 struct bac_responder *bac_responder_take(struct bac_server *server,
-                                         const struct bac_apdu_tx *client, uint8_t invoke_id);
+                                         const struct bac_client_key *key);
 /* Gives back all that it holds. */
 void bac_responder_end(struct bac_server *server, struct bac_responder *r);
 /* What it holds but its place and what is kept. */
@@ -77,7 +86,7 @@ void bac_responder_unkeep(struct bac_responders *all, struct bac_responder *r);
 void bac_responder_sending_in(struct bac_responders *all, struct bac_responder *r);
 struct bac_responder *bac_responder_sending_out(struct bac_responders *all);
 /* Counts a request of that source, and how many there were. */
-uint16_t bac_responders_hear(struct bac_responders *all, const struct bac_apdu_tx *client);
+uint16_t bac_responders_hear(struct bac_responders *all, const struct bac_client_key *key);
 
 /* server_answer.c */
 
@@ -99,8 +108,8 @@ bas_err bac_server_send(struct bac_server *server, const struct bac_apdu_tx *to,
 /* server_tsm.c */
 
 bas_err bac_server_confirmed(struct bac_server *server, struct bac_request *request);
-bas_err bac_server_segment_ack(struct bac_server *server, const struct bac_request *request);
-void bac_server_aborted(struct bac_server *server, const struct bac_request *request);
+bas_err bac_server_segment_ack(struct bac_server *server, struct bac_request *request);
+void bac_server_aborted(struct bac_server *server, struct bac_request *request);
 bool bac_server_next_segment(struct bac_server *server, struct bac_apdu_tx *tx);
 /* The octets of the last request go. */
 void bac_server_let_request_go(struct bac_server *server);

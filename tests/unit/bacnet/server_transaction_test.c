@@ -1,4 +1,5 @@
-/* The server's transactions: requests in segments, answers in segments, repetitions (5.4.5). */
+/* The server's transactions: requests in segments, answers in segments, repetitions (5.4.5:
+ * server_tsm.c, server_place.c, server_answer.c). */
 #include "server_fixture.h"
 
 enum { DEVICE_LIST = 77 }; /* octets of the ComplexACK with Object_List of the fixture's device */

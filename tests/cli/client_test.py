@@ -17,7 +17,7 @@ from tap import PROGRAM, Tap, run
 
 def check_whois(tap, w):
     ours = {"instance": 1001, "vmac": w.connected["vmac"], "max_apdu": 1476,
-            "segmentation": "no-segmentation", "vendor": 555}
+            "segmentation": "segmented-both", "vendor": 555}
     second = w.site.device(w.port, "other", 2002, "--set", "vendor-identifier=7")
     theirs = second.wait_for("connected")
     other = {**ours, "instance": 2002, "vmac": theirs["vmac"], "vendor": 7}
@@ -41,7 +41,7 @@ def check_whois(tap, w):
     status, out, err = w.run("whois", "1001")
     tap.check("as text it is a table", (status, err) == (0, "") and out ==
               "instance  vmac               max-apdu  segmentation     vendor\n"
-              f"    1001  {ours['vmac']}      1476  no-segmentation     555\n", out, err)
+              f"    1001  {ours['vmac']}      1476  segmented-both      555\n", out, err)
     second.stop()
 
 

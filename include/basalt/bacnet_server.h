@@ -282,7 +282,7 @@ BAS_API BAS_MUST_USE bas_err bac_server_set(struct bac_server *server, struct ba
 BAS_API BAS_MUST_USE bas_err bac_server_get(const struct bac_server *server,
                                             struct bac_object_id object, struct bac_value *value);
 /* Sets a property of any kind as the program may, read-only ones of objects too: raw is the encoded
- * value. The fault names class and code. */
+ * value. Present_Value is set as by bac_server_set. The fault names class and code. */
 BAS_API BAS_MUST_USE bas_err bac_server_put(struct bac_server *server,
                                             const struct bac_write_property *what,
                                             struct bas_fault *fault);

@@ -97,15 +97,17 @@ static inline void reads_text(const struct fixture *f, uint32_t type, uint32_t i
     reads(f, type, instance, property, bas_buf_text(&out));
 }
 
-/* Writes as a node of the network would. */
+/* Writes as a node of the network did. */
 static inline bas_err writes(const struct fixture *f, struct bac_object_id object,
                              uint32_t property, const char *hex)
 {
     struct bas_fault fault = { 0 };
-    const struct bac_write_property what = { .object = object,
-                                             .property = property,
-                                             .value = test_hex(hex) };
-    return bac_server_put(bas_station_server(f->s.station), &what, &fault);
+    const struct bac_server_event event = { .kind = BAC_SERVER_WRITTEN,
+                                            .object = object,
+                                            .property = property,
+                                            .index = BAC_NO_INDEX,
+                                            .raw = test_hex(hex) };
+    return bac_server_restore(bas_station_server(f->s.station), &event, &fault);
 }
 
 #endif

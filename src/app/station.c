@@ -362,10 +362,11 @@ static bas_time hold_deadline(const struct bas_station *s, bas_time now)
     return is_soon ? s->held_since + HOLD : BAS_NEVER;
 }
 
+/* Requests wait as well, but not for a connection: their time runs. */
 static bool next_apdu(struct bas_station *s, struct bac_apdu_tx *apdu, bas_time now)
 {
-    (void)hold(s, now);
-    return bac_client_next_tx(s->client, apdu) || bac_server_next_tx(s->server, apdu);
+    bool is_held = hold(s, now) && bsc_node_hub_state(bas_port_node(s->sc)) != 0;
+    return (!is_held && bac_client_next_tx(s->client, apdu)) || bac_server_next_tx(s->server, apdu);
 }
 
 /* Each APDU goes all the way down before the next: the network layer queues few. */

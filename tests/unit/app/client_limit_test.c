@@ -183,6 +183,26 @@ static void thousands_of_requests_to_many_devices_are_in_flight_and_all_end(void
     assert_int_equal(p.told.err, BAS_ERR_CLOSED);
 }
 
+static void a_burst_of_requests_loses_none(void **state)
+{
+    (void)state;
+    struct rt_pair p;
+    enum { MANY = 256 };
+    rt_pair_begin(&p, objects, BAS_ARRAY_LEN(objects));
+    p.client.config.apdu_retries = 255; /* what is lost is not asked again */
+    rt_pair_start(&p);
+    for (unsigned i = 0; i < MANY; i++) {
+        assert_int_not_equal(bas_call(p.client.station, &p.at, BAC_CONFIRMED_READ_PROPERTY,
+                                      &value_1, rt_told_end, &p.told),
+                             0);
+    }
+    while (p.told.ended < MANY) {
+        rt_pair_until(&p, p.told.ended + 1);
+        assert_int_equal(p.told.err, BAS_OK);
+    }
+    rt_pair_end(&p);
+}
+
 /* Memory. */
 
 static void on_one(void *user, const struct bas_property_read *read)
@@ -235,6 +255,7 @@ int main(void)
         cmocka_unit_test(large_messages_need_both_ends_to_be_configured_for_them),
         cmocka_unit_test(a_peer_has_256_requests_at_most),
         cmocka_unit_test(thousands_of_requests_to_many_devices_are_in_flight_and_all_end),
+        cmocka_unit_test(a_burst_of_requests_loses_none),
         cmocka_unit_test(every_call_ends_once_when_memory_is_out),
     };
     return cmocka_run_group_tests(tests, rt_certificates, test_folder_leave);

@@ -156,6 +156,48 @@ static void confirmed_ones_are_acknowledged(void **state)
     rt_pair_end(&p);
 }
 
+static bas_err serve_other(void *ctx, const struct bac_hook_request *request, struct bas_buf *out,
+                           struct bas_fault *fault)
+{
+    unsigned *served = ctx;
+    (void)request;
+    (void)out;
+    (void)fault;
+    (*served)++;
+    return BAS_OK;
+}
+
+static void a_programs_own_hook_gets_the_others(void **state)
+{
+    (void)state;
+    struct rt_pair p;
+    struct sensor s = { 0 };
+    unsigned served = 0;
+    const struct bac_service_hook hook = { BAC_CONFIRMED_COV_NOTIFICATION, true, serve_other,
+                                           &served };
+    const struct bac_server_config visitor = {
+        .size = sizeof(visitor), .is_visitor = true, .hooks = &hook, .n_hooks = 1
+    };
+    rt_pair_begin_raw(&p, serve);
+    p.client.config.server = &visitor;
+    p.user = &s;
+    rt_pair_start(&p);
+    assert_null(bas_station_server(p.client.station));
+    struct bas_cov cov = wish(&p);
+    cov.is_confirmed = true;
+    subscribe(&p, &cov);
+    notify(&p, s.process, true, 200);
+    rt_until(&p.site.w, &p.answers, 1);
+    assert_int_equal(served, 0);
+    assert_int_equal(p.told.n, 2);
+    notify(&p, s.process + 1, true, 200);
+    rt_until(&p.site.w, &p.answers, 2);
+    assert_int_equal(served, 1);
+    assert_int_equal(p.answer.type, BAC_PDU_SIMPLE_ACK);
+    assert_int_equal(p.told.n, 2);
+    rt_pair_end(&p);
+}
+
 static void what_others_subscribed_to_is_not_ours(void **state)
 {
     (void)state;
@@ -432,6 +474,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(notifications_reach_who_subscribed),
         cmocka_unit_test(confirmed_ones_are_acknowledged),
+        cmocka_unit_test(a_programs_own_hook_gets_the_others),
         cmocka_unit_test(what_others_subscribed_to_is_not_ours),
         cmocka_unit_test(a_subscription_is_renewed_at_half_of_its_lifetime),
         cmocka_unit_test(and_earlier_when_the_device_keeps_it_for_less),

@@ -185,6 +185,52 @@ static void a_silent_device_is_forgotten_so_that_it_is_found_again(void **state)
     rt_pair_end(&p);
 }
 
+static void say_nonsense(struct rt_pair *p, const struct bac_apdu *request, struct bas_buf *answer)
+{
+    const struct bac_apdu head = { .type = BAC_PDU_COMPLEX_ACK,
+                                   .invoke_id = request->invoke_id,
+                                   .service = request->service };
+    (void)p;
+    bac_apdu_encode_header(&head, answer);
+    bas_buf_add(answer, "\x0c\x00", 2); /* an object identifier that ends too early */
+}
+
+static void an_answer_that_cannot_be_decoded_is_told_as_such(void **state)
+{
+    (void)state;
+    struct rt_pair p;
+    rt_pair_begin_raw(&p, say_nonsense);
+    rt_pair_start(&p);
+    read_set_point(&p, &p.to);
+    rt_pair_until(&p, 1);
+    assert_int_equal(p.told.err, BAS_ERR_PROTOCOL);
+    assert_string_equal(p.told.text, "null");
+    assert_has(p.told.fault.text, "device 1234, read-property: the answer cannot be decoded: ");
+    rt_pair_end(&p);
+}
+
+static void reject(struct rt_pair *p, const struct bac_apdu *request, struct bas_buf *answer)
+{
+    (void)p;
+    rt_answer_reject(request, BAC_REJECT_UNRECOGNIZED_SERVICE, answer);
+}
+
+static void a_reject_has_the_error_code_of_its_reason_and_advice(void **state)
+{
+    (void)state;
+    struct rt_pair p;
+    rt_pair_begin_raw(&p, reject);
+    rt_pair_start(&p);
+    read_set_point(&p, &p.to);
+    rt_pair_until(&p, 1);
+    assert_int_equal(p.told.err, BAS_ERR_REMOTE);
+    assert_int_equal(p.told.fault.error_class, BAC_ERROR_CLASS_COMMUNICATION);
+    assert_int_equal(p.told.fault.error_code, BAC_ERROR_CODE_REJECT_UNRECOGNIZED_SERVICE);
+    assert_has(p.told.fault.text, "the device rejected the request: unrecognized-service (9); the "
+                                  "device does not have this service");
+    rt_pair_end(&p);
+}
+
 /* Limits. */
 
 static void more_requests_than_the_limit_are_refused_clearly(void **state)
@@ -411,6 +457,8 @@ int main(void)
         cmocka_unit_test(a_device_that_nobody_is_ends_the_call_in_time),
         cmocka_unit_test(parameters_that_cannot_be_encoded_end_the_call_at_once),
         cmocka_unit_test(a_silent_device_is_forgotten_so_that_it_is_found_again),
+        cmocka_unit_test(an_answer_that_cannot_be_decoded_is_told_as_such),
+        cmocka_unit_test(a_reject_has_the_error_code_of_its_reason_and_advice),
         cmocka_unit_test(more_requests_than_the_limit_are_refused_clearly),
         cmocka_unit_test(hundreds_of_calls_find_their_places_and_end_once),
         cmocka_unit_test(a_deadline_stays_when_the_table_of_calls_grows),

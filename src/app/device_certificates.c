@@ -69,6 +69,19 @@ static const char *path_of(const struct device *d, unsigned n, char request[PATH
     return request;
 }
 
+/* The label that RFC 7468 gives to a request, not the one of old tools. */
+static void name_request(struct port_file *f)
+{
+    static const char old[] = "NEW CERTIFICATE REQUEST";
+    const size_t len = sizeof(old) - 1;
+    for (size_t at = 0; at + len <= f->len; at++) {
+        if (memcmp(f->octets + at, old, len) == 0) {
+            f->len -= 4;
+            memmove(f->octets + at, f->octets + at + 4, f->len - at);
+        }
+    }
+}
+
 /* Takes the content of the file; one that is not there is empty. */
 static void load(struct device *d, unsigned n)
 {
@@ -83,6 +96,9 @@ static void load(struct device *d, unsigned n)
         memcpy(f->octets, file.text, file.len);
         f->len = file.len;
         bas_textfile_free(&d->env, &file);
+    }
+    if (n == PORT_REQUEST) {
+        name_request(f);
     }
 }
 

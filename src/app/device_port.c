@@ -453,6 +453,9 @@ bas_err device_port_validate(struct device *d, struct bas_fault *fault)
         property = BAC_PROPERTY_OPERATIONAL_CERTIFICATE_FILE;
         err = device_certificates_validate(d, &why);
     }
+    if (err == BAS_OK) {
+        why = (struct bas_fault){ .err = BAS_OK }; /* a first try may have failed */
+    }
     if (err != BAS_OK && why.error_class == 0 && why.error_code == 0) {
         why.error_class = BAC_ERROR_CLASS_PROPERTY;
         why.error_code = BAC_ERROR_CODE_INVALID_CONFIGURATION_DATA;

@@ -6,7 +6,8 @@ import signal
 import struct
 import tempfile
 
-from running import Running, Peer, Site
+from asking import Client, file_octets, real, text
+from running import Running, Site
 from tap import Tap, run
 
 KILLS = int(os.environ.get("BASALT_KILLS", "12"))
@@ -33,38 +34,6 @@ CLASS, PUMP, MADE = 15 << 22 | 1, 5 << 22 | 7, 2 << 22 | 99
 RECIPIENT = bytes.fromhex("8201fe b400000000 b4173b3b63 0c02000007 2101 11 820580")
 
 
-class Client:
-    """A peer that asks one device, with an invoke id for each request."""
-
-    def __init__(self, site, port, vmac):
-        self.peer = Peer(port, site.context("peer"))
-        self.peer.join()
-        self.vmac = vmac
-        self.invoke = 0
-
-    def send(self, apdu):
-        self.invoke = (self.invoke + 1) % 256
-        self.peer.send_npdu(self.vmac, bytes([1, 4, 0, 5, self.invoke]) + apdu)
-        return self.invoke
-
-    def answer(self):
-        """The next APDU that is an answer."""
-        while True:
-            message = self.peer.receive()[1]
-            if message[0] == 1 and message[12] & 0xF0 != 0x10:
-                return message[12:]
-
-    def read(self, instance, prop):
-        """The encoded value, or the whole APDU of an error."""
-        self.send(struct.pack(">BBIBB", 12, 12, instance, 0x19, prop))
-        apdu = self.answer()
-        return apdu[11:-1] if apdu[0] == 0x30 else apdu
-
-    def write(self, instance, prop, value, priority=None):
-        tail = b"" if priority is None else bytes([0x49, priority])
-        self.send(struct.pack(">BBIBBB", 15, 12, instance, 0x19, prop, 0x3E) + value + b"\x3f" + tail)
-
-
 def start(port, site):
     with open("d.yaml", "w", encoding="utf-8") as file:
         file.write(YAML.format(port=port, ca=site.path("ca.pem"), cert=site.path("device.pem"),
@@ -73,16 +42,6 @@ def start(port, site):
     connected = device.wait_for("connected")
     assert connected is not None, device.told()
     return device, connected["vmac"]
-
-
-def real(number):
-    return b"\x44" + struct.pack(">f", number)
-
-
-def text(word):
-    octets = b"\0" + word.encode()
-    return b"\x75" + bytes([len(octets)]) + octets if len(octets) > 4 else \
-        bytes([0x70 | len(octets)]) + octets
 
 
 def check_kept(tap, site, port):
@@ -158,16 +117,6 @@ def check_objects(tap, site, port):
     device.stop()
     tap.check("nothing of it is told as a fault", b"does not fit" not in device.errors,
               device.told())
-
-
-def file_octets(client, file, start, count):
-    """AtomicReadFile of a stream: the octets."""
-    client.send(b"\x06\xc4" + struct.pack(">I", file) + b"\x0e\x31" + bytes([start]) + b"\x21" +
-                bytes([count]) + b"\x0f")
-    apdu = client.answer()
-    at = apdu.index(b"\x0e\x31") + 3
-    length, at = (apdu[at + 1], at + 2) if apdu[at] & 7 == 5 else (apdu[at] & 7, at + 1)
-    return apdu[at:at + length]
 
 
 def check_files(tap, site, port):

@@ -61,8 +61,7 @@ BAS_API bool bsc_uuid_equal(const struct bsc_uuid *a, const struct bsc_uuid *b);
 BAS_API struct bsc_vmac bsc_vmac_random(const struct bas_env *env);
 /* A new version 4 UUID. */
 BAS_API struct bsc_uuid bsc_uuid_random(const struct bas_env *env);
-/* Text to value: 12 hex digits, ':' or '-' between octets allowed; 32 hex digits with or without
- * '-'. */
+/* Text to value: 12 hex digits, ':' or '-' between octets allowed; 32 with or without '-'. */
 BAS_API BAS_MUST_USE bas_err bsc_vmac_parse(const char *text, struct bsc_vmac *vmac);
 BAS_API BAS_MUST_USE bas_err bsc_uuid_parse(const char *text, struct bsc_uuid *uuid);
 /* Value to text; both return text. */
@@ -128,8 +127,7 @@ BAS_API bool bsc_option_find(struct bas_slice list, unsigned type, struct bsc_op
  */
 BAS_API BAS_MUST_USE bas_err bsc_option_append(struct bas_buf *list,
                                                const struct bsc_option *option);
-/* The Secure Path data option ("41", spec 10.1), and a proprietary one: vendor, its type, its data.
- */
+/* The Secure Path data option ("41", spec 10.1), and a proprietary one: vendor, type, data. */
 BAS_API BAS_MUST_USE bas_err bsc_option_append_secure_path(struct bas_buf *list);
 struct bsc_proprietary_option {
     uint16_t vendor;
@@ -303,8 +301,7 @@ BAS_API bas_err bsc_hub_recv(struct bsc_hub *hub, bsc_conn_id conn, const struct
                              bas_time now);
 /* A message arrived that was so long that it was not kept: counted as if it had been given. */
 BAS_API void bsc_hub_skipped(struct bsc_hub *hub, bsc_conn_id conn);
-/* The WebSocket is gone (reason may be NULL). Frees the id; pending output is dropped and counted.
- */
+/* The WebSocket is gone (reason may be NULL). Frees the id; pending output is dropped, counted. */
 BAS_API void bsc_hub_closed(struct bsc_hub *hub, bsc_conn_id conn, const struct bas_fault *reason,
                             bas_time now);
 /* Local disconnect of one connection, or of all (conn 0): Disconnect-Request, wait, CLOSE event. */
@@ -362,11 +359,9 @@ struct bsc_hub_member {
 };
 BAS_API bool bsc_hub_member(const struct bsc_hub *hub, uint32_t n, struct bsc_hub_member *member);
 
-/* Connections with something to send, each named once until it is popped empty or named again by
- * new output. */
+/* Connections with something to send, each named once until popped empty, or anew by output. */
 BAS_API bool bsc_hub_next_dirty(struct bsc_hub *hub, bsc_conn_id *conn, void **user);
-/* How many of them there are: whoever flushes takes so many, and leaves those named anew for the
- * next turn. */
+/* How many there are: whoever flushes takes so many, and leaves those named anew for the next. */
 BAS_API uint32_t bsc_hub_dirty(const struct bsc_hub *hub);
 /* Half of what may wait on all connections together does: flush before more is received, although
  * the turn is not over. Many nodes that broadcast at once (the answers to a Who-Is) would fill it
@@ -610,16 +605,8 @@ BAS_API bool bsc_node_peer(const struct bsc_node *node, size_t n, struct bsc_pee
 BAS_API bool bsc_node_find_peer(const struct bsc_node *node, const struct bsc_vmac *vmac,
                                 struct bsc_peer *peer);
 
-/* The timers of a Network Port object, as in bsc_node_config (not 0), from now on: connections that
- * are open go on with them. minimum_reconnect_ms is not above maximum_reconnect_ms. */
-struct bsc_node_timers {
-    uint32_t connect_wait_ms;
-    uint32_t disconnect_wait_ms;
-    uint32_t heartbeat_ms;
-    uint32_t minimum_reconnect_ms;
-    uint32_t maximum_reconnect_ms;
-};
-BAS_API void bsc_node_set_timers(struct bsc_node *node, const struct bsc_node_timers *timers,
+/* Takes the timers of a Network Port object from config, at once; 0 is the default. */
+BAS_API void bsc_node_set_timers(struct bsc_node *node, const struct bsc_node_config *config,
                                  bas_time now);
 BAS_API void bsc_node_tick(struct bsc_node *node, bas_time now);
 BAS_API bas_time bsc_node_deadline(const struct bsc_node *node);

@@ -291,18 +291,6 @@ static void keep_text(struct device *d, struct bas_store *store, const char *set
     }
 }
 
-static void apply_timers(struct device *d)
-{
-    const struct bsc_node_timers timers = {
-        .connect_wait_ms = timer_ms(d, &timer_rows[0]),
-        .disconnect_wait_ms = timer_ms(d, &timer_rows[1]),
-        .heartbeat_ms = timer_ms(d, &timer_rows[2]),
-        .minimum_reconnect_ms = timer_ms(d, &timer_rows[3]),
-        .maximum_reconnect_ms = timer_ms(d, &timer_rows[4]),
-    };
-    bsc_node_set_timers(bas_port_node(bas_station_port(d->station)), &timers, loop_now());
-}
-
 /* bsc 9.1-17 */
 static bas_err set_timer(void *ctx, uint32_t property, uint32_t index, struct bas_slice raw,
                          struct bas_fault *fault)
@@ -327,7 +315,7 @@ static bas_err set_timer(void *ctx, uint32_t property, uint32_t index, struct ba
     *timer_of(d, row) = (uint32_t)seconds * 1000;
     (void)snprintf(text, sizeof(text), "%u", (unsigned)seconds);
     keep_text(d, device_values_change(d), row->setting, text);
-    apply_timers(d);
+    bsc_node_set_timers(bas_port_node(bas_station_port(d->station)), &d->node, loop_now());
     return BAS_OK;
 }
 

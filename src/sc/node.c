@@ -71,6 +71,18 @@ static bool copy_texts(struct bsc_node *node)
     return fit;
 }
 
+static void set_times(struct bsc_node *node)
+{
+    const struct bsc_node_config *c = &node->config;
+    node->times = (struct bsc_conn_times){
+        .connect_wait = c->connect_wait_ms * BAS_MILLISECOND,
+        .disconnect_wait = c->disconnect_wait_ms * BAS_MILLISECOND,
+        .heartbeat = c->heartbeat_ms * BAS_MILLISECOND,
+        .heartbeat_ack = c->heartbeat_ack_ms * BAS_MILLISECOND,
+        .silence = c->silence_limit_ms * BAS_MILLISECOND,
+    };
+}
+
 /* "Accept direct connections" is what it says, and not whether we initiate. bsc 11-46 6.3-06 */
 static void set_identity(struct bsc_node *node)
 {
@@ -81,27 +93,19 @@ static void set_identity(struct bsc_node *node)
                                         .max_npdu = c->max_npdu,
                                         .accept_direct = c->direct_accept,
                                         .uris = node->accept_uris };
-    node->times = (struct bsc_conn_times){
-        .connect_wait = c->connect_wait_ms * BAS_MILLISECOND,
-        .disconnect_wait = c->disconnect_wait_ms * BAS_MILLISECOND,
-        .heartbeat = c->heartbeat_ms * BAS_MILLISECOND,
-        .heartbeat_ack = c->heartbeat_ack_ms * BAS_MILLISECOND,
-        .silence = c->silence_limit_ms * BAS_MILLISECOND,
-    };
+    set_times(node);
 }
 
-void bsc_node_set_timers(struct bsc_node *node, const struct bsc_node_timers *timers, bas_time now)
+void bsc_node_set_timers(struct bsc_node *node, const struct bsc_node_config *config, bas_time now)
 {
     struct bsc_node_config *c = &node->config;
-    assert(timers->minimum_reconnect_ms <= timers->maximum_reconnect_ms);
-    c->connect_wait_ms = timers->connect_wait_ms;
-    c->disconnect_wait_ms = timers->disconnect_wait_ms;
-    c->heartbeat_ms = timers->heartbeat_ms;
-    c->minimum_reconnect_ms = timers->minimum_reconnect_ms;
-    c->maximum_reconnect_ms = timers->maximum_reconnect_ms;
-    node->times.connect_wait = c->connect_wait_ms * BAS_MILLISECOND;
-    node->times.disconnect_wait = c->disconnect_wait_ms * BAS_MILLISECOND;
-    node->times.heartbeat = c->heartbeat_ms * BAS_MILLISECOND;
+    c->connect_wait_ms = config->connect_wait_ms;
+    c->disconnect_wait_ms = config->disconnect_wait_ms;
+    c->heartbeat_ms = config->heartbeat_ms;
+    c->minimum_reconnect_ms = config->minimum_reconnect_ms;
+    c->maximum_reconnect_ms = config->maximum_reconnect_ms;
+    apply_defaults(c);
+    set_times(node);
     bsc_connector_new_delays(node, now);
 }
 

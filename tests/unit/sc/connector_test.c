@@ -208,34 +208,6 @@ static void when_both_fail_the_delay_begins_at_its_minimum_and_doubles(void **st
     node_finish(&n);
 }
 
-/* bsc 9.1-05 9.1-14 */
-static void timers_that_are_set_count_at_once(void **state)
-{
-    (void)state;
-    struct node_test n;
-    begin(&n);
-    const struct bsc_node_timers timers = { .connect_wait_ms = 7000,
-                                            .disconnect_wait_ms = 8000,
-                                            .heartbeat_ms = 9000,
-                                            .minimum_reconnect_ms = 100,
-                                            .maximum_reconnect_ms = 300 };
-    n.node = bsc_node_new(&n.t.env, &n.config);
-    bsc_node_start(n.node, n.now);
-    node_opens(&n, PRIMARY, HUB);
-    node_link_breaks(&n);
-    retries(&n, 1);
-    node_opens(&n, FAILOVER, HUB);
-    node_link_breaks(&n);
-    retries(&n, 2);
-    assert_true(bsc_node_deadline(n.node) - n.now > 300 * BAS_MILLISECOND);
-    bsc_node_set_timers(n.node, &timers, n.now);
-    assert_int_equal(bsc_node_deadline(n.node) - n.now, 300 * BAS_MILLISECOND);
-    node_waits(&n);
-    node_opens(&n, PRIMARY, HUB);
-    assert_int_equal(bsc_node_deadline(n.node) - n.now, 7 * BAS_SECOND);
-    node_finish(&n);
-}
-
 /* bsc 4.1-04 4.2-05 */
 static void without_a_failover_uri_its_attempt_counts_as_failed_and_is_not_told(void **state)
 {
@@ -705,7 +677,6 @@ int main(void)
         cmocka_unit_test(the_primary_is_tried_first_and_used_when_it_is_there),
         cmocka_unit_test(the_failover_is_tried_when_the_primary_fails_and_used_when_it_is_there),
         cmocka_unit_test(when_both_fail_the_delay_begins_at_its_minimum_and_doubles),
-        cmocka_unit_test(timers_that_are_set_count_at_once),
         cmocka_unit_test(without_a_failover_uri_its_attempt_counts_as_failed_and_is_not_told),
         cmocka_unit_test(the_form_of_connect_request_is_remembered_for_each_hub),
         cmocka_unit_test(a_lost_primary_is_tried_again_before_the_failover),

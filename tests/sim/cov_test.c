@@ -479,7 +479,7 @@ static void open_world(struct world *w)
         objects[i] = (struct bac_object_config){ .type = id.type,
                                                  .instance = id.instance,
                                                  .name = names[i],
-                                                 .cov_increment = i % 3 == 0 ? 0.5F : 0,
+                                                 .cov_increment = i % 3 == 0 ? 0.5 : 0,
                                                  .n_states = i % 3 == 2 ? 5 : 0 };
     }
     const struct bac_server_config config = { .size = sizeof(config),

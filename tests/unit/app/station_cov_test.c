@@ -5,6 +5,8 @@
 #include "rt_pair.h"
 #include "test_folder.h"
 
+#include <string.h>
+
 enum { SUBSCRIPTIONS = 2000, AT_ONCE = 100 };
 
 struct crowd {
@@ -43,34 +45,62 @@ static void subscribe(struct crowd *c)
     assert_int_equal(bas_station_request(c->p.client.station, &request, on_answer, c), BAS_OK);
 }
 
+/* So many subscriptions that all have heard the first value. */
+static void begin(struct crowd *c, unsigned n)
+{
+    static const struct bac_object_config object = {
+        .type = BAC_OBJECT_ANALOG_VALUE, .instance = 1, .name = "A", .cov_increment = 1
+    };
+    memset(c, 0, sizeof(*c));
+    rt_pair_begin(&c->p, &object, 1);
+    c->p.server.max_subscriptions = n;
+    c->p.client.on_request = on_request;
+    c->p.client.user = c;
+    rt_pair_start(&c->p);
+    while (c->asked < n) {
+        for (unsigned i = 0; i < AT_ONCE && c->asked < n; i++) {
+            subscribe(c);
+        }
+        rt_until(&c->p.site.w, &c->acknowledged, c->asked);
+    }
+    rt_until(&c->p.site.w, &c->heard, n);
+}
+
+static void set(struct crowd *c, float real)
+{
+    const struct bac_object_id id = { BAC_OBJECT_ANALOG_VALUE, 1 };
+    const struct bac_value value = { .tag = BAC_TAG_REAL, .as.real = real };
+    assert_int_equal(bac_server_set(bas_station_server(c->p.device.station), id, &value, 0),
+                     BAS_OK);
+}
+
 static void every_notification_of_a_burst_arrives(void **state)
 {
     (void)state;
     static struct crowd c;
-    static const struct bac_object_config object = {
-        .type = BAC_OBJECT_ANALOG_VALUE, .instance = 1, .name = "A", .cov_increment = 1
-    };
-    rt_pair_begin(&c.p, &object, 1);
-    c.p.server.max_subscriptions = SUBSCRIPTIONS;
-    c.p.client.on_request = on_request;
-    c.p.client.user = &c;
-    rt_pair_start(&c.p);
-    while (c.asked < SUBSCRIPTIONS) {
-        for (unsigned i = 0; i < AT_ONCE; i++) {
-            subscribe(&c);
-        }
-        rt_until(&c.p.site.w, &c.acknowledged, c.asked);
-    }
-    rt_until(&c.p.site.w, &c.heard, SUBSCRIPTIONS);
+    begin(&c, SUBSCRIPTIONS);
     for (unsigned round = 1; round <= 3; round++) {
-        struct bac_value value = { .tag = BAC_TAG_REAL, .as.real = 2 * (float)round };
-        assert_int_equal(bac_server_set(bas_station_server(c.p.device.station),
-                                        (struct bac_object_id){ BAC_OBJECT_ANALOG_VALUE, 1 },
-                                        &value, 0),
-                         BAS_OK);
+        set(&c, 2 * (float)round);
         rt_until(&c.p.site.w, &c.heard, (round + 1) * SUBSCRIPTIONS);
     }
     assert_int_equal(c.heard, 4 * SUBSCRIPTIONS);
+    rt_pair_end(&c.p);
+}
+
+static void changes_without_a_connection_are_told_when_there_is_one(void **state)
+{
+    (void)state;
+    static struct crowd c;
+    begin(&c, AT_ONCE);
+    const struct bac_server_stats *stats = bac_server_stats(bas_station_server(c.p.device.station));
+    rt_site_stop(&c.p.site, 0);
+    rt_station_until(&c.p.device, BAS_STATION_DOWN, 1);
+    set(&c, 10);
+    rt_turns(&c.p.site.w, 10);
+    assert_int_equal(stats->notifications, AT_ONCE);
+    (void)rt_site_start(&c.p.site, 0);
+    rt_until_count(&c.p.site.w, &stats->notifications, UINT64_C(2) * AT_ONCE);
+    assert_int_equal(c.p.device.events[BAS_STATION_UP], 2);
     rt_pair_end(&c.p);
 }
 
@@ -78,6 +108,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_notification_of_a_burst_arrives),
+        cmocka_unit_test(changes_without_a_connection_are_told_when_there_is_one),
     };
     return cmocka_run_group_tests(tests, rt_certificates, test_folder_leave);
 }

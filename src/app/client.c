@@ -286,7 +286,8 @@ static bas_time default_ms(const struct bas_station *s)
 
 bas_err client_open(struct bas_station *s, struct bas_fault *fault)
 {
-    uint32_t max_peers = s->config.max_peers != 0 ? s->config.max_peers : 4096;
+    uint32_t usual = s->config.server == NULL ? 4096 : 1024;
+    uint32_t max_peers = s->config.max_peers != 0 ? s->config.max_peers : usual;
     s->config.find_timeout_ms =
         s->config.find_timeout_ms != 0 ? s->config.find_timeout_ms : (uint32_t)default_ms(s);
     s->loop->env.random(s->loop->env.ctx, (uint8_t *)&s->calls.serial, sizeof(s->calls.serial));

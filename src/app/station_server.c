@@ -61,7 +61,9 @@ static size_t add_hooks(struct bas_station *s, const struct bac_server_config *c
 
 static struct bac_server_config with_defaults(const struct bas_station *s)
 {
-    struct bac_server_config config = { .size = sizeof(config), .is_visitor = true };
+    struct bac_server_config config = {
+        .size = sizeof(config), .is_visitor = true, .max_subscriptions = 1, .pending_events = 1
+    };
     struct bsc_uuid uuid = bas_station_uuid(s);
     if (s->config.server != NULL) {
         config = *s->config.server;

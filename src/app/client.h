@@ -148,6 +148,8 @@ void call_ask_raw(struct call *call, uint8_t service, struct bas_slice parameter
 /* Finds the device, if it is not known, so that its limits are; then calls found. The call ends
  * when it is not found. */
 void call_meet(struct call *call, void (*found)(struct call *call));
+/* Sends Who-Is for all that wait. */
+void client_ask_again(struct bas_station *station);
 /* Waits for an I-Am of the device; answered is called when none comes. */
 void call_look_for(struct call *call);
 void call_stop_looking(struct call *call);

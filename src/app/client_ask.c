@@ -216,6 +216,28 @@ static bool somebody_asks(const struct call *call)
     return other != NULL;
 }
 
+/* Another one in front of it in the list waits for the same device. */
+static bool has_company(const struct call *call)
+{
+    const struct call *other = call->prev;
+    while (other != NULL && other->to.instance != call->to.instance) {
+        other = other->prev;
+    }
+    return other != NULL;
+}
+
+/* What was asked before there was a connection did not get far. */
+void client_ask_again(struct bas_station *s)
+{
+    for (size_t i = 0; i < CLIENT_BUCKETS; i++) {
+        for (struct call *call = s->calls.waiting[i]; call != NULL; call = call->next) {
+            if (!has_company(call)) {
+                (void)who_is(call); /* it is repeated */
+            }
+        }
+    }
+}
+
 /* Who-Is now, and again at half of the time: a broadcast can get lost. */
 void call_look_for(struct call *call)
 {

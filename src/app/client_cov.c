@@ -242,6 +242,7 @@ void client_hear_cov(struct bas_station *s, const struct bac_net_event *event,
 /* Whatever happened to the device meanwhile, and to what it sent us. */
 void client_up(struct bas_station *s)
 {
+    client_ask_again(s);
     for (size_t i = 0; i < CLIENT_BUCKETS; i++) {
         for (struct cov_call *c = s->calls.subscriptions[i]; c != NULL; c = c->next) {
             if (c->is_subscribed && !c->is_cancelling && c->call.pending == NULL &&

@@ -80,6 +80,21 @@ static void a_known_device_is_not_looked_for_again(void **state)
     rt_pair_end(&p);
 }
 
+static void a_call_that_is_begun_before_the_connection_goes_on_with_it(void **state)
+{
+    (void)state;
+    struct rt_pair p;
+    begin(&p);
+    p.client.config.find_timeout_ms = 600000;
+    rt_station_start(&p.device);
+    rt_station_until(&p.device, BAS_STATION_UP, 1);
+    rt_station_start(&p.client);
+    assert_int_not_equal(read_set_point(&p, &p.to), 0);
+    rt_pair_until(&p, 1);
+    assert_int_equal(p.told.err, BAS_OK);
+    rt_pair_end(&p);
+}
+
 static void an_address_needs_no_finding(void **state)
 {
     (void)state;
@@ -451,6 +466,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_call_gives_the_decoded_answer_of_a_device_that_it_finds),
         cmocka_unit_test(a_known_device_is_not_looked_for_again),
+        cmocka_unit_test(a_call_that_is_begun_before_the_connection_goes_on_with_it),
         cmocka_unit_test(an_address_needs_no_finding),
         cmocka_unit_test(calls_that_look_for_one_device_share_one_who_is),
         cmocka_unit_test(an_error_names_the_device_and_the_service_and_says_what_to_do),

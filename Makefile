@@ -27,6 +27,7 @@ soak: build/test/build.ninja
 	BASALT_ROUNDS=100000 TEST_ARGS='--timeout-multiplier 60 bacnet/schema' scripts/test build/test
 	BASALT_KILLS=1000 TEST_ARGS='--timeout-multiplier 20 app/knx_kill store/kill' scripts/test build/test
 	BASALT_KILLS=100 TEST_ARGS='--timeout-multiplier 20 --verbose app/failover_kill' scripts/test build/test
+	BASALT_KILLS=1000 TEST_ARGS='--timeout-multiplier 20 cli/values' scripts/test build/test
 clean:
 	rm -rf build
 

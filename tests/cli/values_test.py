@@ -86,12 +86,14 @@ def check_objects(tap, site, port):
     client = Client(site, port, vmac)
     client.send(b"\x0a\x0e\x1c" + struct.pack(">I", MADE) + b"\x0f")
     answer = client.answer()
-    tap.check("an object is created", answer[0] == 0x30, answer.hex())
+    tap.check("an object is created, and told", answer[0] == 0x30 and
+              (device.wait_for("created") or {}).get("object") == "analog-value,99", answer.hex())
     client.write(MADE, 77, text("Made"))
     client.answer()
     client.send(b"\x0b\xc4" + struct.pack(">I", PUMP))
     answer = client.answer()
-    tap.check("an object is deleted", answer[0] == 0x20, answer.hex())
+    tap.check("an object is deleted, and told", answer[0] == 0x20 and
+              (device.wait_for("deleted") or {}).get("object") == "binary-value,7", answer.hex())
     revision = client.read(DEVICE, 155)
     device.stop(signal.SIGKILL)
     device, vmac = start(port, site)
@@ -117,6 +119,17 @@ def check_objects(tap, site, port):
     device.stop()
     tap.check("nothing of it is told as a fault", b"does not fit" not in device.errors,
               device.told())
+
+
+def check_clock(tap, site, port):
+    device, vmac = start(port, site)
+    client = Client(site, port, vmac)
+    client.peer.send_npdu(vmac, bytes.fromhex("01001006a482051105b408300000"))
+    told = device.wait_for("time") or {}
+    tap.check("time synchronization is told", told.get("clock") == "2030-05-17 08:48:00.00" and
+              told.get("zone") == "local", device.told())
+    tap.check("and counts for the device", client.read(DEVICE, 56) == bytes.fromhex("a482051105"))
+    device.stop()
 
 
 def check_files(tap, site, port):
@@ -215,6 +228,7 @@ def main():
         check_kept(tap, site, port)
         check_objects(tap, site, port)
         check_files(tap, site, port)
+        check_clock(tap, site, port)
         check_kills(tap, site, port)
         check_change(tap, site, port)
         check_damage(tap, site, port)

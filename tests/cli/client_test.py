@@ -79,7 +79,7 @@ def kinds(w):
         ("msv:1", "state-text[3]", {"index": 3, "value": "heat", "type": "text"}),
         ("msv:1", "state-text[0]", {"index": 0, "value": 3, "type": "unsigned"}),
         ("dev:1001", "object-list", {"value": OBJECTS, "type": "object"}),
-        ("dev:1001", "object-list[0]", {"index": 0, "value": 9, "type": "unsigned"}),
+        ("dev:1001", "object-list[0]", {"index": 0, "value": len(OBJECTS), "type": "unsigned"}),
         ("dev:1001", "object-list[2]", {"index": 2, "value": OBJECTS[1], "type": "object"}),
         ("dev:1001", "object-name", {"value": 'Lüftung "1"', "type": "text"}),
         ("dev:1001", "vendor-identifier", {"value": 555, "type": "unsigned"}),

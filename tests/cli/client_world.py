@@ -32,8 +32,8 @@ device:
     - {{type: multi-state-value, instance: 1, name: Mode, states: ["off", vent, heat], value: 2}}
 """
 OBJECTS = ["analog-input,1", "analog-output,1", "analog-value,1", "analog-value,2",
-           "binary-input,1", "binary-output,1", "device,1001", "multi-state-value,1",
-           "network-port,1"]
+           "binary-input,1", "binary-output,1", "device,1001", "file,4194296", "file,4194297",
+           "file,4194298", "file,4194299", "multi-state-value,1", "network-port,1"]
 
 
 class World:

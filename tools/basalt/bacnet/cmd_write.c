@@ -13,11 +13,13 @@ const struct verb_options write_options = {
     .max_arguments = 4,
     .uses_hub = true,
     .size = sizeof(struct common_options),
-    .examples = "  basalt write 1234 ao:1 pv 72.5@8         at priority 8\n"
-                "  basalt write 1234 ao:1 pv null@8         relinquish it\n"
-                "  basalt write 1234 bv:2 pv active\n"
-                "  basalt write 1234 av:1 description 'Set point'\n"
-                "  basalt write 1234 av:1 pv real:20        with the kind in front\n",
+    .examples =
+        "  basalt write 1234 ao:1 pv 72.5@8         at priority 8\n"
+        "  basalt write 1234 ao:1 pv null@8         relinquish it\n"
+        "  basalt write 1234 bv:2 pv active\n"
+        "  basalt write 1234 av:1 description 'Set point'\n"
+        "  basalt write 1234 av:1 pv real:20        with the kind in front\n"
+        "  basalt write 1234 msv:1 state-text '[\"off\",\"heat\"]'   JSON: lists, structs\n",
 };
 
 struct writing {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MIN_PRIORITY = 1, MAX_PRIORITY = 16, FEW_NAMES = 8, ROOM = 1024, GROWTH = 12 };
+enum { MIN_PRIORITY = 1, MAX_PRIORITY = 16, FEW_NAMES = 8, ROOM = 16384, GROWTH = 16 };
 
 /*
  * Cuts "@8" off. Quotes keep it: "a@8" is a text; in a text without quotes only what can be a
@@ -78,6 +78,44 @@ static bool read_primitive(struct tool *tool, const struct bac_type *type, const
     return err == BAS_OK || complain(tool, type, &fault);
 }
 
+/* Whether a text is JSON here: an object for a constructed value, an array for a list, an array or
+ * the names of bits. "{in-alarm}" is none: so bits look for people. */
+static bool is_json(const struct target_property *of, const char *text)
+{
+    const struct bac_type *type = value_type(of);
+    if (type == NULL || (text[0] != '[' && text[0] != '{')) {
+        return false;
+    }
+    bool is_constructed = type->kind > BAC_KIND_OBJECT_ID && type->kind != BAC_KIND_VALUE;
+    bool is_plural = of->index == BAC_NO_INDEX &&
+                     bac_property_shape(of->object.type, of->property) != BAC_SHAPE_SCALAR;
+    return is_constructed || (text[0] == '[' && (is_plural || type->kind == BAC_KIND_BIT_STRING));
+}
+
+/* JSON as bac_json writes it: one value, or an array of an array's or a list's elements. */
+static bool read_json(struct tool *tool, const struct target_property *of, const char *text,
+                      struct room *room)
+{
+    const struct bac_type *element = value_type(of);
+    bool is_plural = of->index == BAC_NO_INDEX &&
+                     bac_property_shape(of->object.type, of->property) != BAC_SHAPE_SCALAR;
+    const struct bac_type list = { .name = element->name,
+                                   .kind = BAC_KIND_LIST,
+                                   .size = sizeof(struct bac_list),
+                                   .element = element };
+    const struct bac_type *type = is_plural && text[0] == '[' ? &list : element;
+    const struct bas_slice json = { (const uint8_t *)text, strlen(text) };
+    struct bas_fault fault = { 0 };
+    void *value = bac_arena_take(&room->arena, type->size);
+    bas_err err =
+        value == NULL ? BAS_ERR_NO_MEMORY : bac_json_read(type, json, value, &room->arena, &fault);
+    if (err == BAS_OK && bac_encode(type, value, BAC_APPLICATION, &room->out) != BAS_OK) {
+        err = bas_fail(&fault, BAS_ERR_INVALID, "the value cannot be encoded");
+    }
+    fault.err = BAS_ERR_INVALID;
+    return err == BAS_OK || complain(tool, NULL, &fault);
+}
+
 static bool is_null(const struct target_property *of, const char *text)
 {
     return of->property == BAC_PROPERTY_PRESENT_VALUE && strcmp(text, "null") == 0;
@@ -93,6 +131,10 @@ bool entry_read(struct tool *tool, char *text, struct entry *entry)
     entry->is_null = is_null(&entry->of, text); /* to a text object, too */
     if (entry->is_null) {
         (void)!bac_encode(&bac_type_value, &null, BAC_APPLICATION, &room.out);
+    } else if (is_json(&entry->of, text)) {
+        if (!read_json(tool, &entry->of, text, &room)) {
+            return false;
+        }
     } else if (!read_primitive(tool, value_type(&entry->of), text, &room)) {
         return false;
     }

@@ -1,6 +1,8 @@
 /* Owns how values of properties look: by the type that the property has, else by their tags. */
 #include "value.h"
 
+enum { LONGEST_TEXT = 4096 };
+
 const struct bac_type *value_type(const struct target_property *of)
 {
     return of->index == 0 ? &bac_type_unsigned : bac_property_type(of->object.type, of->property);
@@ -87,11 +89,30 @@ static size_t count(const struct value *v, struct item *first, bool *is_good)
 
 /* JSON */
 
+/* A text as text, whatever its set, as far as that can be: who reads it does not care. */
+static void text_json(const struct bac_value *value, struct bas_json *json, const char *key)
+{
+    char memory[LONGEST_TEXT];
+    struct bas_buf out;
+    const struct bac_text *text = &value->as.text;
+    bool is_unicode = text->charset != BAC_CHARSET_DBCS && text->charset != BAC_CHARSET_JIS_X_0208;
+    bas_buf_init(&out, memory, sizeof(memory));
+    if (is_unicode && bac_text_utf8(text, &out) && !out.full) {
+        bas_json_utf8(json, key, (struct bas_slice){ out.data, out.len });
+    } else {
+        bac_json(&bac_type_character_string, text, json, key);
+    }
+}
+
 static void item_json(const struct item *item, struct bas_json *json, const char *key)
 {
     const struct bac_value *value = &item->primitive;
     if (item->constructed != NULL) {
         bac_json(item->type, item->constructed, json, key);
+    } else if (value->tag == BAC_TAG_CHARACTER_STRING) {
+        text_json(value, json, key);
+    } else if (item->type == NULL && value->tag == BAC_TAG_ENUMERATED) {
+        bas_json_unsigned(json, key, value->as.unsigned_integer);
     } else if (item->type == NULL) {
         bac_json(&bac_type_value, value, json, key);
     } else if (item->type->kind == BAC_KIND_ENUMERATED) {

@@ -1,5 +1,6 @@
 /* Owns `basalt dump`: everything that a device tells, as JSON Lines or as the tables of EDE. */
 #include "ede.h"
+#include "epics.h"
 #include "objects.h"
 #include "refusal.h"
 #include "value.h"
@@ -13,6 +14,7 @@ enum { SUBSCRIBE_COV_BIT = 5 };
 struct dump_options {
     struct common_options common;
     const char *ede;
+    bool is_epics;
 };
 
 static const struct option_row rows[] = {
@@ -20,6 +22,11 @@ static const struct option_row rows[] = {
              "write PREFIX_EDE.csv and PREFIX_StateTexts.csv", false, NULL),
       0,
       "PREFIX",
+      { NULL } },
+    { OPTION(struct dump_options, "epics", BOOL, is_epics, 0, 0, NULL,
+             "print the text of an EPICS, for testing laboratories", false, NULL),
+      0,
+      NULL,
       { NULL } },
 };
 
@@ -32,13 +39,16 @@ const struct verb_options dump_options = {
     .uses_hub = true,
     .size = sizeof(struct dump_options),
     .examples = "  basalt dump 1234 > device.jsonl     a line for each property\n"
-                "  basalt dump 1234 --ede plant        plant_EDE.csv and plant_StateTexts.csv\n",
+                "  basalt dump 1234 --ede plant        plant_EDE.csv and plant_StateTexts.csv\n"
+                "  basalt dump 1234 --epics\n",
 };
 
 struct dump {
     struct objects objects; /* first: objects_read finds it */
     struct target_device device;
     struct ede *ede;
+    bool is_epics;
+    struct epics epics;
     struct bac_object_id object; /* the last one that was told of */
     size_t told;                 /* objects */
     bool has_cov;
@@ -82,6 +92,8 @@ static void on_read(void *user, const struct bas_property_read *read)
     count(d, read->of.object);
     if (d->ede != NULL) {
         ede_take(d->ede, read);
+    } else if (d->is_epics) {
+        epics_take(&d->epics, read);
     } else {
         tell(s, read);
     }
@@ -124,12 +136,42 @@ static bool read_device(struct session *s)
     return true;
 }
 
+static void on_head(void *user, const struct bas_property_read *read)
+{
+    const struct session *s = user;
+    struct dump *d = s->user;
+    epics_take_head(&d->epics, read);
+}
+
+/* The head of an EPICS, from the Device object. */
+static bool read_head(struct session *s)
+{
+    struct dump *d = s->user;
+    const struct bas_peer_name peer = session_peer(s);
+    struct bas_property items[EPICS_HEAD];
+    struct bas_fault fault;
+    d->epics = (struct epics){ .out = &s->tool->out };
+    for (size_t i = 0; i < d->objects.n; i++) {
+        if (d->objects.items[i].type == BAC_OBJECT_DEVICE) {
+            const struct bas_read_list list = { .items = items,
+                                                .n = epics_head(d->objects.items[i], items),
+                                                .read = on_head,
+                                                .done = session_done,
+                                                .user = s };
+            (void)bas_read_many(s->station, &peer, &list);
+            return session_await(s, &fault);
+        }
+    }
+    return session_fail_with(s, BAS_ERR_REMOTE, "there is no Device object in the object-list");
+}
+
 static int work(struct session *s)
 {
     struct dump *d = s->user;
     const struct bas_peer_name peer = session_peer(s);
     struct objects_plan plan = { NULL, 0 };
-    bool good = objects_read(s, &d->objects) && (d->ede == NULL || read_device(s));
+    bool good = objects_read(s, &d->objects) && (d->ede == NULL || read_device(s)) &&
+                (!d->is_epics || read_head(s));
     good = good &&
            (d->ede != NULL ? objects_plan(s, &d->objects, ede_properties, EDE_PROPERTIES, &plan)
                            : objects_plan(s, &d->objects, choose_all, 1, &plan));
@@ -141,7 +183,9 @@ static int work(struct session *s)
     };
     (void)bas_read_many(s->station, &peer, &list);
     free(plan.items);
-    (void)session_await_good(s);
+    if (session_await_good(s) && d->is_epics) {
+        epics_end(&d->epics);
+    }
     progress_clear(&d->objects.progress);
     return 0;
 }
@@ -178,6 +222,11 @@ int cmd_dump(struct tool *tool, int argc, char **argv)
     if (!target_device(tool, arguments.items[0], &d.device) ||
         !session_check_options(tool, &options.common, &status)) {
         return bas_err_exit_status(BAS_ERR_INVALID);
+    }
+    d.is_epics = options.is_epics;
+    if (options.is_epics && (options.ede != NULL || tool->out.json)) {
+        return out_usage(&tool->out, tool->verb->name,
+                         "--epics contradicts --ede and --json; give one");
     }
     if (options.ede != NULL) {
         d.ede = ede_open(tool, options.ede);

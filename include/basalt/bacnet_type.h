@@ -183,6 +183,7 @@ extern "C" {
     ROW(three_time_stamps)                                                                         \
     ROW(three_priorities)
 
+/* The headers that go on from here declare theirs with it too. */
 #define BAC_DECLARE(id) BAS_API extern const struct bac_type bac_type_##id;
 BAC_PRIMITIVE_TYPES(BAC_DECLARE)
 BAC_ENUMERATED_TYPES(BAC_DECLARE)

@@ -319,6 +319,112 @@ static void skipping_stops_at_the_closing_tag_and_checks_the_nesting(void **stat
     assert_int_equal(bac_skip_values(&r), BAS_ERR_TOO_LONG);
 }
 
+/* What stands inline must do what the general way does, or leave it to that. */
+
+static void tags_read_quickly_are_those_of_the_general_way(void **state)
+{
+    (void)state;
+    for (unsigned first = 0; first < 256; first++) {
+        for (size_t len = 0; len <= 3; len++) {
+            const uint8_t octets[] = { (uint8_t)first, 3, 0x55 };
+            struct rd quick = rd_init((struct bas_slice){ octets, len });
+            struct rd general = quick;
+            struct bac_head a = { BAC_HEAD_END, 0, 0 };
+            struct bac_head b = a;
+            if (!bac_head_quick(&quick, &a)) {
+                assert_ptr_equal(quick.at, general.at);
+                continue;
+            }
+            assert_int_equal(bac_head_read(&general, &b), BAS_OK);
+            assert_ptr_equal(quick.at, general.at);
+            assert_int_equal(a.kind, b.kind);
+            assert_int_equal(a.number, b.number);
+            bool has_content = b.kind == BAC_HEAD_APPLICATION || b.kind == BAC_HEAD_CONTEXT;
+            assert_int_equal(a.len, has_content ? b.len : 0);
+        }
+    }
+}
+
+static void contents_read_quickly_are_those_of_the_general_way(void **state)
+{
+    (void)state;
+    static const uint8_t octets[] = { 0xFE, 0x12, 0x80, 0x01 };
+    static const enum bac_kind kinds[] = { BAC_KIND_UNSIGNED, BAC_KIND_ENUMERATED, BAC_KIND_REAL,
+                                           BAC_KIND_OBJECT_ID, BAC_KIND_INTEGER };
+    for (size_t k = 0; k < BAS_ARRAY_LEN(kinds); k++) {
+        for (uint32_t len = 0; len <= 5; len++) {
+            for (size_t left = 0; left <= sizeof(octets); left++) {
+                const struct bac_head head = { BAC_HEAD_CONTEXT, 1, len };
+                struct rd quick = rd_init((struct bas_slice){ octets, left });
+                struct rd general = quick;
+                uint64_t a[2] = { 0, 0 };
+                uint64_t b[2] = { 0, 0 };
+                if (bac_content_quick(&quick, kinds[k], &head, a)) {
+                    assert_int_equal(bac_content_read(&general, kinds[k], &head, b), BAS_OK);
+                    assert_memory_equal(a, b, sizeof(a));
+                    assert_ptr_equal(quick.at, general.at);
+                }
+            }
+        }
+    }
+}
+
+static void assert_same_primitive(enum bac_kind kind, const void *value, int tag)
+{
+    uint8_t a[BAC_QUICK_ROOM];
+    uint8_t b[32];
+    struct bas_buf out;
+    uint32_t n = bac_primitive_quick(a, kind, value, tag);
+    bas_buf_init(&out, b, sizeof(b));
+    if (n != 0) {
+        assert_int_equal(bac_primitive_add(&out, kind, value, tag), BAS_OK);
+        assert_int_equal(n, out.len);
+        assert_memory_equal(a, b, n);
+    }
+}
+
+static void primitives_written_quickly_are_those_of_the_general_way(void **state)
+{
+    (void)state;
+    for (int tag = BAC_APPLICATION; tag < 20; tag++) {
+        for (unsigned bits = 0; bits < 64; bits++) {
+            for (uint64_t less = 0; less < 2; less++) {
+                const uint64_t number = (UINT64_C(1) << bits) - less;
+                const uint32_t low = (uint32_t)number;
+                const struct bac_object_id id = { (uint16_t)(low % 1100), low };
+                assert_same_primitive(BAC_KIND_UNSIGNED, &number, tag);
+                assert_same_primitive(BAC_KIND_ENUMERATED, &low, tag);
+                assert_same_primitive(BAC_KIND_REAL, &low, tag);
+                assert_same_primitive(BAC_KIND_OBJECT_ID, &id, tag);
+            }
+        }
+    }
+}
+
+static void values_stepped_over_quickly_end_where_the_general_way_ends(void **state)
+{
+    (void)state;
+    static const char *const good[] = { "3f", "44429100003f", "2101 91013f0000", "09553f", "003f" };
+    static const char *const not_quick[] = { "",       "2f",       "2101",    "4442",
+                                             "3e3f3f", "1121013f", "7506003f" };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(good); i++) {
+        struct bas_slice octets = test_hex(good[i]);
+        struct rd quick = rd_init(octets);
+        struct rd general = quick;
+        struct bas_slice raw = { NULL, 0 };
+        assert_true(bac_any_quick(&quick, 3, &raw));
+        assert_int_equal(bac_skip_values(&general), BAS_OK);
+        assert_ptr_equal(raw.data, octets.data);
+        assert_int_equal(raw.len, general.at - octets.data);
+        assert_ptr_equal(quick.at, general.at + 1);
+    }
+    for (size_t i = 0; i < BAS_ARRAY_LEN(not_quick); i++) {
+        struct rd quick = rd_init(test_hex(not_quick[i]));
+        struct bas_slice raw = { NULL, 0 };
+        assert_false(bac_any_quick(&quick, 3, &raw));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +439,10 @@ int main(void)
         cmocka_unit_test(what_a_receiver_could_not_take_is_not_written),
         cmocka_unit_test(unused_bits_are_written_as_zeros),
         cmocka_unit_test(skipping_stops_at_the_closing_tag_and_checks_the_nesting),
+        cmocka_unit_test(tags_read_quickly_are_those_of_the_general_way),
+        cmocka_unit_test(contents_read_quickly_are_those_of_the_general_way),
+        cmocka_unit_test(primitives_written_quickly_are_those_of_the_general_way),
+        cmocka_unit_test(values_stepped_over_quickly_end_where_the_general_way_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,6 @@
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "app/station.h"
 
-#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,35 +18,28 @@ static uint32_t place_of(bas_call_id id)
 static void release_places(struct bas_station *s)
 {
     struct client *c = &s->calls;
-    if (c->n_places != 0) {
-        bas_timers_fini(&c->timers, &s->loop->env);
-        bas_release(&s->loop->env, c->places, c->n_places * sizeof(*c->places));
-    }
+    bas_release(&s->loop->env, c->places, c->n_places * sizeof(*c->places));
 }
 
-/* Twice the places, when all are taken. The deadlines move. */
+/* Twice the places, when all are taken. */
 static bas_err grow(struct bas_station *s)
 {
     struct client *c = &s->calls;
     const struct bas_env *env = &s->loop->env;
     uint32_t n = c->n_places == 0 ? CLIENT_FIRST_CALLS : c->n_places * 2;
-    struct bas_timers timers;
     struct client_place *places =
         n > CLIENT_MOST_CALLS ? NULL : bas_alloc(env, n * sizeof(*places));
-    if (places == NULL || bas_timers_init(&timers, env, n) != BAS_OK) {
-        bas_release(env, places, n * sizeof(*places));
+    if (places == NULL) {
         return n > CLIENT_MOST_CALLS ? BAS_ERR_BUSY : BAS_ERR_NO_MEMORY;
     }
-    for (uint32_t i = 0; i < c->n_places; i++) {
-        places[i] = c->places[i];
-        bas_timers_arm(&timers, i, bas_timers_deadline(&c->timers, i));
+    if (c->n_places != 0) {
+        memcpy(places, c->places, c->n_places * sizeof(*places));
     }
     for (uint32_t i = c->n_places; i < n; i++) {
         places[i].next_free = i + 1;
     }
     release_places(s);
     c->places = places;
-    c->timers = timers;
     c->n_places = n;
     return BAS_OK;
 }
@@ -70,9 +62,8 @@ static void free_place(struct call *call)
 {
     struct client *c = &call->station->calls;
     uint32_t place = place_of(call->id);
-    c->places[place] = (struct client_place){ NULL, c->first_free };
+    c->places[place] = (struct client_place){ NULL, BAS_NEVER, c->first_free };
     c->first_free = place;
-    bas_timers_disarm(&c->timers, place);
 }
 
 /* Lists. */
@@ -144,6 +135,7 @@ struct call *call_new(struct bas_station *s, const struct call_begin *begin,
     }
     s->calls.first_free = s->calls.places[place].next_free;
     s->calls.places[place].call = call;
+    s->calls.places[place].deadline = BAS_NEVER;
     return call;
 }
 
@@ -247,14 +239,16 @@ void bas_cancel(struct bas_station *s, bas_call_id id)
 
 void call_set_timer(struct call *call, bas_time at)
 {
+    struct client *c = &call->station->calls;
     if (!call->is_ended) {
-        bas_timers_arm(&call->station->calls.timers, place_of(call->id), at);
+        c->places[place_of(call->id)].deadline = at;
+        c->next_deadline = at < c->next_deadline ? at : c->next_deadline;
     }
 }
 
 bas_time client_deadline(const struct bas_station *s)
 {
-    return s->calls.n_places == 0 ? BAS_NEVER : bas_timers_next(&s->calls.timers);
+    return s->calls.next_deadline;
 }
 
 static void call_tick(struct call *call)
@@ -268,12 +262,23 @@ static void call_tick(struct call *call)
     call_drop(call);
 }
 
+/* Looks at all of them, but only when one may be due. What is set meanwhile counts by itself. */
 void client_tick(struct bas_station *s, bas_time now)
 {
-    uint32_t place;
-    while (s->calls.n_places != 0 && bas_timers_expire(&s->calls.timers, now, &place)) {
-        assert(s->calls.places[place].call != NULL);
-        call_tick(s->calls.places[place].call);
+    struct client *c = &s->calls;
+    if (now < c->next_deadline) {
+        return;
+    }
+    c->next_deadline = BAS_NEVER;
+    for (uint32_t i = 0; i < c->n_places; i++) {
+        struct client_place *place = &c->places[i];
+        bas_time at = place->call != NULL ? place->deadline : BAS_NEVER;
+        if (at <= now) {
+            place->deadline = BAS_NEVER;
+            call_tick(place->call);
+        } else if (at < c->next_deadline) {
+            c->next_deadline = at;
+        }
     }
 }
 
@@ -291,6 +296,7 @@ bas_err client_open(struct bas_station *s, struct bas_fault *fault)
     s->config.find_timeout_ms =
         s->config.find_timeout_ms != 0 ? s->config.find_timeout_ms : (uint32_t)default_ms(s);
     s->loop->env.random(s->loop->env.ctx, (uint8_t *)&s->calls.serial, sizeof(s->calls.serial));
+    s->calls.next_deadline = BAS_NEVER;
     s->calls.peers = bac_peers_new(&s->loop->env, max_peers);
     return s->calls.peers != NULL
                ? BAS_OK

@@ -7,7 +7,6 @@
 #define BASALT_APP_CLIENT_INTERNAL_H
 
 #include "basalt/app_client.h"
-#include "base/timer.h"
 
 struct call;
 struct cov_call;
@@ -24,6 +23,7 @@ enum {
 /* Where an open call is found by its id. */
 struct client_place {
     struct call *call; /* NULL: free */
+    bas_time deadline; /* its timer */
     uint32_t next_free;
 };
 
@@ -33,7 +33,7 @@ struct client {
     uint32_t n_places;
     uint32_t first_free; /* n_places: none */
     uint32_t serial;
-    struct bas_timers timers; /* an id is a place */
+    bas_time next_deadline; /* no timer is earlier */
     struct bac_peers *peers;
     struct call *waiting[CLIENT_BUCKETS];           /* for I-Am, by instance */
     struct cov_call *subscriptions[CLIENT_BUCKETS]; /* by process identifier */

@@ -248,8 +248,8 @@ BAS_API bool bac_server_next_event(struct bac_server *server, struct bac_server_
  * now fetches later and sends the newest.
  */
 BAS_API bool bac_server_next_tx(struct bac_server *server, struct bac_apdu_tx *tx);
-/* Notifications wait, confirmed or not, and answers do not: for an owner whose way down is full or
- * closed. Until it says otherwise. */
+/* Notifications wait, confirmed or not, and the segments of long answers; other answers do not: for
+ * an owner whose way down is full or closed. Until it says otherwise. */
 BAS_API void bac_server_hold(struct bac_server *server, bool is_held);
 
 /* A confirmed request of the server's own (a notification): whoever owns it carries it to its

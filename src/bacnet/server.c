@@ -244,7 +244,8 @@ bas_err bac_server_recv(struct bac_server *server, const struct bac_net_event *e
 
 bool bac_server_next_tx(struct bac_server *server, struct bac_apdu_tx *tx)
 {
-    return bac_apdu_queue_take(&server->tx, tx) || bac_server_next_segment(server, tx) ||
+    return bac_apdu_queue_take(&server->tx, tx) ||
+           (!server->cov.is_held && bac_server_next_segment(server, tx)) ||
            bac_server_next_notification(server, tx);
 }
 

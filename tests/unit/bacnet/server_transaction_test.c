@@ -213,6 +213,30 @@ static void an_answer_leaves_in_windows_as_they_are_granted(void **state)
     fixture_close(&f);
 }
 
+static void segments_wait_while_the_way_down_is_full(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_plain(&f);
+    f.way = 20;
+    bac_server_hold(f.server, true);
+    hear(&f, "02 05 09 " READ_LIST);
+    expect_silence(&f);
+    hear(&f, "00 05 0A 0C 0C 00 00 00 01 19 55"); /* what is short does not */
+    expect_tx(&f, "30 0A");
+    bac_server_hold(f.server, false);
+    expect_tx(&f, "3C 09 00 10");
+    hear(&f, "40 09 00 02");
+    bac_server_hold(f.server, true);
+    tick_at_deadline(&f);
+    expect_silence(&f);
+    bac_server_hold(f.server, false);
+    expect_tx(&f, "3C 09 01 10"); /* each once */
+    expect_tx(&f, "3C 09 02 10");
+    expect_silence(&f);
+    fixture_close(&f);
+}
+
 static void segments_that_nobody_acknowledges_are_repeated_three_times(void **state)
 {
     (void)state;
@@ -447,6 +471,7 @@ int main(void)
         cmocka_unit_test(a_gap_is_told_and_a_request_that_stops_is_forgotten),
         cmocka_unit_test(what_does_not_belong_into_a_request_in_segments_ends_it),
         cmocka_unit_test(an_answer_leaves_in_windows_as_they_are_granted),
+        cmocka_unit_test(segments_wait_while_the_way_down_is_full),
         cmocka_unit_test(segments_that_nobody_acknowledges_are_repeated_three_times),
         cmocka_unit_test(what_comes_while_an_answer_leaves_is_told_apart),
         cmocka_unit_test(a_write_that_is_repeated_is_confirmed_again_and_done_once),

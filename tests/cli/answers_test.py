@@ -152,7 +152,8 @@ def mistakes(port):
         ("a configuration that is not there", ["hub", "--config", "none.yaml"], 2,
          "none.yaml: .*No such file"),
         ("a state file in use", ["device", "--instance", "1002", *to, *files("device"), "--state",
-                                 "device.state"], 6, "device.state: is in use by process"),
+                                 "device.state"], 6,
+         "device.state.*(is in use by process|another process keeps it locked)"),
         ("a state file of another device", ["device", "--instance", "1002", *to, *files("me"),
                                             "--state", "copy.state"], 2, "the device UUID"),
     ]

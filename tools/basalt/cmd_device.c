@@ -68,9 +68,9 @@ const struct verb_options device_options = {
         "Without a configuration file it has one analog, binary and multi-state object\n"
         "of each kind: input, output and value. Prints a line when it is connected, and\n"
         "one for whatever happens then; it connects again by itself. SIGTERM or Ctrl-C\n"
-        "disconnects in order and ends it; SIGHUP loads certificates anew. What is written\n"
-        "to it over the network is kept beside the state file (values-file). basalt config\n"
-        "dump --section device prints a file to begin with. SSLKEYLOGFILE=FILE writes the\n"
+        "disconnects in order and ends it; SIGHUP loads certificates anew. What is\n"
+        "written to it is kept beside the state file (values-file). basalt config dump\n"
+        "--section device prints a file to begin with. SSLKEYLOGFILE=FILE writes the\n"
         "keys of all sessions there, for debugging.",
 };
 

@@ -321,6 +321,25 @@ static void repeated_segments_of_a_window_are_dropped_and_a_gap_is_told(void **s
     close_talk(&k);
 }
 
+static void more_duplicates_than_a_window_has_are_told(void **state)
+{
+    (void)state;
+    struct talk k;
+    open_talk(&k, 0, 1, 4);
+    struct bac_apdu apdu = segment(0, 4, 1);
+    assert_int_equal(bac_receiver_begin(&k.receiver, &apdu, 4, &k.room), BAC_RECEIVER_GROUP);
+    for (uint8_t n = 1; n <= 2; n++) {
+        apdu = segment(n, 4, 1);
+        assert_int_equal(bac_receiver_take(&k.receiver, &apdu, &k.room), BAC_RECEIVER_KEPT);
+    }
+    for (unsigned i = 0; i < 5; i++) {
+        apdu = segment(i % 2 == 0 ? 1 : 2, 4, 1);
+        assert_int_equal(bac_receiver_take(&k.receiver, &apdu, &k.room),
+                         i < 4 ? BAC_RECEIVER_DUPLICATE : BAC_RECEIVER_DISORDER);
+    }
+    close_talk(&k);
+}
+
 static void an_ack_counts_only_in_the_window_and_for_what_has_left(void **state)
 {
     (void)state;
@@ -357,6 +376,7 @@ int main(void)
         cmocka_unit_test(endless_segments_end_at_the_bounds_of_memory_and_number),
         cmocka_unit_test(one_that_repeats_itself_without_end_is_not_listened_to),
         cmocka_unit_test(repeated_segments_of_a_window_are_dropped_and_a_gap_is_told),
+        cmocka_unit_test(more_duplicates_than_a_window_has_are_told),
         cmocka_unit_test(an_ack_counts_only_in_the_window_and_for_what_has_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

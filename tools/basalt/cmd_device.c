@@ -60,18 +60,17 @@ const struct verb_options device_options = {
     .rows = rows,
     .n = BAS_ARRAY_LEN(rows),
     .size = sizeof(struct device_options),
-    .examples =
-        "  basalt device --instance 1001 --hub wss://hub.example:4443 --ca ca.pem \\\n"
-        "                --cert d.pem --key d.key --state d.state\n"
-        "  basalt device --config device.yaml --json       events as JSON Lines\n"
-        "\n"
-        "Without a configuration file it has one analog, binary and multi-state object\n"
-        "of each kind: input, output and value. Prints a line when it is connected, and\n"
-        "one for whatever happens then; it connects again by itself. SIGTERM or Ctrl-C\n"
-        "disconnects in order and ends it; SIGHUP loads certificates anew. What is\n"
-        "written to it is kept beside the state file (values-file). basalt config dump\n"
-        "--section device prints a file to begin with. SSLKEYLOGFILE=FILE writes the\n"
-        "keys of all sessions there, for debugging.",
+    .examples = "  basalt device --instance 1001 --hub wss://hub.example:4443 --ca ca.pem \\\n"
+                "                --cert d.pem --key d.key --state d.state\n"
+                "  basalt device --config device.yaml --json       events as JSON Lines\n"
+                "\n"
+                "Without a configuration file it has one analog, binary and multi-state object\n"
+                "of each kind: input, output and value. Prints a line when it is connected, and\n"
+                "one for whatever happens then; it connects again by itself. SIGTERM or Ctrl-C\n"
+                "disconnects in order and ends it; SIGHUP loads certificates anew. What is\n"
+                "written to it is kept beside the state file (values-file). basalt config dump\n"
+                "--section device prints a file to begin with. SSLKEYLOGFILE=FILE writes the\n"
+                "keys of all sessions there, for debugging.",
 };
 
 static const struct settings_row settings_rows[] = {

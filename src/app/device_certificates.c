@@ -42,12 +42,12 @@ struct bac_object_id device_certificate_object(unsigned n)
 
 /* Where they are. */
 
+/* Not of PORT_REQUEST. */
 static const char **place_of(struct device_port *p, unsigned n)
 {
     return n == PORT_CERTIFICATE ? &p->tls.certificate_file
            : n == PORT_ISSUER_1  ? &p->tls.issuer_files[0]
-           : n == PORT_ISSUER_2  ? &p->tls.issuer_files[1]
-                                 : NULL;
+                                 : &p->tls.issuer_files[1];
 }
 
 /* "FOLDER/device-1001.csr" */

@@ -270,10 +270,10 @@ static uint32_t free_instance(const struct bac_database *db, uint16_t type)
     return instance;
 }
 
+/* class: of id. */
 static bas_err check_creation(const struct bac_database *db, struct bac_object_id id,
-                              struct bas_fault *fault)
+                              const struct bac_object_class *class, struct bas_fault *fault)
 {
-    const struct bac_object_class *class = bac_class_of(id.type);
     if (class == NULL) {
         return refuse_object(fault, BAS_ERR_UNSUPPORTED, BAC_ERROR_CODE_UNSUPPORTED_OBJECT_TYPE, id,
                              "this object type is not supported");
@@ -332,8 +332,9 @@ bas_err bac_database_create(struct bac_database *db, struct bac_object_id id, st
                             struct bac_object **object, struct bas_fault *fault)
 {
     id.instance = id.instance == BAC_WILDCARD_INSTANCE ? free_instance(db, id.type) : id.instance;
-    bas_err err = check_creation(db, id, fault);
-    if (err != BAS_OK) {
+    const struct bac_object_class *class = bac_class_of(id.type);
+    bas_err err = check_creation(db, id, class, fault);
+    if (err != BAS_OK || class == NULL) { /* it was refused without */
         return err;
     }
     char text[BAC_MAX_NAME + 1] = "";
@@ -341,7 +342,7 @@ bas_err bac_database_create(struct bac_database *db, struct bac_object_id id, st
     if (err != BAS_OK) {
         return err;
     }
-    struct bac_object_config config = *bac_class_of(id.type)->created;
+    struct bac_object_config config = *class->created;
     config.type = id.type;
     config.instance = id.instance;
     config.name = text;

@@ -218,6 +218,9 @@ BAS_API BAS_MUST_USE bas_err bas_station_request(struct bas_station *station,
 /* Sends an unconfirmed request. */
 BAS_API BAS_MUST_USE bas_err bas_station_unconfirmed(struct bas_station *station,
                                                      const struct bas_request *request);
+/* Whether every station executes a confirmed service for the calls of its client, whatever server
+ * it has: notifications of its subscriptions. */
+BAS_API bool bas_station_takes(uint8_t service);
 /* Sends I-Am to all. */
 BAS_API void bas_station_announce(struct bas_station *station);
 

@@ -36,9 +36,14 @@ static bas_err serve_notice(void *ctx, const struct bac_hook_request *request, s
                          BAC_ERROR_CODE_UNKNOWN_SUBSCRIPTION, "no such subscription");
 }
 
+bool bas_station_takes(uint8_t service)
+{
+    return memchr(noticed, service, sizeof(noticed)) != NULL;
+}
+
 static bool is_noticed(const struct bac_service_hook *hook)
 {
-    return hook->confirmed && memchr(noticed, hook->service, sizeof(noticed)) != NULL;
+    return hook->confirmed && bas_station_takes(hook->service);
 }
 
 /* The program's hooks and ours, which stands for the program's of the same service. */

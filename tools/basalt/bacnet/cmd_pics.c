@@ -3,6 +3,7 @@
  * that the server itself runs by. doc/pics.md is its output; a test compares a running device with
  * it.
  */
+#include "basalt/app.h"
 #include "basalt/bacnet_claim.h"
 #include "basalt/bacnet_server.h"
 
@@ -16,6 +17,13 @@ const struct verb_options pics_options = {
 };
 
 /* Services */
+
+/* By the server, or for the calls of our own client. */
+static bool is_executed(const struct bac_service *s)
+{
+    return bac_claims_service(s->confirmed, s->choice) ||
+           (s->confirmed && bas_station_takes(s->choice));
+}
 
 static bool is_known(const struct bac_service *service)
 {
@@ -32,8 +40,7 @@ static void text_services(struct out *out)
     out_line(out, "| service | | initiated | executed |\n|---|---|---|---|");
     for (size_t i = 0; i < n; i++) {
         const struct bac_service *s = &services[i];
-        const char *executed =
-            bac_claims_service(s->confirmed, s->choice) ? "yes" : "with a program";
+        const char *executed = is_executed(s) ? "yes" : "with a program";
         if (is_known(s)) {
             out_line(out, "| %s | %s | yes | %s |", s->name,
                      s->confirmed ? "confirmed" : "unconfirmed", executed);
@@ -53,7 +60,7 @@ static void json_services(struct out *out)
         bas_json_bool(json, "confirmed", s->confirmed);
         bas_json_unsigned(json, "choice", s->choice);
         bas_json_bool(json, "initiated", is_known(s));
-        bas_json_bool(json, "executed", bac_claims_service(s->confirmed, s->choice));
+        bas_json_bool(json, "executed", is_executed(s));
         out_end(out);
     }
 }

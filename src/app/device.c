@@ -204,9 +204,13 @@ bas_err bas_device_reload(struct bas_station *station, const struct bas_device_s
                           struct bas_reload *what, struct bas_fault *fault)
 {
     assert(station->config.event == on_event);
-    const struct device *device = station->config.user;
-    const struct bas_tls_config *tls = settings->tls.certificate_file == NULL ? NULL
-                                       : device->port->is_changed             ? &device->port->tls
-                                                                              : &settings->tls;
-    return bas_port_reload(bas_station_port(station), tls, &settings->admission, what, fault);
+    struct device *device = station->config.user;
+    const struct device_port *port = device->port;
+    const bool is_own = port->is_changed || device->host != NULL; /* a host's is not read */
+    const bool has_any =
+        device->host != NULL ? port->has_tls : settings->tls.certificate_file != NULL;
+    const struct bas_tls_config *tls = !has_any ? NULL : is_own ? &port->tls : &settings->tls;
+    bas_err err =
+        bas_port_reload(bas_station_port(station), tls, &settings->admission, what, fault);
+    return err == BAS_OK ? device_port_take(device, settings, fault) : err;
 }

@@ -302,7 +302,8 @@ static bas_err try(const struct device *d, const struct bas_tls_config *tls,
 static void use_key(struct bas_tls_config *tls, const char *key)
 {
     tls->key_file = key;
-    tls->key_password_file = NULL; /* our keys have none */
+    tls->key_password = NULL; /* our keys have none */
+    tls->key_password_file = NULL;
     tls->key_password_variable = NULL;
     tls->key_password_credential = NULL;
 }

@@ -50,6 +50,8 @@ struct device_port {
     struct port_health current, validation;
     /* What the port is opened with, besides. */
     struct bas_tls_config tls;
+    char *password; /* of the key, wiped; NULL: none was given as a text */
+    size_t password_len;
     bool has_tls;
     bool is_changed; /* tls was activated over the network: the configuration's does not count */
     struct bas_admission admission;
@@ -69,6 +71,10 @@ BAS_MUST_USE bas_err device_port_open(struct device *device,
                                       const struct bas_device_settings *settings,
                                       struct bas_fault *fault);
 void device_port_close(struct device *device);
+/* What a reload has replaced counts for the next restart, too. */
+BAS_MUST_USE bas_err device_port_take(struct device *device,
+                                      const struct bas_device_settings *settings,
+                                      struct bas_fault *fault);
 /* What the port is opened with now. Borrows the device's. */
 void device_port_config(struct device *device, struct bas_port_config *config);
 BAS_MUST_USE bas_err device_port_set_peers(struct device *device, struct bsc_node *node,

@@ -51,8 +51,35 @@ static bas_err keep_tls(struct device_port *p, const struct bas_tls_config *tls,
     p->tls.key_password_file = keep(p, tls->key_password_file, &is_short);
     p->tls.key_password_variable = keep(p, tls->key_password_variable, &is_short);
     p->tls.key_password_credential = keep(p, tls->key_password_credential, &is_short);
-    p->tls.key_password = NULL; /* a secret of the caller's, which wipes it */
+    p->tls.key_password = NULL; /* see keep_password */
     return is_short ? no_memory(fault) : BAS_OK;
+}
+
+/* The caller wipes its own: ours lives as long as the port may have to be opened again. */
+static bas_err keep_password(struct device *d, const char *password, struct bas_fault *fault)
+{
+    struct device_port *p = d->port;
+    if (password == NULL) {
+        return BAS_OK;
+    }
+    p->password_len = strlen(password) + 1;
+    p->password = bas_alloc(&d->env, p->password_len);
+    if (p->password == NULL) {
+        return no_memory(fault);
+    }
+    memcpy(p->password, password, p->password_len);
+    p->tls.key_password = p->password;
+    return BAS_OK;
+}
+
+static void forget_password(struct device *d)
+{
+    struct device_port *p = d->port;
+    if (p->password != NULL) {
+        bas_wipe(p->password, p->password_len);
+        bas_release(&d->env, p->password, p->password_len);
+        p->password = NULL;
+    }
 }
 
 static bas_err keep_peers(struct device_port *p, const struct bas_texts *peers,
@@ -115,6 +142,7 @@ bas_err device_port_open(struct device *d, const struct bas_device_settings *set
     bool is_short = false;
     p->state_file = keep(p, settings->state_file, &is_short);
     bas_err err = is_short ? no_memory(fault) : keep_tls(p, &settings->tls, fault);
+    err = err == BAS_OK ? keep_password(d, settings->tls.key_password, fault) : err;
     err = err == BAS_OK ? keep_peers(p, &settings->direct_peers, fault) : err;
     if (err == BAS_OK && admission_copy(&d->env, &settings->admission, &p->admission) != BAS_OK) {
         err = no_memory(fault);
@@ -132,6 +160,26 @@ bas_err device_port_open(struct device *d, const struct bas_device_settings *set
     return err;
 }
 
+bas_err device_port_take(struct device *d, const struct bas_device_settings *settings,
+                         struct bas_fault *fault)
+{
+    struct device_port *p = d->port;
+    struct bas_admission fresh;
+    if (admission_copy(&d->env, &settings->admission, &fresh) != BAS_OK) {
+        return no_memory(fault);
+    }
+    admission_release(&d->env, &p->admission);
+    p->admission = fresh;
+    if (d->host != NULL || p->is_changed || settings->tls.certificate_file == NULL) {
+        return BAS_OK;
+    }
+    forget_password(d);
+    bas_err err = keep_tls(p, &settings->tls, fault);
+    err = err == BAS_OK ? keep_password(d, settings->tls.key_password, fault) : err;
+    p->tls_before = p->tls;
+    return err;
+}
+
 void device_port_close(struct device *d)
 {
     struct device_port *p = d->port;
@@ -139,6 +187,7 @@ void device_port_close(struct device *d)
         return;
     }
     device_certificates_close(d);
+    forget_password(d);
     d->port = NULL;
     bas_alarm_free(p->restart);
     admission_release(&d->env, &p->admission);

@@ -74,6 +74,19 @@ static bas_err count_revision(struct device *d, const struct bas_device_settings
     return err;
 }
 
+/* Who has our values has our state file, and that one is told better. */
+static bas_err tell_holder(const char *state_file, struct bas_fault *fault)
+{
+    struct bas_fault unsaid = { 0 };
+    long process = 0;
+    if (bas_state_holder(state_file, &process, &unsaid) != BAS_OK) {
+        return fault->err;
+    }
+    return bas_fail(fault, BAS_ERR_IN_USE,
+                    "%s: is in use by process %ld; stop that one or name another state file",
+                    state_file, process);
+}
+
 bas_err device_values_open(struct device *d, const struct bas_device_settings *settings,
                            struct bas_fault *fault)
 {
@@ -95,6 +108,9 @@ bas_err device_values_open(struct device *d, const struct bas_device_settings *s
     const struct bas_store_config config = { .size = sizeof(config), .path = d->values_file };
     bas_err err = bas_values_open(&d->env, &config, settings->values_sync == BAS_VALUES_SYNC_FULL,
                                   &d->store, fault);
+    if (err == BAS_ERR_BUSY && settings->state_file != NULL) {
+        return tell_holder(settings->state_file, fault);
+    }
     return err == BAS_OK ? count_revision(d, settings, fault) : err;
 }
 

@@ -160,16 +160,14 @@ static void stop(void *user)
 }
 
 /* The device's own connections: those that it accepted or opened besides the hub's. */
-static void reload_device(struct run *r, const struct bas_tls_config *tls,
-                          const struct bas_device_settings *settings)
+static void reload_device(struct run *r, const struct bas_device_settings *settings)
 {
     struct bas_reload what = { .kept = 0 };
     struct bas_fault fault = { 0 };
     if (r->device.station == NULL) {
         return;
     }
-    bas_err err = bas_port_reload(bas_station_port(r->device.station), tls, &settings->admission,
-                                  &what, &fault);
+    bas_err err = bas_device_reload(r->device.station, settings, &what, &fault);
     r->service.part = r->device.part;
     service_tell_reload(&r->service, &what, err == BAS_OK ? NULL : &fault);
     r->service.part = NULL;
@@ -194,7 +192,7 @@ static void reload(void *user)
     bas_err err = bas_hub_reload(r->hub, tls, &hub->admission, &what, &fault);
     service_tell_reload(&r->service, &what, err == BAS_OK ? NULL : &fault);
     if (err == BAS_OK) {
-        reload_device(r, tls, bas_config_device(config));
+        reload_device(r, bas_config_device(config));
     }
     bas_config_free(config);
 }

@@ -85,17 +85,31 @@ static bas_err answer_again(struct step *step)
 
 /* Known again */
 
-/* Services that change nothing: they are executed as often as somebody asks. */
-static bool is_harmless(uint8_t service)
+/* Services that leave the same behind however often they are executed. A client may use one invoke
+ * id for everything, and somebody else may write in between: a repetition is executed again. All
+ * others are not: what is private, what changes files and lists, what somebody reads. */
+static bool is_repeatable(uint8_t service)
 {
-    static const uint8_t harmless[] = {
-        BAC_CONFIRMED_READ_PROPERTY,        BAC_CONFIRMED_READ_PROPERTY_MULTIPLE,
-        BAC_CONFIRMED_READ_RANGE,           BAC_CONFIRMED_ATOMIC_READ_FILE,
-        BAC_CONFIRMED_GET_ALARM_SUMMARY,    BAC_CONFIRMED_GET_ENROLLMENT_SUMMARY,
-        BAC_CONFIRMED_GET_EVENT_INFORMATION
+    static const uint8_t repeatable[] = {
+        BAC_CONFIRMED_READ_PROPERTY,
+        BAC_CONFIRMED_READ_PROPERTY_MULTIPLE,
+        BAC_CONFIRMED_READ_RANGE,
+        BAC_CONFIRMED_ATOMIC_READ_FILE,
+        BAC_CONFIRMED_GET_ALARM_SUMMARY,
+        BAC_CONFIRMED_GET_ENROLLMENT_SUMMARY,
+        BAC_CONFIRMED_GET_EVENT_INFORMATION,
+        BAC_CONFIRMED_AUDIT_LOG_QUERY,
+        BAC_CONFIRMED_WRITE_PROPERTY,
+        BAC_CONFIRMED_WRITE_PROPERTY_MULTIPLE,
+        BAC_CONFIRMED_SUBSCRIBE_COV,
+        BAC_CONFIRMED_SUBSCRIBE_COV_PROPERTY,
+        BAC_CONFIRMED_SUBSCRIBE_COV_PROPERTY_MULTIPLE,
+        BAC_CONFIRMED_ACKNOWLEDGE_ALARM,
+        BAC_CONFIRMED_LIFE_SAFETY_OPERATION,
+        BAC_CONFIRMED_DEVICE_COMMUNICATION_CONTROL,
     };
-    for (size_t i = 0; i < BAS_ARRAY_LEN(harmless); i++) {
-        if (harmless[i] == service) {
+    for (size_t i = 0; i < BAS_ARRAY_LEN(repeatable); i++) {
+        if (repeatable[i] == service) {
             return true;
         }
     }
@@ -132,6 +146,13 @@ static bool is_repeated(const struct step *step)
     return step->server->now - r->kept.asked <= tries * retry_time &&
            (uint16_t)(step->heard - r->kept.heard) < MOST_BETWEEN &&
            r->kept.digest == digest_of(&step->request->apdu);
+}
+
+/* Whether the answer that is kept is that to this request, and must not be made again. */
+static bool is_answered(const struct step *step)
+{
+    return step->r->kept.len != 0 && !is_repeatable(step->request->apdu.service) &&
+           is_repeated(step);
 }
 
 /* Execution */
@@ -235,13 +256,21 @@ static bas_err send_answer(struct step *step, struct bas_slice octets)
     return err;
 }
 
+/* Of a request in segments also for its last segment, should that come again. */
+static bool is_to_be_kept(const struct step *step)
+{
+    bool was_segmented = step->r != NULL && step->r->was_segmented;
+    return step->request->out->len <= BAC_KEPT_ANSWER &&
+           (was_segmented || !is_repeatable(step->request->apdu.service));
+}
+
 static bas_err answer_whole(struct step *step, enum bac_outcome outcome)
 {
     const struct bas_slice octets = { step->request->out->data, step->request->out->len };
     bool is_done = outcome == BAC_OUTCOME_SIMPLE_ACK || outcome == BAC_OUTCOME_COMPLEX_ACK ||
                    outcome == BAC_OUTCOME_ERROR;
     bas_err err = send_answer(step, octets);
-    if (is_done && octets.len <= BAC_KEPT_ANSWER && !is_harmless(step->request->apdu.service)) {
+    if (is_done && is_to_be_kept(step)) {
         ensure_place(step);
         bas_err kept = step->r != NULL ? act(step, BAC_RESPONDER_ON_KEPT_ANSWER) : BAS_OK;
         assert(kept == BAS_OK);
@@ -316,7 +345,7 @@ static bas_err ack_and_execute(struct step *step)
     request->apdu.more_follows = false;
     request->apdu.body = (struct bas_slice){ all->request.data, all->request.len };
     step->heard = bac_responders_hear(all, &step->client);
-    if (r->kept.len != 0 && is_repeated(step)) {
+    if (is_answered(step)) {
         r->state = BAC_RESPONDER_KEPT;
         bac_responder_keep(all, r);
         return answer_again(step);
@@ -438,8 +467,10 @@ static bas_err act(struct step *step, enum bac_responder_event event)
 static enum bac_responder_event event_of_request(const struct step *step)
 {
     enum bac_responder_state state = step->r->state;
-    bool is_answered = state == BAC_RESPONDER_KEPT || state == BAC_RESPONDER_SEGMENTED_RESPONSE;
-    return is_answered && is_repeated(step) ? BAC_RESPONDER_ON_REPEATED : BAC_RESPONDER_ON_REQUEST;
+    bool is_known = state == BAC_RESPONDER_KEPT
+                        ? is_answered(step)
+                        : state == BAC_RESPONDER_SEGMENTED_RESPONSE && is_repeated(step);
+    return is_known ? BAC_RESPONDER_ON_REPEATED : BAC_RESPONDER_ON_REQUEST;
 }
 
 static bas_err take_whole(struct step *step)

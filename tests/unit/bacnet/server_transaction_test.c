@@ -16,6 +16,8 @@ static void open_repeating(struct fixture *f, const struct bac_server_config *ch
     config.max_request = changed->max_request;
     config.max_memory = changed->max_memory;
     config.window = changed->window;
+    config.hooks = changed->hooks;
+    config.n_hooks = changed->n_hooks;
     fixture_open_with(f, &config);
     f->is_repeating = true;
     f->now = 1000 * BAS_SECOND;
@@ -288,44 +290,110 @@ static void what_comes_while_an_answer_leaves_is_told_apart(void **state)
     }
 }
 
-static void a_write_that_is_repeated_is_confirmed_again_and_done_once(void **state)
+/* AddListElement to VALVE, which has no such list: whoever serves it counts. */
+static bas_err count_call(void *ctx, const struct bac_hook_request *request, struct bas_buf *out,
+                          struct bas_fault *fault)
+{
+    (void)request, (void)out, (void)fault;
+    ++*(unsigned *)ctx;
+    return BAS_OK;
+}
+
+#define ADD_1   "08 0C 00 40 00 01 19 55 3E 21 01 3F"
+#define ADD_2   "08 0C 00 40 00 01 19 55 3E 21 02 3F"
+#define ADD_ACK "20 09 08"
+
+static void open_counting(struct fixture *f, uint16_t max_transactions, unsigned *n)
+{
+    const struct bac_service_hook hook = {
+        .service = BAC_CONFIRMED_ADD_LIST_ELEMENT, .confirmed = true, .serve = count_call, .ctx = n
+    };
+    const struct bac_server_config config = { .max_transactions = max_transactions,
+                                              .hooks = &hook,
+                                              .n_hooks = 1 };
+    open_repeating(f, &config);
+}
+
+static void what_cannot_be_done_twice_is_confirmed_again_and_done_once(void **state)
 {
     (void)state;
     struct fixture f;
-    open_plain(&f);
-    const struct bac_value zero = { .tag = BAC_TAG_REAL };
+    unsigned n_calls = 0;
+    open_counting(&f, 0, &n_calls);
     static const struct {
         bas_time later;
         const char *request;
         unsigned others;  /* requests of the same client in between */
         bool is_executed; /* not taken for a repetition */
     } rows[] = {
-        { 0, "00 05 09 " WRITE_50, 0, true },
-        { 9 * BAS_SECOND, "00 05 09 " WRITE_50, 0, false },
-        { 12 * BAS_SECOND, "00 05 09 " WRITE_50, 100, false },
-        { 13 * BAS_SECOND, "00 05 09 " WRITE_50, 0, true }, /* later than any retry */
-        { 0, "00 05 0A " WRITE_50, 0, true },               /* another invoke id */
-        { 0, "00 05 09 " WRITE_50, 0, false },
-        { 0, "00 05 09 " WRITE_50 " 49 08", 0, true },   /* another request */
-        { 0, "00 05 09 " WRITE_50 " 49 08", 200, true }, /* the ids came round */
+        { 0, "00 05 09 " ADD_1, 0, true },
+        { 9 * BAS_SECOND, "00 05 09 " ADD_1, 0, false },
+        { 12 * BAS_SECOND, "00 05 09 " ADD_1, 100, false },
+        { 13 * BAS_SECOND, "00 05 09 " ADD_1, 0, true }, /* later than any retry */
+        { 0, "00 05 0A " ADD_1, 0, true },               /* another invoke id */
+        { 0, "00 05 09 " ADD_1, 0, false },
+        { 0, "00 05 09 " ADD_2, 0, true },   /* another request */
+        { 0, "00 05 09 " ADD_2, 200, true }, /* the ids came round */
     };
     for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
-        assert_int_equal(bac_server_set(f.server, SETPOINT, &zero, 0), BAS_OK);
         f.now += rows[i].later;
         for (unsigned n = 0; n < rows[i].others; n++) {
             hear(&f, "00 05 55 0C 0C 00 00 00 01 19 55");
             expect_tx(&f, "30 55");
         }
+        n_calls = 0;
         hear(&f, rows[i].request);
-        expect_tx(&f, i == 4 ? "20 0A 0F" : "20 09 0F");
+        expect_tx(&f, i == 4 ? "20 0A 08" : ADD_ACK);
         expect_silence(&f);
-        expect_present(&f, SETPOINT, rows[i].is_executed ? 50 : 0);
+        assert_int_equal(n_calls, rows[i].is_executed);
     }
     f.from.mac[5]++; /* somebody else */
-    assert_int_equal(bac_server_set(f.server, SETPOINT, &zero, 0), BAS_OK);
-    hear(&f, "00 05 0A " WRITE_50);
-    expect_tx(&f, "20 0A 0F");
-    expect_present(&f, SETPOINT, 50);
+    n_calls = 0;
+    hear(&f, "00 05 0A " ADD_1);
+    expect_tx(&f, "20 0A 08");
+    assert_int_equal(n_calls, 1);
+    fixture_close(&f);
+}
+
+/* A client may use one invoke id for all that it asks, and somebody else may write in between. */
+static void a_write_that_is_repeated_is_done_and_confirmed_again(void **state)
+{
+    (void)state;
+    static const char *const requests[] = {
+        "00 05 09 " WRITE_50,
+        "00 05 09 10 0C 00 80 00 01 1E 09 55 2E 44 42 48 00 00 2F 1F", /* of many properties */
+    };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(requests); i++) {
+        struct fixture f;
+        open_plain(&f);
+        const struct bac_value zero = { .tag = BAC_TAG_REAL };
+        for (int n = 0; n < 3; n++) {
+            assert_int_equal(bac_server_set(f.server, SETPOINT, &zero, 0), BAS_OK);
+            hear(&f, requests[i]);
+            expect_tx(&f, i == 0 ? "20 09 0F" : "20 09 10");
+            expect_silence(&f);
+            expect_present(&f, SETPOINT, 50);
+        }
+        fixture_close(&f);
+    }
+}
+
+static void a_write_in_segments_is_done_and_confirmed_again(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_plain(&f);
+    const struct bac_value zero = { .tag = BAC_TAG_REAL };
+    for (int n = 0; n < 3; n++) {
+        assert_int_equal(bac_server_set(f.server, SETPOINT, &zero, 0), BAS_OK);
+        hear(&f, "0C 05 09 00 04 " WRITE_HEAD);
+        expect_tx(&f, "41 09 00 04");
+        hear(&f, "08 05 09 01 04 " WRITE_TAIL);
+        expect_tx(&f, "41 09 01 04");
+        expect_tx(&f, "20 09 0F");
+        expect_silence(&f);
+        expect_present(&f, SETPOINT, 50);
+    }
     fixture_close(&f);
 }
 
@@ -354,23 +422,21 @@ static void kept_answers_give_way_to_work_and_work_to_nothing(void **state)
 {
     (void)state;
     struct fixture f;
-    const struct bac_server_config config = { .max_transactions = 3 };
-    open_repeating(&f, &config);
-    const struct bac_value zero = { .tag = BAC_TAG_REAL };
-    for (uint8_t who = 0; who < 4; who++) {
-        f.from.mac[4] = who;
-        hear(&f, "00 05 09 " WRITE_50);
-        expect_tx(&f, "20 09 0F");
+    unsigned n_calls = 0;
+    open_counting(&f, 3, &n_calls);
+    static const struct {
+        uint8_t who;
+        unsigned n_calls; /* by then */
+    } rows[] = {
+        { 0, 1 }, { 1, 2 }, { 2, 3 }, { 3, 4 }, { 1, 4 }, /* still kept */
+        { 0, 5 },                                         /* gave way to that of 3 */
+    };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
+        f.from.mac[4] = rows[i].who;
+        hear(&f, "00 05 09 " ADD_1);
+        expect_tx(&f, ADD_ACK);
+        assert_int_equal(n_calls, rows[i].n_calls);
     }
-    assert_int_equal(bac_server_set(f.server, SETPOINT, &zero, 0), BAS_OK);
-    f.from.mac[4] = 1;
-    hear(&f, "00 05 09 " WRITE_50); /* still kept */
-    expect_tx(&f, "20 09 0F");
-    expect_present(&f, SETPOINT, 0);
-    f.from.mac[4] = 0;
-    hear(&f, "00 05 09 " WRITE_50); /* gave way to that of 3 */
-    expect_tx(&f, "20 09 0F");
-    expect_present(&f, SETPOINT, 50);
     for (uint8_t who = 10; who < 13; who++) {
         begin_request(&f, who);
         expect_tx(&f, "41 09 00 04");
@@ -378,8 +444,9 @@ static void kept_answers_give_way_to_work_and_work_to_nothing(void **state)
     begin_request(&f, 13);
     expect_tx(&f, "71 09 09");
     f.from.mac[4] = 14;
-    hear(&f, "00 05 09 " WRITE_50); /* served, not kept */
-    expect_tx(&f, "20 09 0F");
+    hear(&f, "00 05 09 " ADD_1); /* served, not kept */
+    expect_tx(&f, ADD_ACK);
+    assert_int_equal(n_calls, 6);
     f.way = 20;
     hear(&f, "02 05 0B " READ_LIST);
     expect_tx(&f, "71 0B 09");
@@ -474,7 +541,9 @@ int main(void)
         cmocka_unit_test(segments_wait_while_the_way_down_is_full),
         cmocka_unit_test(segments_that_nobody_acknowledges_are_repeated_three_times),
         cmocka_unit_test(what_comes_while_an_answer_leaves_is_told_apart),
-        cmocka_unit_test(a_write_that_is_repeated_is_confirmed_again_and_done_once),
+        cmocka_unit_test(what_cannot_be_done_twice_is_confirmed_again_and_done_once),
+        cmocka_unit_test(a_write_that_is_repeated_is_done_and_confirmed_again),
+        cmocka_unit_test(a_write_in_segments_is_done_and_confirmed_again),
         cmocka_unit_test(a_read_is_done_as_often_as_it_is_asked),
         cmocka_unit_test(kept_answers_give_way_to_work_and_work_to_nothing),
         cmocka_unit_test(endless_segments_cost_what_was_allowed),

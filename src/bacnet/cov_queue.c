@@ -11,7 +11,7 @@ static struct bac_links *queue_of(struct bac_cov *cov, const struct bac_subscrip
     return s->confirmed ? &cov->confirmed : &cov->unconfirmed;
 }
 
-void bac_cov_unqueue(struct bac_cov *cov, uint32_t at)
+static void leave(struct bac_cov *cov, uint32_t at)
 {
     struct bac_subscription *s = &cov->subscriptions[at];
     if (s->place == BAC_COV_QUEUED) {
@@ -22,6 +22,27 @@ void bac_cov_unqueue(struct bac_cov *cov, uint32_t at)
         cov->calls[s->call].subscription = 0;
     }
     s->place = BAC_COV_IDLE;
+}
+
+/* Those who waited for the peer get in line again. */
+static void let_go(struct bac_cov *cov, struct bac_cov_peer *peer)
+{
+    uint32_t room = peer->is_silent ? 1U : (unsigned)BAC_COV_PEER_CALLS;
+    for (uint32_t n = peer->n_calls; n < room && peer->held.first != 0; n++) {
+        uint32_t at = bac_links_take(cov->queue_links, &peer->held);
+        cov->subscriptions[at].place = BAC_COV_QUEUED;
+        bac_links_append(cov->queue_links, &cov->confirmed, at);
+    }
+}
+
+void bac_cov_unqueue(struct bac_cov *cov, uint32_t at)
+{
+    const struct bac_subscription *s = &cov->subscriptions[at];
+    bool had_turn = s->place == BAC_COV_QUEUED && s->confirmed;
+    leave(cov, at);
+    if (had_turn) { /* no call of his will end and let the next one go */
+        let_go(cov, &cov->peers[s->peer]);
+    }
 }
 
 void bac_cov_arm(struct bac_cov *cov, uint32_t at)
@@ -120,24 +141,13 @@ uint32_t bac_cov_begin_call(struct bac_cov *cov, uint32_t at)
     struct bac_subscription *s = &cov->subscriptions[at];
     assert(cov->n_free_calls != 0 && s->place != BAC_COV_CALLED);
     uint32_t slot = cov->free_calls[--cov->n_free_calls];
-    bac_cov_unqueue(cov, at);
+    leave(cov, at);
     s->place = BAC_COV_CALLED;
     s->call = slot;
     cov->calls[slot] =
         (struct bac_cov_call){ .id = next_id(cov, slot), .peer = s->peer, .subscription = at };
     cov->peers[s->peer].n_calls++;
     return cov->calls[slot].id;
-}
-
-/* Those who waited for the peer get in line again. */
-static void let_go(struct bac_cov *cov, struct bac_cov_peer *peer)
-{
-    uint32_t room = peer->is_silent ? 1U : (unsigned)BAC_COV_PEER_CALLS;
-    for (uint32_t n = peer->n_calls; n < room && peer->held.first != 0; n++) {
-        uint32_t at = bac_links_take(cov->queue_links, &peer->held);
-        cov->subscriptions[at].place = BAC_COV_QUEUED;
-        bac_links_append(cov->queue_links, &cov->confirmed, at);
-    }
 }
 
 uint32_t bac_cov_end_call(struct bac_cov *cov, uint32_t id, bool acknowledged)

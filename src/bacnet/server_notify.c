@@ -344,9 +344,10 @@ bool bac_server_next_call(struct bac_server *server, struct bac_server_call *cal
     }
     const struct bac_subscription *s = &cov->subscriptions[at];
     bool is_multiple = s->kind == BAC_COV_MULTIPLE;
+    const uint32_t id = bac_cov_begin_call(cov, at);
     commit(&notice);
     *call =
-        (struct bac_server_call){ .id = bac_cov_begin_call(cov, at),
+        (struct bac_server_call){ .id = id,
                                   .to = cov->peers[s->peer].address,
                                   .port = cov->peers[s->peer].port,
                                   .service = is_multiple ? BAC_CONFIRMED_COV_NOTIFICATION_MULTIPLE

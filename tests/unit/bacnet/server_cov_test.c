@@ -360,6 +360,38 @@ static void a_silent_subscriber_holds_up_nobody_else(void **state)
     fixture_close(&f);
 }
 
+/* analog-input,1 confirmed, for a minute; of that process. */
+static void confirm(struct fixture *f, unsigned process, bool is_cancel)
+{
+    char request[64];
+    (void)snprintf(request, sizeof(request), "00 05 07 05 09 %02X 1C 00 00 00 01%s", process,
+                   is_cancel ? "" : " 29 01 39 3C");
+    ask(f, request, ACK);
+}
+
+static void whoever_waits_for_his_turn_gets_it_when_the_one_before_him_leaves(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    for (unsigned process = 0; process < 10; process++) {
+        confirm(&f, process, false);
+    }
+    struct bac_server_call calls[10];
+    size_t n = 0;
+    while (bac_server_next_call(f.server, &calls[n])) {
+        n++;
+    }
+    assert_int_equal(n, 8);
+    for (size_t i = 0; i < n; i++) {
+        bac_server_call_done(f.server, calls[i].id, false, f.now);
+    }
+    confirm(&f, 8, true); /* it was his turn */
+    assert_true(bac_server_next_call(f.server, &calls[0]));
+    assert_memory_equal(calls[0].parameters.data, test_hex("09 09").data, 2);
+    fixture_close(&f);
+}
+
 static void communication_that_is_disabled_keeps_the_last_value_for_later(void **state)
 {
     (void)state;
@@ -633,6 +665,7 @@ int main(void)
         cmocka_unit_test(a_notification_that_is_not_acknowledged_is_tried_again_after_a_minute),
         cmocka_unit_test(a_subscription_may_end_while_its_call_is_on_its_way),
         cmocka_unit_test(a_silent_subscriber_holds_up_nobody_else),
+        cmocka_unit_test(whoever_waits_for_his_turn_gets_it_when_the_one_before_him_leaves),
         cmocka_unit_test(communication_that_is_disabled_keeps_the_last_value_for_later),
         cmocka_unit_test(notifications_that_are_held_wait_and_answers_do_not),
         cmocka_unit_test(a_property_of_any_kind_can_be_watched),

@@ -346,12 +346,14 @@ static bas_err ack_and_execute(struct step *step)
     request->apdu.body = (struct bas_slice){ all->request.data, all->request.len };
     step->heard = bac_responders_hear(all, &step->client);
     if (is_answered(step)) {
+        bas_timers_disarm(&all->timers, bac_responder_place(all, r));
         r->state = BAC_RESPONDER_KEPT;
         bac_responder_keep(all, r);
         return answer_again(step);
     }
     r->was_segmented = true;
     r->kept.last = r->receiver.last;
+    r->kept.was_single = r->receiver.count == 1;
     return execute(step);
 }
 
@@ -521,13 +523,13 @@ static enum bac_responder_event event_of_segment(struct step *step)
                    : bac_responder_event_of_segment(bac_receiver_take(&r->receiver, apdu, &room));
     }
     bool is_known = r != NULL && r->was_segmented && r->service == apdu->service;
-    if (is_known && apdu->sequence == r->kept.last && !apdu->more_follows) {
+    if (is_known && !r->kept.was_single && apdu->sequence == r->kept.last && !apdu->more_follows) {
         return BAC_RESPONDER_ON_STRAY_LAST;
     }
     if (apdu->sequence == 0) {
         return take_first(step);
     }
-    return is_known ? BAC_RESPONDER_ON_STRAY_SEGMENT : stray;
+    return r != NULL ? BAC_RESPONDER_ON_STRAY_SEGMENT : stray; /* none of what is kept */
 }
 
 static void count(struct bac_server *server, enum bac_responder_event event)

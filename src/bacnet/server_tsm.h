@@ -14,6 +14,7 @@ struct bac_kept {
     bas_time asked;  /* last */
     uint16_t heard;  /* requests of its source by then */
     uint8_t last;    /* sequence number of its last segment */
+    bool was_single; /* that segment was the only one */
     uint8_t len;     /* 0: none */
     uint8_t octets[BAC_KEPT_ANSWER];
 };

@@ -2,6 +2,8 @@
  * server_tsm.c, server_place.c, server_answer.c). */
 #include "server_fixture.h"
 
+#include <stdio.h>
+
 enum { DEVICE_LIST = 77 }; /* octets of the ComplexACK with Object_List of the fixture's device */
 
 #define READ_LIST  "0C 0C 02 00 04 D2 19 4C" /* ReadProperty of it */
@@ -355,6 +357,77 @@ static void what_cannot_be_done_twice_is_confirmed_again_and_done_once(void **st
     fixture_close(&f);
 }
 
+#define ADD_HEAD "08 0C 00 40 00 01 19 55"
+#define ADD_TAIL "08 3E 21 01 3F"
+
+static void only_the_last_segment_of_what_was_answered_is_answered_again(void **state)
+{
+    (void)state;
+    struct fixture f;
+    unsigned n_calls = 0;
+    open_counting(&f, 0, &n_calls);
+    hear(&f, "08 05 09 00 04 " ADD_1); /* all of it in one segment */
+    expect_tx(&f, "41 09 00 04");
+    expect_tx(&f, ADD_ACK);
+    hear(&f, "08 05 09 00 04 " ADD_1);
+    expect_tx(&f, "41 09 00 04");
+    expect_tx(&f, ADD_ACK);
+    assert_int_equal(n_calls, 1);
+    hear(&f, "08 05 09 00 04 " ADD_2); /* another one */
+    expect_tx(&f, "41 09 00 04");
+    expect_tx(&f, ADD_ACK);
+    assert_int_equal(n_calls, 2);
+    hear(&f, "00 05 0A " ADD_1);
+    expect_tx(&f, "20 0A 08");
+    hear(&f, "08 05 0A 01 04 " ADD_TAIL); /* that was in one piece */
+    expect_silence(&f);
+    fixture_close(&f);
+}
+
+static void a_repetition_in_segments_leaves_no_timer(void **state)
+{
+    (void)state;
+    struct fixture f;
+    unsigned n_calls = 0;
+    open_counting(&f, 0, &n_calls);
+    for (int i = 0; i < 2; i++) {
+        hear(&f, "0C 05 09 00 04 " ADD_HEAD);
+        expect_tx(&f, "41 09 00 04");
+        hear(&f, "08 05 09 01 04 " ADD_TAIL);
+        expect_tx(&f, "41 09 01 04");
+        expect_tx(&f, ADD_ACK);
+        assert_int_equal(bac_server_deadline(f.server), BAS_NEVER);
+    }
+    assert_int_equal(n_calls, 1);
+    fixture_close(&f);
+}
+
+static void the_last_of_257_segments_is_known_again(void **state)
+{
+    (void)state;
+    struct fixture f;
+    unsigned n_calls = 0;
+    open_counting(&f, 0, &n_calls);
+    hear(&f, "0C 05 09 00 04 " ADD_HEAD);
+    expect_tx(&f, "41 09 00 04");
+    char segment[] = "0C 05 09 00 04 08";
+    for (unsigned i = 1; i < 256; i++) { /* empty ones */
+        (void)snprintf(segment, sizeof(segment), "0C 05 09 %02X 04 08", i);
+        hear(&f, segment);
+        struct bac_apdu_tx tx;
+        while (bac_server_next_tx(f.server, &tx)) {
+            bas_frame_unref(tx.frame);
+        }
+    }
+    for (int i = 0; i < 2; i++) {
+        hear(&f, "08 05 09 00 04 " ADD_TAIL);
+        expect_tx(&f, "41 09 00 04");
+        expect_tx(&f, ADD_ACK);
+    }
+    assert_int_equal(n_calls, 1);
+    fixture_close(&f);
+}
+
 /* A client may use one invoke id for all that it asks, and somebody else may write in between. */
 static void a_write_that_is_repeated_is_done_and_confirmed_again(void **state)
 {
@@ -542,6 +615,9 @@ int main(void)
         cmocka_unit_test(segments_that_nobody_acknowledges_are_repeated_three_times),
         cmocka_unit_test(what_comes_while_an_answer_leaves_is_told_apart),
         cmocka_unit_test(what_cannot_be_done_twice_is_confirmed_again_and_done_once),
+        cmocka_unit_test(only_the_last_segment_of_what_was_answered_is_answered_again),
+        cmocka_unit_test(a_repetition_in_segments_leaves_no_timer),
+        cmocka_unit_test(the_last_of_257_segments_is_known_again),
         cmocka_unit_test(a_write_that_is_repeated_is_done_and_confirmed_again),
         cmocka_unit_test(a_write_in_segments_is_done_and_confirmed_again),
         cmocka_unit_test(a_read_is_done_as_often_as_it_is_asked),

@@ -233,7 +233,7 @@ static void help_counts_even_when_something_is_missing(void **state)
     assert_int_equal(p.status, 0);
     assert_non_null(strstr(p.text, "Usage: basalt try [OPTION...] NAME\nTry something."));
     assert_non_null(strstr(p.text, "  -c, --count N            how many (default 3)\n"));
-    assert_non_null(strstr(p.text, "  --hub          BACNET_SC_PRIMARY_HUB_URI\n"));
+    assert_non_null(strstr(p.text, "BACNET_SC_PRIMARY_HUB_URI and the like stand in for --hub"));
     assert_string_equal(p.errors, "");
     done(&p);
 }

@@ -26,7 +26,7 @@ struct call {
     struct target_device device;
     const char *whom;
     struct bas_json_call what;
-    bool is_all;
+    bool is_all, is_confirmed;
 };
 
 static const struct bac_service *find_service(const char *name)
@@ -45,9 +45,8 @@ static void tell(struct session *s, const struct bas_outcome *outcome)
 {
     const struct call *c = s->user;
     struct out *out = &s->tool->out;
-    bool is_confirmed = find_service(c->what.service)->confirmed;
-    if (!out->json && (!is_confirmed || outcome->type == NULL)) {
-        out_line(out, is_confirmed ? "device %s acknowledged it" : "sent to %s", c->whom);
+    if (!out->json && (!c->is_confirmed || outcome->type == NULL)) {
+        out_line(out, c->is_confirmed ? "device %s acknowledged it" : "sent to %s", c->whom);
         return;
     }
     bool is_json = out->json;
@@ -59,7 +58,7 @@ static void tell(struct session *s, const struct bas_outcome *outcome)
     }
     if (is_json) {
         bas_json_text(json, "service", c->what.service);
-        bas_json_bool(json, is_confirmed ? "acknowledged" : "sent", true);
+        bas_json_bool(json, c->is_confirmed ? "acknowledged" : "sent", true);
     }
     if (outcome->type != NULL) {
         bas_outcome_json(outcome, json, "answer");
@@ -122,6 +121,7 @@ static bool read_call(struct tool *tool, const struct arguments *arguments, stru
                         "%s is confirmed: it goes to one device, not to all", service->name);
         return false;
     }
+    c->is_confirmed = service->confirmed;
     c->what =
         (struct bas_json_call){ service->name, strcmp(json, "-") == 0 ? read_input(tool) : json };
     return c->what.json != NULL;

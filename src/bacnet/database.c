@@ -419,3 +419,33 @@ bas_err bac_database_rename(struct bac_database *db, struct bac_object *object,
     revise(db);
     return BAS_OK;
 }
+
+static void exchange_names(struct bac_database *db, struct bac_object *a, struct bac_object *b)
+{
+    uint8_t memory[BAC_MAX_NAME];
+    const size_t len = a->name.len;
+    const size_t at_a = place_of_name(db, a->name);
+    const size_t at_b = place_of_name(db, b->name);
+    db->by_name[at_a] = b;
+    db->by_name[at_b] = a;
+    memcpy(memory, a->name.data, len);
+    memcpy(a->name_room, b->name.data, b->name.len);
+    a->name = (struct bas_slice){ a->name_room, b->name.len };
+    memcpy(b->name_room, memory, len);
+    b->name = (struct bas_slice){ b->name_room, len };
+    bac_object_touch(b);
+    revise(db);
+}
+
+void bac_database_take_name(struct bac_database *db, struct bac_object *object,
+                            struct bas_slice name)
+{
+    struct bac_object *other = bac_database_find_name(db, name);
+    if (other != NULL && other != object) {
+        exchange_names(db, object, other);
+        return;
+    }
+    bas_err err = bac_database_rename(db, object, name);
+    assert(err == BAS_OK);
+    (void)err;
+}

@@ -200,6 +200,10 @@ bas_err bac_database_delete(struct bac_database *db, struct bac_object *object,
 /* BAS_ERR_EXISTS: another object has that name. */
 bas_err bac_database_rename(struct bac_database *db, struct bac_object *object,
                             struct bas_slice name);
+/* The same of what is restored: another object that has the name yet gets the one of this object in
+ * its place, until it is told its own. */
+void bac_database_take_name(struct bac_database *db, struct bac_object *object,
+                            struct bas_slice name);
 const struct bac_object_class *bac_class_of(uint16_t object_type);
 const struct bac_object_class *const *bac_classes(size_t *n);
 

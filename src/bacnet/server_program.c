@@ -99,6 +99,21 @@ bas_err bac_server_put(struct bac_server *server, const struct bac_write_propert
     return put(server, what, false, fault);
 }
 
+/* Another object may have the name yet, and got its own later. */
+static bas_err create(struct bac_database *db, struct bac_object_id id, struct bas_slice name,
+                      struct bas_fault *fault)
+{
+    struct bac_object *object = NULL;
+    if (name.len == 0 || bac_database_find_name(db, name) == NULL) {
+        return bac_database_create(db, id, name, &object, fault);
+    }
+    bas_err err = bac_database_create(db, id, (struct bas_slice){ NULL, 0 }, &object, fault);
+    if (err == BAS_OK) {
+        bac_database_take_name(db, object, name);
+    }
+    return err;
+}
+
 static bas_err restore_created(struct bac_server *server, const struct bac_server_event *event,
                                struct bas_fault *fault)
 {
@@ -114,8 +129,13 @@ static bas_err restore_created(struct bac_server *server, const struct bac_serve
         !bac_text_utf8(&text, &name) || name.full) {
         return bas_fail(fault, BAS_ERR_INVALID, "the name of a created object is none");
     }
-    return bac_database_create(&server->db, event->object,
-                               (struct bas_slice){ name.data, name.len }, &object, fault);
+    if (object != NULL) { /* the configuration's, which made room for it */
+        bas_err err = bac_database_delete(&server->db, object, fault);
+        if (err != BAS_OK) {
+            return err;
+        }
+    }
+    return create(&server->db, event->object, (struct bas_slice){ name.data, name.len }, fault);
 }
 
 static bas_err restore_deleted(struct bac_server *server, const struct bac_server_event *event,

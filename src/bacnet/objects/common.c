@@ -59,6 +59,10 @@ bas_err bac_set_name(struct bac_object *object, const struct bac_write *write,
         return bac_refuse(object, write->property, BAC_ERROR_CODE_VALUE_OUT_OF_RANGE,
                           "an object has a name", fault);
     }
+    if (write->is_restored) {
+        bac_database_take_name(object->db, object, bac_room_slice(&name));
+        return BAS_OK;
+    }
     return bac_database_rename(object->db, object, bac_room_slice(&name)) == BAS_OK
                ? BAS_OK
                : bac_refuse(object, write->property, BAC_ERROR_CODE_DUPLICATE_NAME,

@@ -236,12 +236,95 @@ static void what_was_restored_already_is_no_error(void **state)
     fixture_close(&f);
 }
 
+/* Restores that event: raw of a name is its text. */
+static void restore(struct fixture *f, enum bac_server_event_kind kind, struct bac_object_id object,
+                    const char *name)
+{
+    uint8_t memory[64];
+    struct bas_buf raw;
+    const struct bac_text text = { BAC_CHARSET_UTF8, { (const uint8_t *)name, strlen(name) } };
+    bas_buf_init(&raw, memory, sizeof(memory));
+    assert_int_equal(bac_encode(&bac_type_character_string, &text, BAC_APPLICATION, &raw), BAS_OK);
+    const struct bac_server_event event = { .kind = kind,
+                                            .object = object,
+                                            .property = BAC_PROPERTY_OBJECT_NAME,
+                                            .index = BAC_NO_INDEX,
+                                            .raw = { raw.data, raw.len } };
+    struct bas_fault fault = { 0 };
+    if (bac_server_restore(f->server, &event, &fault) != BAS_OK) {
+        fail_msg("%s", fault.text);
+    }
+}
+
+static void expect_name(struct fixture *f, struct bac_object_id id, const char *name)
+{
+    const struct bac_object *object = bac_database_find(&f->server->db, id);
+    assert_non_null(object);
+    assert_int_equal(object->name.len, strlen(name));
+    assert_memory_equal(object->name.data, name, strlen(name));
+    const struct bas_slice text = { (const uint8_t *)name, strlen(name) };
+    assert_ptr_equal(bac_database_find_name(&f->server->db, text), object);
+}
+
+static void names_that_went_round_are_restored(void **state)
+{
+    (void)state;
+    static const struct bac_object_id a = { BAC_OBJECT_ANALOG_VALUE, 1 };
+    static const struct bac_object_id b = { BAC_OBJECT_ANALOG_VALUE, 2 };
+    static const struct bac_object_id c = { BAC_OBJECT_ANALOG_VALUE, 3 };
+    struct fixture f;
+    every_open(&f);
+    restore(&f, BAC_SERVER_WRITTEN, c, "Command");
+    restore(&f, BAC_SERVER_WRITTEN, b, "Setpoint");
+    restore(&f, BAC_SERVER_WRITTEN, a, "Fixed");
+    expect_name(&f, a, "Fixed");
+    expect_name(&f, b, "Setpoint");
+    expect_name(&f, c, "Command");
+    fixture_close(&f);
+}
+
+static void what_was_created_with_a_name_that_another_object_had_then_is_restored(void **state)
+{
+    (void)state;
+    static const struct bac_object_id old = { BAC_OBJECT_ANALOG_VALUE, 1 };
+    static const struct bac_object_id new = { BAC_OBJECT_ANALOG_VALUE, 77 };
+    struct fixture f;
+    every_open(&f);
+    restore(&f, BAC_SERVER_CREATED, new, "Setpoint");
+    restore(&f, BAC_SERVER_WRITTEN, old, "Setpoint of old");
+    expect_name(&f, new, "Setpoint");
+    expect_name(&f, old, "Setpoint of old");
+    fixture_close(&f);
+}
+
+static void what_was_created_in_place_of_a_configured_object_is_restored(void **state)
+{
+    (void)state;
+    static const struct bac_object_id id = { BAC_OBJECT_ANALOG_VALUE, 9 };
+    static const struct bac_object_config object = {
+        .type = BAC_OBJECT_ANALOG_VALUE, .instance = 9, .name = "Old", .deletable = true
+    };
+    struct bac_server_config config = fixture_config();
+    config.objects = &object;
+    config.n_objects = 1;
+    config.max_created = 1;
+    struct fixture f;
+    fixture_open_with(&f, &config);
+    restore(&f, BAC_SERVER_CREATED, id, "New");
+    expect_name(&f, id, "New");
+    assert_true(bac_database_find(&f.server->db, id)->is_created);
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_that_was_told_makes_the_same_device),
         cmocka_unit_test(the_last_word_about_each_place_is_enough),
         cmocka_unit_test(what_was_restored_already_is_no_error),
+        cmocka_unit_test(names_that_went_round_are_restored),
+        cmocka_unit_test(what_was_created_with_a_name_that_another_object_had_then_is_restored),
+        cmocka_unit_test(what_was_created_in_place_of_a_configured_object_is_restored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,10 +114,11 @@ BAS_API BAS_MUST_USE bas_err bas_values_begin(struct bas_store *store, struct ba
 BAS_API BAS_MUST_USE bas_err bas_values_end(struct bas_store *store, bas_err err,
                                             struct bas_fault *fault);
 /* WRITTEN: takes the place of what was kept for that property, index and priority; all of a
- * property that of its elements. CREATED, DELETED: nothing else is kept of the object. */
+ * property that of its elements. CREATED, DELETED: nothing else is kept of the object, but that
+ * another one of its identifier, of the configuration, was deleted before it was created. */
 BAS_API BAS_MUST_USE bas_err bas_values_put(struct bas_store *store, const struct bas_value *value,
                                             struct bas_fault *fault);
-/* Forgets all that is kept of an object; *was_created: CREATED was among it. */
+/* Forgets all that is kept of an object but DELETED; *was_created: CREATED was among it. */
 BAS_API BAS_MUST_USE bas_err bas_values_forget(struct bas_store *store, uint16_t type,
                                                uint32_t instance, bool *was_created,
                                                struct bas_fault *fault);

@@ -27,7 +27,8 @@ static const char *const texts[END - STORE_OF_KIND] = {
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [TAKE_ELEMENTS - STORE_OF_KIND] =
         "DELETE FROM value WHERE type = ?1 AND instance = ?2 AND kind = ?3 AND property = ?4",
-    [TAKE_OBJECT - STORE_OF_KIND] = "DELETE FROM value WHERE type = ?1 AND instance = ?2",
+    [TAKE_OBJECT - STORE_OF_KIND] =
+        "DELETE FROM value WHERE type = ?1 AND instance = ?2 AND kind <> 2",
     [WAS_CREATED - STORE_OF_KIND] =
         "SELECT 1 FROM value WHERE type = ?1 AND instance = ?2 AND kind = 1",
     [EACH - STORE_OF_KIND] = "SELECT type, instance, kind, property, element, priority, octets"
@@ -36,7 +37,7 @@ static const char *const texts[END - STORE_OF_KIND] = {
     [UNSET - STORE_OF_KIND] = "DELETE FROM setting WHERE name = ?1",
     [GET - STORE_OF_KIND] = "SELECT octets FROM setting WHERE name = ?1",
 };
-_Static_assert(BAS_VALUE_CREATED == 1, "as a statement above says");
+_Static_assert(BAS_VALUE_CREATED == 1 && BAS_VALUE_DELETED == 2, "as statements above say");
 
 #define KIND(of)                                                                                   \
     {                                                                                              \

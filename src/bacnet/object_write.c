@@ -96,12 +96,12 @@ static bas_err check_write(const struct bac_object *object, const struct bac_pro
 
 /* Its owner keeps a configured property himself, so it does not last here. */
 static bas_err write_configured(struct bac_object *object, const struct bac_property_row *row,
-                                struct bac_write *write, struct bas_fault *fault)
+                                struct bac_write *write, bool is_null, struct bas_fault *fault)
 {
     const struct bac_property_config *config = bac_object_configured(object, write->property);
-    bas_err err = check_write(object, row, write, fault);
+    bas_err err = check_write(object, row, write, is_null ? NULL : fault);
     if (err != BAS_OK) {
-        return err;
+        return is_null ? BAS_OK : err; /* as write_row */
     }
     struct bas_fault why = { 0 };
     err = config->set(config->ctx, write->property, write->index, write->raw, &why);
@@ -165,6 +165,6 @@ bas_err bac_object_write(struct bac_object *object, struct bac_write *write, str
     }
     bool is_null = is_primitive && write->value.tag == BAC_TAG_NULL;
     return bac_object_configured(object, write->property) != NULL
-               ? write_configured(object, row, write, fault)
+               ? write_configured(object, row, write, is_null, fault)
                : write_row(object, row, write, is_null, fault);
 }

@@ -404,7 +404,9 @@ static void a_property_of_the_program_is_written_by_the_program(void **state)
           BAC_ERROR_CODE_VALUE_OUT_OF_RANGE, true, BAC_ERROR_CODE_VALUE_OUT_OF_RANGE },
         { BAC_PROPERTY_SC_PRIMARY_HUB_URI, BAC_NO_INDEX, "21 01", BAC_ERROR_CODE_INVALID_DATA_TYPE,
           false, 0 },
-        { BAC_PROPERTY_SC_PRIMARY_HUB_URI, BAC_NO_INDEX, "00", BAC_ERROR_CODE_INVALID_DATA_TYPE,
+        { BAC_PROPERTY_SC_PRIMARY_HUB_URI, BAC_NO_INDEX, "00", OK, false, 0 }, /* 15.9.2 */
+        { BAC_PROPERTY_SC_HUB_FUNCTION_ACCEPT_URIS, 1, "00", OK, false, 0 },
+        { BAC_PROPERTY_SC_PRIMARY_HUB_URI, BAC_NO_INDEX, "00 00", BAC_ERROR_CODE_INVALID_DATA_TYPE,
           false, 0 },
         { BAC_PROPERTY_SC_PRIMARY_HUB_URI, BAC_NO_INDEX, "72 00 61 11",
           BAC_ERROR_CODE_INVALID_DATA_TYPE, false, 0 },
@@ -441,7 +443,7 @@ static void a_property_of_the_program_is_written_by_the_program(void **state)
         struct bas_slice raw = test_hex(rows[i].raw);
         expect(p, rows[i].raw, write_at(p, rows[i].index, raw), rows[i].code);
         assert_int_equal(o.calls, rows[i].is_asked);
-        if (rows[i].code == OK) {
+        if (rows[i].code == OK && rows[i].is_asked) {
             assert_int_equal(o.index, rows[i].index);
             assert_int_equal(o.len, raw.len);
             assert_memory_equal(o.raw, raw.data, raw.len);

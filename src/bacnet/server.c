@@ -192,6 +192,11 @@ bool bac_server_next_event(struct bac_server *server, struct bac_server_event *e
     }
     *event = server->events[server->event_first++];
     server->n_events--;
+    const struct bac_object *object =
+        event->kind == BAC_SERVER_WRITTEN ? bac_database_find(&server->db, event->object) : NULL;
+    if (object != NULL) {
+        (void)bac_object_present(object, &event->present);
+    }
     return true;
 }
 

@@ -51,7 +51,6 @@ void bac_server_tell(struct bac_server *server, struct bac_request *request,
                                       .value = write->value,
                                       .raw = write->raw,
                                       .lasts = write->lasts };
-    (void)bac_object_present(object, &event.present);
     put(server, request, &event);
     if (write->property == BAC_PROPERTY_OBJECT_NAME) {
         tell_revision(server, request);

@@ -37,6 +37,30 @@ static void all_is_written_in_order_and_told(void **state)
     fixture_close(&f);
 }
 
+static void a_text_that_is_written_twice_is_told_with_what_stands_there_now(void **state)
+{
+    (void)state;
+    const struct bac_object_config object = {
+        .type = BAC_OBJECT_CHARACTERSTRING_VALUE, .instance = 1, .name = "Text", .writable = true
+    };
+    struct bac_server_config config = fixture_config();
+    config.objects = &object;
+    config.n_objects = 1;
+    struct fixture f;
+    fixture_open_with(&f, &config);
+    fixture_expect(&f,
+                   "00 05 07 10 0C 0A 00 00 01 1E 09 55 2E 75 05 00 61 62 63 64 2F 09 55 2E 72 00 "
+                   "78 2F 1F",
+                   "20 07 10");
+    for (int i = 0; i < 2; i++) {
+        struct bac_server_event e;
+        assert_true(bac_server_next_event(f.server, &e));
+        assert_int_equal(e.present.as.text.octets.len, 1);
+        assert_memory_equal(e.present.as.text.octets.data, "x", 1);
+    }
+    fixture_close(&f);
+}
+
 /* The first write of each request is good; the third never happens. */
 static void the_first_that_fails_is_named_and_those_before_it_stay(void **state)
 {
@@ -123,6 +147,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_is_written_in_order_and_told),
+        cmocka_unit_test(a_text_that_is_written_twice_is_told_with_what_stands_there_now),
         cmocka_unit_test(the_first_that_fails_is_named_and_those_before_it_stay),
         cmocka_unit_test(a_malformed_request_writes_nothing),
         cmocka_unit_test(a_request_with_more_events_than_there_is_room_for_writes_nothing),

@@ -199,7 +199,8 @@ static bas_err behind_read(void *ctx, uint32_t start, uint32_t count, struct bas
 {
     const struct behind *b = ctx;
     assert_true(start + count <= 3);
-    bas_buf_add(out, "ABC" + start, b->is_shorter ? 1 : count);
+    static const char content[] = "ABC";
+    bas_buf_add(out, content + start, b->is_shorter ? 1 : count);
     return behind_fail(b, fault);
 }
 

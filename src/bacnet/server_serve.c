@@ -168,6 +168,7 @@ bool bac_server_ask_program(struct bac_server *server, struct bac_request *reque
     bas_err err = call(hook, request, request->out);
     if (err == BAS_ERR_UNSUPPORTED) {
         request->out->len = before;
+        request->out->full = false;
         return false;
     }
     *outcome = err == BAS_OK ? acknowledged(request, before)

@@ -60,6 +60,19 @@ static void the_program_goes_before_the_server(void **state)
     fixture_close(&f);
 }
 
+static void what_does_not_fit_is_forgotten_when_the_program_declines(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct program p = { .err = BAS_ERR_UNSUPPORTED,
+                         .answer = "00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F 00 01 02 03" };
+    open_hooked(&f, &p, BAC_CONFIRMED_READ_PROPERTY, true);
+    f.way = 20;
+    fixture_expect(&f, "00 05 07 0C 0C 00 00 00 01 19 55",
+                   "30 07 0C 0C 00 00 00 01 19 55 3E 44 41 AC 00 00 3F");
+    fixture_close(&f);
+}
+
 static void the_program_says_no_by_class_and_code(void **state)
 {
     (void)state;
@@ -276,6 +289,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_program_goes_before_the_server),
+        cmocka_unit_test(what_does_not_fit_is_forgotten_when_the_program_declines),
         cmocka_unit_test(the_program_says_no_by_class_and_code),
         cmocka_unit_test(the_program_sees_well_formed_requests_only),
         cmocka_unit_test(a_service_of_the_program_alone_is_unknown_without_its_hook),

@@ -53,12 +53,21 @@ void bac_cov_arm(struct bac_cov *cov, uint32_t at)
     bas_timers_arm(&cov->timers, at, is_delayed ? s->due_at : first);
 }
 
+/* Within the delay that was granted, but before the subscription ends. */
+static bas_time latest(const struct bac_subscription *s, bas_time now)
+{
+    bas_time delayed = now + (bas_time)s->max_delay_s * BAS_SECOND;
+    bas_time last = s->expires - BAS_SECOND;
+    bas_time first = delayed < last ? delayed : last;
+    return first > now ? first : now;
+}
+
 void bac_cov_set_due(struct bac_cov *cov, uint32_t at, bas_time now)
 {
     struct bac_monitor *m = &cov->monitors[at];
     struct bac_subscription *s = &cov->subscriptions[m->subscription];
     bool can_wait = m->is_timestamped && !m->is_new;
-    bas_time due_at = can_wait ? now + (bas_time)s->max_delay_s * BAS_SECOND : now;
+    bas_time due_at = can_wait ? latest(s, now) : now;
     if (!m->is_due) {
         m->is_due = true;
         bac_links_append(cov->due_links, &s->due, at);

@@ -97,6 +97,36 @@ static void a_time_stamped_change_waits_for_others_within_the_delay(void **state
     fixture_close(&f);
 }
 
+static void a_change_that_may_wait_is_told_before_its_subscription_ends(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *delay;
+        int64_t at, told_at; /* s */
+    } rows[] = { { "39 1E", 40, 59 }, { "39 0A", 20, 30 } };
+    for (size_t i = 0; i < BAS_ARRAY_LEN(rows); i++) {
+        struct fixture f;
+        struct bac_apdu_tx tx;
+        char request[128];
+        fixture_open(&f);
+        (void)snprintf(request, sizeof(request),
+                       BEGIN("00") "%s 4E 0C 00 00 00 01 1E 0E 09 55 0F 29 01 1F 4F",
+                       rows[i].delay);
+        ask(&f, request, ACK);
+        assert_true(bac_server_next_tx(f.server, &tx));
+        bas_frame_unref(tx.frame);
+        tick_at(&f, rows[i].at * BAS_SECOND);
+        set_real(&f, ROOM, 30);
+        tick_at(&f, rows[i].at * BAS_SECOND);
+        expect_quiet(&f);
+        assert_int_equal(bac_server_deadline(f.server), rows[i].told_at * BAS_SECOND);
+        tick_at(&f, rows[i].told_at * BAS_SECOND);
+        assert_true(bac_server_next_tx(f.server, &tx));
+        bas_frame_unref(tx.frame);
+        fixture_close(&f);
+    }
+}
+
 static bas_err local_time(void *ctx, uint32_t property, uint32_t index, struct bas_buf *out)
 {
     (void)ctx;
@@ -335,6 +365,7 @@ int main(void)
         cmocka_unit_test(all_properties_come_first_and_then_those_that_changed),
         cmocka_unit_test(several_objects_stand_in_one_notification),
         cmocka_unit_test(a_time_stamped_change_waits_for_others_within_the_delay),
+        cmocka_unit_test(a_change_that_may_wait_is_told_before_its_subscription_ends),
         cmocka_unit_test(time_stamps_are_local_time_where_the_device_has_it),
         cmocka_unit_test(days_of_all_kinds_are_told_right),
         cmocka_unit_test(a_renewal_keeps_what_it_does_not_name),

@@ -13,7 +13,7 @@ enum {
     LOWEST_PRIORITY = 16,
     MINIMUM_ON_OFF = 6,
     DEFAULT_MAX_VALUE = 255,
-    HEAD_ROOM = 6 /* of a text: tag, length of three octets or five, character set */
+    HEAD_ROOM = 7 /* of a text: tag, length of three octets or five, character set */
 };
 
 static const char NULL_OCTET[] = { 0 };

@@ -333,6 +333,28 @@ static void reliability_raises_the_fault_flag(void **state)
     fixture_close(&f);
 }
 
+static void a_text_of_as_many_octets_as_there_can_be_fits(void **state)
+{
+    (void)state;
+    const struct bac_object_config object = { .type = BAC_OBJECT_CHARACTERSTRING_VALUE,
+                                              .instance = 1,
+                                              .name = "Text",
+                                              .max_value = UINT16_MAX,
+                                              .writable = true };
+    struct bac_server_config config = fixture_config();
+    config.objects = &object;
+    config.n_objects = 1;
+    struct fixture f;
+    fixture_open_with(&f, &config);
+    static uint8_t octets[UINT16_MAX];
+    memset(octets, 'x', sizeof(octets));
+    const struct bac_value value = { .tag = BAC_TAG_CHARACTER_STRING,
+                                     .as.text = { BAC_CHARSET_UTF8, { octets, sizeof(octets) } } };
+    const struct bac_object_id id = { BAC_OBJECT_CHARACTERSTRING_VALUE, 1 };
+    assert_int_equal(bac_server_set(f.server, id, &value, 0), BAS_OK);
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +370,7 @@ int main(void)
         cmocka_unit_test(the_program_sets_and_gets_values_of_every_kind),
         cmocka_unit_test(the_program_commands_at_its_own_priority),
         cmocka_unit_test(reliability_raises_the_fault_flag),
+        cmocka_unit_test(a_text_of_as_many_octets_as_there_can_be_fits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

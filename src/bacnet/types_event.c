@@ -87,26 +87,30 @@ static const struct bac_field property_states_fields[] = {
 BAC_CHOICE(property_states, "BACnetPropertyStates", S, property_states_fields)
 #undef S
 
+/* The alternatives that notification and event parameters share. */
+#define PRIMITIVE_PARAMETERS                                                                       \
+    [BAC_PARAMETER_NULL] = BAC_FIELD(S, as.null, "null", null, BAC_APPLICATION),                   \
+    [BAC_PARAMETER_REAL] = BAC_FIELD(S, as.real, "real", real, BAC_APPLICATION),                   \
+    [BAC_PARAMETER_UNSIGNED] =                                                                     \
+        BAC_FIELD(S, as.unsigned_integer, "unsigned", unsigned, BAC_APPLICATION),                  \
+    [BAC_PARAMETER_BOOLEAN] = BAC_FIELD(S, as.boolean, "boolean", boolean, BAC_APPLICATION),       \
+    [BAC_PARAMETER_INTEGER] = BAC_FIELD(S, as.integer, "integer", integer, BAC_APPLICATION),       \
+    [BAC_PARAMETER_DOUBLE] = BAC_FIELD(S, as.real64, "double", double, BAC_APPLICATION),           \
+    [BAC_PARAMETER_OCTET_STRING] =                                                                 \
+        BAC_FIELD(S, as.octets, "octetstring", octet_string, BAC_APPLICATION),                     \
+    [BAC_PARAMETER_CHARACTER_STRING] =                                                             \
+        BAC_FIELD(S, as.text, "characterstring", character_string, BAC_APPLICATION),               \
+    [BAC_PARAMETER_BIT_STRING] = BAC_FIELD(S, as.bits, "bitstring", bit_string, BAC_APPLICATION),  \
+    [BAC_PARAMETER_ENUMERATED] =                                                                   \
+        BAC_FIELD(S, as.enumerated, "enumerated", enumerated, BAC_APPLICATION),                    \
+    [BAC_PARAMETER_DATE] = BAC_FIELD(S, as.date, "date", date, BAC_APPLICATION),                   \
+    [BAC_PARAMETER_TIME] = BAC_FIELD(S, as.time, "time", time, BAC_APPLICATION),                   \
+    [BAC_PARAMETER_OBJECT_ID] =                                                                    \
+        BAC_FIELD(S, as.object, "objectidentifier", object_id, BAC_APPLICATION)
+
 #define S struct bac_parameter
 static const struct bac_field parameter_value_fields[] = {
-    [BAC_PARAMETER_NULL] = BAC_FIELD(S, as.null, "null", null, BAC_APPLICATION),
-    [BAC_PARAMETER_REAL] = BAC_FIELD(S, as.real, "real", real, BAC_APPLICATION),
-    [BAC_PARAMETER_UNSIGNED] =
-        BAC_FIELD(S, as.unsigned_integer, "unsigned", unsigned, BAC_APPLICATION),
-    [BAC_PARAMETER_BOOLEAN] = BAC_FIELD(S, as.boolean, "boolean", boolean, BAC_APPLICATION),
-    [BAC_PARAMETER_INTEGER] = BAC_FIELD(S, as.integer, "integer", integer, BAC_APPLICATION),
-    [BAC_PARAMETER_DOUBLE] = BAC_FIELD(S, as.real64, "double", double, BAC_APPLICATION),
-    [BAC_PARAMETER_OCTET_STRING] =
-        BAC_FIELD(S, as.octets, "octetstring", octet_string, BAC_APPLICATION),
-    [BAC_PARAMETER_CHARACTER_STRING] =
-        BAC_FIELD(S, as.text, "characterstring", character_string, BAC_APPLICATION),
-    [BAC_PARAMETER_BIT_STRING] = BAC_FIELD(S, as.bits, "bitstring", bit_string, BAC_APPLICATION),
-    [BAC_PARAMETER_ENUMERATED] =
-        BAC_FIELD(S, as.enumerated, "enumerated", enumerated, BAC_APPLICATION),
-    [BAC_PARAMETER_DATE] = BAC_FIELD(S, as.date, "date", date, BAC_APPLICATION),
-    [BAC_PARAMETER_TIME] = BAC_FIELD(S, as.time, "time", time, BAC_APPLICATION),
-    [BAC_PARAMETER_OBJECT_ID] =
-        BAC_FIELD(S, as.object, "objectidentifier", object_id, BAC_APPLICATION),
+    PRIMITIVE_PARAMETERS,
     [BAC_PARAMETER_OTHER] =
         BAC_FIELD(S, as.property, "property-value", device_object_property_value, 0),
 };
@@ -119,24 +123,7 @@ BAC_LIST(list_of_parameter_value, "SEQUENCE OF BACnetNotificationParameters.exte
 
 #define S struct bac_parameter
 static const struct bac_field parameter_reference_fields[] = {
-    [BAC_PARAMETER_NULL] = BAC_FIELD(S, as.null, "null", null, BAC_APPLICATION),
-    [BAC_PARAMETER_REAL] = BAC_FIELD(S, as.real, "real", real, BAC_APPLICATION),
-    [BAC_PARAMETER_UNSIGNED] =
-        BAC_FIELD(S, as.unsigned_integer, "unsigned", unsigned, BAC_APPLICATION),
-    [BAC_PARAMETER_BOOLEAN] = BAC_FIELD(S, as.boolean, "boolean", boolean, BAC_APPLICATION),
-    [BAC_PARAMETER_INTEGER] = BAC_FIELD(S, as.integer, "integer", integer, BAC_APPLICATION),
-    [BAC_PARAMETER_DOUBLE] = BAC_FIELD(S, as.real64, "double", double, BAC_APPLICATION),
-    [BAC_PARAMETER_OCTET_STRING] =
-        BAC_FIELD(S, as.octets, "octetstring", octet_string, BAC_APPLICATION),
-    [BAC_PARAMETER_CHARACTER_STRING] =
-        BAC_FIELD(S, as.text, "characterstring", character_string, BAC_APPLICATION),
-    [BAC_PARAMETER_BIT_STRING] = BAC_FIELD(S, as.bits, "bitstring", bit_string, BAC_APPLICATION),
-    [BAC_PARAMETER_ENUMERATED] =
-        BAC_FIELD(S, as.enumerated, "enumerated", enumerated, BAC_APPLICATION),
-    [BAC_PARAMETER_DATE] = BAC_FIELD(S, as.date, "date", date, BAC_APPLICATION),
-    [BAC_PARAMETER_TIME] = BAC_FIELD(S, as.time, "time", time, BAC_APPLICATION),
-    [BAC_PARAMETER_OBJECT_ID] =
-        BAC_FIELD(S, as.object, "objectidentifier", object_id, BAC_APPLICATION),
+    PRIMITIVE_PARAMETERS,
     [BAC_PARAMETER_OTHER] =
         BAC_FIELD(S, as.reference, "reference", device_object_property_reference, 0),
 };

@@ -221,15 +221,16 @@ uint32_t bac_cov_add_peer(struct bac_cov *cov, const struct bac_address *address
         return 0;
     }
     bac_links_remove(cov->peer_links, &cov->free_peers, at);
-    cov->peers[at] = (struct bac_cov_peer){ .address = *address, .port = port };
+    cov->peers[at] = (struct bac_cov_peer){ .address = *address, .port = port, .is_taken = true };
     return at;
 }
 
 void bac_cov_release_peer(struct bac_cov *cov, uint32_t at)
 {
-    const struct bac_cov_peer *peer = &cov->peers[at];
-    if (peer->n_subscriptions == 0 && peer->n_calls == 0) {
+    struct bac_cov_peer *peer = &cov->peers[at];
+    if (peer->is_taken && peer->n_subscriptions == 0 && peer->n_calls == 0) {
         assert(peer->held.first == 0);
+        peer->is_taken = false;
         bas_map_remove(&cov->index, key_of_peer(cov, &peer->address, peer->port));
         bac_links_append(cov->peer_links, &cov->free_peers, at);
     }

@@ -76,6 +76,7 @@ struct bac_cov_peer {
     size_t max_apdu;
     uint32_t n_subscriptions, n_calls;
     bool is_silent; /* did not acknowledge the last call */
+    bool is_taken;  /* not among the free ones */
     struct bac_links held;
 };
 
@@ -134,7 +135,8 @@ uint32_t bac_cov_find_peer(const struct bac_cov *cov, const struct bac_address *
 uint32_t bac_cov_find_monitor(const struct bac_cov *cov, const struct bac_cov_key *key);
 uint32_t bac_cov_find_multiple(const struct bac_cov *cov, const struct bac_cov_key *key);
 
-/* 0: no room. A peer without subscriptions is let go with bac_cov_release_peer. */
+/* 0: no room. A peer without subscriptions is let go with bac_cov_release_peer; one that is gone
+ * already stays so. */
 uint32_t bac_cov_add_peer(struct bac_cov *cov, const struct bac_address *address, bac_port_id port);
 void bac_cov_release_peer(struct bac_cov *cov, uint32_t peer);
 uint32_t bac_cov_add_subscription(struct bac_cov *cov, const struct bac_cov_key *key);

@@ -108,6 +108,24 @@ static void addresses_and_ports_make_peers_of_their_own(void **state)
     table_close(&t);
 }
 
+static void a_peer_that_is_released_twice_is_free_once(void **state)
+{
+    (void)state;
+    struct table t;
+    table_open(&t);
+    uint32_t last = 0;
+    for (bac_port_id port = 0; port < MAX + BAC_COV_CALLS; port++) {
+        last = bac_cov_add_peer(&t.cov, &ASKER, port);
+        assert_true(last != 0);
+    }
+    /* his only subscription finds no room for its monitor, and whoever asked lets him go, too */
+    bac_cov_release_peer(&t.cov, last);
+    bac_cov_release_peer(&t.cov, last);
+    assert_int_equal(bac_cov_add_peer(&t.cov, &ASKER, 200), last);
+    assert_int_equal(bac_cov_add_peer(&t.cov, &ASKER, 201), 0);
+    table_close(&t);
+}
+
 static void room_that_was_given_back_is_used_again(void **state)
 {
     (void)state;
@@ -211,6 +229,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_part_of_a_key_makes_another_subscription),
         cmocka_unit_test(addresses_and_ports_make_peers_of_their_own),
+        cmocka_unit_test(a_peer_that_is_released_twice_is_free_once),
         cmocka_unit_test(room_that_was_given_back_is_used_again),
         cmocka_unit_test(a_subscription_of_many_ends_with_its_last_monitor),
         cmocka_unit_test(calls_are_bounded_and_their_ids_differ),

@@ -109,6 +109,9 @@ struct watch {
     uint32_t left; /* notifications until the end */
     size_t open;   /* subscriptions */
     bool is_leaving;
+    bool is_interrupted;
+    bool has_failed; /* for this: */
+    struct bas_fault fault;
 };
 
 /* Telling */
@@ -198,7 +201,7 @@ static void on_notified(void *user, const struct bas_cov_notice *notice)
         tell_text(s, notice->notification, context);
     }
     w->left -= w->left != UINT32_MAX ? 1 : 0;
-    if (w->left == 0) {
+    if (w->left == 0 || s->tool->out.is_broken) {
         session_wake(s);
     }
 }
@@ -221,11 +224,32 @@ static void on_ended(void *user, const struct bas_outcome *outcome)
     struct session *s = user;
     struct watch *w = s->user;
     w->open--;
-    if (!w->is_leaving && outcome->err != BAS_OK) {
-        session_fail(s, outcome->fault);
-    } else if (w->is_leaving) {
+    if (!w->is_leaving && outcome->err != BAS_OK && !w->has_failed) {
+        w->has_failed = true;
+        w->fault = *outcome->fault;
+    }
+    if (w->is_leaving || w->has_failed) {
         session_wake(s);
     }
+}
+
+/* The first signal takes back what was subscribed, a second one does not wait for that. */
+static bool interrupted(struct session *s)
+{
+    struct watch *w = s->user;
+    bool is_first = w->open != 0 && !w->is_leaving;
+    w->is_interrupted = true;
+    if (is_first) {
+        session_wake(s);
+    }
+    return is_first;
+}
+
+/* Nothing is to be told any more. */
+static bool is_over(const struct session *s)
+{
+    const struct watch *w = s->user;
+    return w->left == 0 || w->has_failed || w->is_interrupted || s->tool->out.is_broken;
 }
 
 static void on_context(void *user, const struct bas_property_read *read)
@@ -305,13 +329,16 @@ static int work(struct session *s)
     if (!read_contexts(s)) {
         return 0;
     }
-    for (size_t i = 0; i < w->n && !s->is_ending; i++) {
+    for (size_t i = 0; i < w->n && !s->is_ending && !is_over(s); i++) {
         subscribe(s, &w->objects[i]);
     }
-    if (w->left == 0 || session_pause(s, wait_ms)) {
+    if (is_over(s) || session_pause(s, wait_ms)) {
         leave(s);
     }
-    return 0;
+    if (w->has_failed) {
+        session_fail(s, &w->fault);
+    }
+    return w->is_interrupted ? bas_err_exit_status(BAS_ERR_INTERRUPTED) : 0;
 }
 
 static bool read_increment(struct tool *tool, const char *text, struct watch *w)
@@ -332,7 +359,9 @@ static int run(struct tool *tool, const struct cov_options *options, struct watc
 {
     w->options = options;
     w->left = options->count;
-    const struct session_task task = { .device = &w->device, .work = work, .user = w };
+    const struct session_task task = {
+        .device = &w->device, .work = work, .interrupted = interrupted, .user = w
+    };
     return session_run(tool, &options->common, &task);
 }
 

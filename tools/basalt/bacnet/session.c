@@ -62,8 +62,11 @@ static void fail(struct session *s, bas_err err, const char *format, ...)
 
 static void on_signal(void *user, int number)
 {
+    struct session *s = user;
     (void)number;
-    session_end(user, STATUS_INTERRUPTED);
+    if (s->is_ending || s->task->interrupted == NULL || !s->task->interrupted(s)) {
+        session_end(s, STATUS_INTERRUPTED);
+    }
 }
 
 /* "5 s", "0.5 s". */

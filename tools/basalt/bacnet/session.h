@@ -37,6 +37,8 @@ struct session_task {
     void (*node)(struct session *session, const struct bsc_node_event *event);
     /* The device refused what session_ask asked; true: the task goes on. May be NULL. */
     bool (*refused)(struct session *session, const struct bac_error_pair *error);
+    /* A signal came; true: the task ends by itself. May be NULL. */
+    bool (*interrupted)(struct session *session);
     void *user;
 };
 

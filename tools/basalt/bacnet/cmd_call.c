@@ -82,7 +82,8 @@ static int work(struct session *s)
     struct bas_fault fault;
     bool is_sent = bas_call_json(s->station, c->is_all ? NULL : &peer, &c->what, on_called, s) != 0;
     if (session_await(s, &fault) && fault.err != BAS_OK) {
-        bool is_ours = !is_sent && fault.err == BAS_ERR_MALFORMED; /* a mistake in the JSON */
+        bool is_ours = !is_sent && /* a mistake in the JSON */
+                       (fault.err == BAS_ERR_MALFORMED || fault.err == BAS_ERR_TOO_LONG);
         fault.err = is_ours ? BAS_ERR_INVALID : fault.err;
         session_fail(s, &fault);
     }

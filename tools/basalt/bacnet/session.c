@@ -80,7 +80,7 @@ static const char *seconds(const struct session *s, char text[24])
 
 void session_refusal(const struct bac_client_event *event, struct bas_fault *fault)
 {
-    const struct bac_error_pair error = refusal_error(event);
+    const struct bac_error_pair error = bas_refusal(event);
     const char *advice = refusal_advice(&error);
     *fault = event->fault;
     size_t len = strlen(fault->text);
@@ -93,7 +93,7 @@ void session_refusal(const struct bac_client_event *event, struct bas_fault *fau
 /* The device said no. */
 static void refuse(struct session *s, const struct bac_client_event *event)
 {
-    const struct bac_error_pair error = refusal_error(event);
+    const struct bac_error_pair error = bas_refusal(event);
     if (s->task->refused != NULL && s->task->refused(s, &error)) {
         return;
     }

@@ -51,7 +51,7 @@ static void on_answer(void *user, const struct bac_client_event *event)
     case BAC_CLIENT_ERROR:
     case BAC_CLIENT_REJECT:
     case BAC_CLIENT_ABORT:
-        answer->error = refusal_error(event);
+        answer->error = bas_refusal(event);
         session_refusal(event, &answer->fault);
         keep(s, event->body);
         break;

@@ -1,7 +1,7 @@
 /*
  * BACnet's numbers and their names (clause 21): enumerations and the bits of bit strings. Each is a
  * list of rows (member, number, the name as the standard spells it), from which come the C enum
- * here and the names of its struct bac_type (src/bacnet/types_enum.c). The long lists are in
+ * here and the names of its struct bac_type (src/bacnet/types/enum.c). The long lists are in
  * enums/<name>.def. Errors are in error.h.
  */
 #ifndef BASALT_BACNET_ENUM_H

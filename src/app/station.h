@@ -6,7 +6,7 @@
 #ifndef BASALT_APP_STATION_H
 #define BASALT_APP_STATION_H
 
-#include "app/client.h"
+#include "app/client/client.h"
 #include "app/port.h"
 
 /* A request in flight: who waits for its answer. */

@@ -13,7 +13,7 @@ struct service {
 static const struct service served[] = {
 #define BAC_SERVED_CONFIRMED(member, noun)   { IS_CONFIRMED, BAC_CONFIRMED_##member },
 #define BAC_SERVED_UNCONFIRMED(member, noun) { IS_UNCONFIRMED, BAC_UNCONFIRMED_##member },
-#include "bacnet/served.def"
+#include "bacnet/server/served.def"
 #undef BAC_SERVED_CONFIRMED
 #undef BAC_SERVED_UNCONFIRMED
 };

@@ -6,7 +6,7 @@
 #ifndef BASALT_BACNET_OBJECT_H
 #define BASALT_BACNET_OBJECT_H
 
-#include "bacnet/links.h"
+#include "bacnet/cov/links.h"
 #include "basalt/bacnet_server.h"
 
 struct bac_build;

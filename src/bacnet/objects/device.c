@@ -1,6 +1,6 @@
 /* Owns the rows of the Device object (clause 12.11). */
 #include "bacnet/build.h"
-#include "bacnet/cov.h"
+#include "bacnet/cov/cov.h"
 #include "bacnet/objects/rows.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* Tests of client_cov.c and station_server.c: subscriptions last as long as they are wanted, and
+/* Tests of client/cov.c and station_server.c: subscriptions last as long as they are wanted, and
  * their notifications reach who wanted them. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "app/station.h"

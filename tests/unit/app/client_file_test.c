@@ -1,4 +1,4 @@
-/* Tests of client_file.c and client_range.c: what is long comes and goes in pieces. */
+/* Tests of client/file.c and client/range.c: what is long comes and goes in pieces. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "app/station.h"
 

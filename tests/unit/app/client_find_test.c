@@ -1,4 +1,4 @@
-/* Tests of client_find.c: who is there, who has what, and the time that it takes. */
+/* Tests of client/find.c: who is there, who has what, and the time that it takes. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "app/station.h"
 

@@ -1,4 +1,4 @@
-/* Tests of bas_call_json (client_call.c): every service goes out as its JSON says, and what comes
+/* Tests of bas_call_json (client/call.c): every service goes out as its JSON says, and what comes
  * back is JSON again. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "app/station.h"

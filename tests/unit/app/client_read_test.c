@@ -1,4 +1,4 @@
-/* Tests of client_read.c, client_read_many.c and client_list.c: whatever a peer cannot do, each
+/* Tests of client/read.c, client/read_many.c and client/list.c: whatever a peer cannot do, each
  * property is told once, in order. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "app/station.h"

@@ -1,4 +1,4 @@
-/* Tests of client.c, client_ask.c, client_call.c, client_fault.c and station_request.c: calls
+/* Tests of client.c, client/ask.c, client/call.c, client/fault.c and station_request.c: calls
  * begin, end once, and are cancelled in every state; their faults name whom and what. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "app/station.h"

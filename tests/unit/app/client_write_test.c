@@ -1,4 +1,4 @@
-/* Tests of client_write.c: each property is written once, or said not to be. */
+/* Tests of client/write.c: each property is written once, or said not to be. */
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
 #include "app/station.h"
 

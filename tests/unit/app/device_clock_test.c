@@ -1,5 +1,5 @@
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library; setenv */
-#include "app/device.h"
+#include "app/device/device.h"
 #include "test_env.h"
 
 #include <stdlib.h>

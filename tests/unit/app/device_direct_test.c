@@ -1,5 +1,5 @@
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
-#include "app/device_direct.h"
+#include "app/device/direct.h"
 
 #include "rt_world.h"
 

@@ -1,4 +1,4 @@
-#include "app/device_objects.h"
+#include "app/device/objects.h"
 #include "test_env.h"
 #include "test_folder.h"
 

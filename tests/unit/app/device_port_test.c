@@ -1,5 +1,5 @@
 #define _DEFAULT_SOURCE /* what libuv's header needs of the C library */
-#include "app/device_port.h"
+#include "app/device/port.h"
 #include "device_fixture.h"
 #include "sc_peer.h"
 

@@ -1,5 +1,5 @@
-/* The client engine's segments, octet by octet (5.4.4: client_act.c), and many requests at once
- * (client_place.c). */
+/* The client engine's segments, octet by octet (5.4.4: client/act.c), and many requests at once
+ * (client/place.c). */
 #include "client_fixture.h"
 
 enum { WAY = 64, PART = WAY - 6, SEGMENTS = 5 };

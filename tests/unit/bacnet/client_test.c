@@ -1,5 +1,5 @@
 /* The client engine: requests, answers and time (clause 5.4.4), and what they are for a person
- * (client_event.c). */
+ * (client/event.c). */
 #include "client_fixture.h"
 
 static void a_request_carries_our_size_its_invoke_id_and_its_parameters(void **state)

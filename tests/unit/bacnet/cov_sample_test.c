@@ -1,5 +1,5 @@
 /* What counts as a change of a value (tables 13-1, 13-1a). */
-#include "bacnet/cov.h"
+#include "bacnet/cov/cov.h"
 
 #include "test_env.h"
 

@@ -1,5 +1,5 @@
 /* The table of subscriptions: what makes two of them different, and what becomes of their room. */
-#include "bacnet/cov.h"
+#include "bacnet/cov/cov.h"
 
 #include "test_env.h"
 

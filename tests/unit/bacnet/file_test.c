@@ -2,7 +2,7 @@
 #include "object_fixture.h"
 
 #include "bacnet/file.h"
-#include "bacnet/server.h"
+#include "bacnet/server/server.h"
 
 static struct bac_object *file_of(struct fixture *f, uint32_t instance)
 {

@@ -2,7 +2,7 @@
 #include "object_fixture.h"
 
 #include "bacnet/object.h"
-#include "bacnet/server.h"
+#include "bacnet/server/server.h"
 
 static struct bac_object *object_of(struct fixture *f, uint16_t type)
 {

@@ -1,5 +1,5 @@
 /* Lists that thread through arrays. */
-#include "bacnet/links.h"
+#include "bacnet/cov/links.h"
 
 #include "test_env.h"
 

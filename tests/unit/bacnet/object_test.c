@@ -3,7 +3,7 @@
 #include "object_fixture.h"
 
 #include "bacnet/object.h"
-#include "bacnet/server.h"
+#include "bacnet/server/server.h"
 
 #include <stdio.h>
 

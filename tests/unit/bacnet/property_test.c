@@ -5,7 +5,7 @@
 #include "object_fixture.h"
 
 #include "bacnet/object.h"
-#include "bacnet/server.h"
+#include "bacnet/server/server.h"
 
 enum { OK = BAC_ERROR_CODE_SUCCESS, MAX_PROPERTY = 600, ROOM = 4096 };
 

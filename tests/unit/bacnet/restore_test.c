@@ -4,7 +4,7 @@
 #include "bac_random.h"
 
 #include "bacnet/object.h"
-#include "bacnet/server.h"
+#include "bacnet/server/server.h"
 
 enum { MAX_KEPT = 3000, STEPS = 2500, ROOM = 700 };
 

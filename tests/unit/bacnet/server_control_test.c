@@ -2,7 +2,7 @@
  * 16.8). */
 #include "server_fixture.h"
 
-#include "bacnet/server.h"
+#include "bacnet/server/server.h"
 
 #define I_AM "10 00 C4 02 00 04 D2 22 05 C4 91 00 22 03 E7"
 

@@ -1,5 +1,5 @@
 /* SubscribeCOVPropertyMultiple (13.16) and what its subscribers hear (13.17, 13.18); the clock of
- * server_clock.c with it. */
+ * server/clock.c with it. */
 #include "cov_fixture.h"
 
 #include <stdio.h>

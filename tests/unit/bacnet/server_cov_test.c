@@ -1,5 +1,5 @@
 /* SubscribeCOV and SubscribeCOVProperty, and what their subscribers hear (13.1, 13.14, 13.15);
- * server_notify.c, cov_list.c, cov_queue.c and cov_sample.c with them. */
+ * server/notify.c, cov/list.c, cov/queue.c and cov/sample.c with them. */
 #include "cov_fixture.h"
 
 #include <stdio.h>

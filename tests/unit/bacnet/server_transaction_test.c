@@ -1,5 +1,5 @@
 /* The server's transactions: requests in segments, answers in segments, repetitions (5.4.5:
- * server_tsm.c, server_place.c, server_answer.c). */
+ * server/tsm.c, server/place.c, server/answer.c). */
 #include "server_fixture.h"
 
 #include <stdio.h>

@@ -297,7 +297,8 @@ BAS_API BAS_MUST_USE bas_err bac_server_restore(struct bac_server *server,
 BAS_API bool bac_server_object(const struct bac_server *server, size_t n, struct bac_object_id *id);
 /* A property that comes with the configuration (get) changed: whoever subscribed to it hears it. */
 BAS_API void bac_server_touch(struct bac_server *server, struct bac_object_id object);
-/* Sets Reliability (enum bac_reliability) and with it the fault flag. */
+/* Sets Reliability (enum bac_reliability) and with it the fault flag; while Out_Of_Service it is
+ * kept and shows when service resumes. */
 BAS_API BAS_MUST_USE bas_err bac_server_set_reliability(struct bac_server *server,
                                                         struct bac_object_id object,
                                                         uint32_t reliability);

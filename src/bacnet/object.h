@@ -131,7 +131,7 @@ struct bac_object {
     struct bac_level *level; /* with Present_Value */
     bool writable;
     bool out_of_service;
-    uint32_t reliability;
+    uint32_t reliability, program_reliability; /* shown; in service they are the same */
     /* numbers */
     bool has_range;
     uint32_t units;
@@ -210,6 +210,9 @@ const struct bac_object_class *const *bac_classes(size_t *n);
 /* Local_Date and Local_Time of the device, encoded as a BACnetDateTime of 10 octets
  * (objects/device.c). */
 void bac_database_now(const struct bac_database *db, uint8_t *out);
+
+/* What the program says of it: shown in service (objects/common.c). */
+void bac_object_set_reliability(struct bac_object *object, uint32_t reliability);
 
 /* object.c, object_write.c, object_list.c */
 

@@ -127,6 +127,14 @@ void bac_get_reliability(const struct bac_object *object, uint32_t at, struct ba
     bac_put_enumerated(value, object->reliability);
 }
 
+void bac_object_set_reliability(struct bac_object *object, uint32_t reliability)
+{
+    object->program_reliability = reliability;
+    if (!object->out_of_service) {
+        object->reliability = reliability;
+    }
+}
+
 /* Out of service it can be written, for tests (12.2.10). */
 bas_err bac_may_set_reliability(const struct bac_object *object, const struct bac_write *write,
                                 struct bas_fault *fault)
@@ -144,7 +152,12 @@ bas_err bac_set_reliability(struct bac_object *object, const struct bac_write *w
         return bac_refuse(object, write->property, BAC_ERROR_CODE_VALUE_OUT_OF_RANGE,
                           "there is no such reliability", fault);
     }
-    object->reliability = (uint32_t)write->value.as.unsigned_integer;
+    const uint32_t reliability = (uint32_t)write->value.as.unsigned_integer;
+    if (write->by_program && !write->is_restored) {
+        bac_object_set_reliability(object, reliability);
+    } else {
+        object->reliability = reliability;
+    }
     return BAS_OK;
 }
 

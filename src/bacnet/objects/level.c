@@ -268,14 +268,17 @@ bas_err bac_set_relinquish_default(struct bac_object *object, const struct bac_w
     return err;
 }
 
-/* Back in service, the object shows what the program says again; and so it does at first when it
- * goes out of service. */
+/* Back in service, the object shows value and reliability as the program says again; and so it does
+ * at first when it goes out of service. */
 bas_err bac_set_out_of_service(struct bac_object *object, const struct bac_write *write,
                                struct bas_fault *fault)
 {
     (void)fault;
     bool is_still = object->out_of_service && write->value.as.boolean;
     object->out_of_service = write->value.as.boolean;
+    if (!is_still) {
+        object->reliability = object->program_reliability;
+    }
     if (!is_still && !bac_is_commandable(object)) {
         put(&object->level->present, bac_room_slice(&object->level->program));
     }

@@ -42,7 +42,7 @@ bas_err bac_server_set_reliability(struct bac_server *server, struct bac_object_
     if (reliability > UINT16_MAX) {
         return BAS_ERR_INVALID;
     }
-    object->reliability = reliability;
+    bac_object_set_reliability(object, reliability);
     bac_object_touch(object);
     return BAS_OK;
 }

@@ -333,6 +333,43 @@ static void reliability_raises_the_fault_flag(void **state)
     fixture_close(&f);
 }
 
+static void expect_reliability(struct fixture *f, uint64_t want)
+{
+    const struct bac_read_property what = { .object = ROOM, .property = BAC_PROPERTY_RELIABILITY };
+    uint8_t memory[8];
+    struct bas_buf out;
+    struct bac_value value;
+    bas_buf_init(&out, memory, sizeof(memory));
+    assert_int_equal(bac_server_read(f->server, &what, &out, NULL), BAS_OK);
+    assert_int_equal(bac_decode_all(&bac_type_value, (struct bas_slice){ out.data, out.len },
+                                    &value, NULL, NULL),
+                     BAS_OK);
+    assert_int_equal(value.as.unsigned_integer, want);
+}
+
+static void back_in_service_the_reliability_is_that_of_the_program(void **state)
+{
+    (void)state;
+    static const char out[] = "00 05 07 0F 0C 00 00 00 01 19 51 3E 11 3F";
+    static const char in[] = "00 05 07 0F 0C 00 00 00 01 19 51 3E 10 3F";
+    static const char no_sensor[] = "00 05 07 0F 0C 00 00 00 01 19 67 3E 91 01 3F";
+    struct fixture f;
+    fixture_open(&f);
+    fixture_expect(&f, out, "20 07 0F");
+    fixture_expect(&f, no_sensor, "20 07 0F");
+    fixture_expect(&f, out, "20 07 0F"); /* still */
+    expect_reliability(&f, BAC_RELIABILITY_NO_SENSOR);
+    fixture_expect(&f, in, "20 07 0F");
+    expect_reliability(&f, BAC_RELIABILITY_NO_FAULT_DETECTED);
+    fixture_expect(&f, out, "20 07 0F");
+    assert_int_equal(bac_server_set_reliability(f.server, ROOM, BAC_RELIABILITY_OVER_RANGE),
+                     BAS_OK);
+    expect_reliability(&f, BAC_RELIABILITY_NO_FAULT_DETECTED); /* parted */
+    fixture_expect(&f, in, "20 07 0F");
+    expect_reliability(&f, BAC_RELIABILITY_OVER_RANGE);
+    fixture_close(&f);
+}
+
 static void a_text_of_as_many_octets_as_there_can_be_fits(void **state)
 {
     (void)state;
@@ -370,6 +407,7 @@ int main(void)
         cmocka_unit_test(the_program_sets_and_gets_values_of_every_kind),
         cmocka_unit_test(the_program_commands_at_its_own_priority),
         cmocka_unit_test(reliability_raises_the_fault_flag),
+        cmocka_unit_test(back_in_service_the_reliability_is_that_of_the_program),
         cmocka_unit_test(a_text_of_as_many_octets_as_there_can_be_fits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -227,7 +227,8 @@ def check_readm(tap, w):
     got = w.ask("readm", "1001", "ai:1", "pv,units", "msv:1", "state-text[2],state-text[0]",
                 "dev:1001", "object-list[1]")
     tap.check("readm gives one object for each property", got == (0, [
-        result("analog-input,1", "present-value", value=21.5, type="real"),
+        result("analog-input,1", "present-value", value=21.5, type="real",
+               units="degrees-celsius"),
         result("analog-input,1", "units", value="degrees-celsius", type="enumerated"),
         result("multi-state-value,1", "state-text", index=2, value="vent", type="text"),
         result("multi-state-value,1", "state-text", index=0, value=3, type="unsigned"),
@@ -235,7 +236,8 @@ def check_readm(tap, w):
     ], ""), got)
     got = w.ask("readm", "1001", "ai:1", "pv,priority-array", "ai:9", "pv")
     tap.check("some in error: 7, with class and code in place of a value", got == (7, [
-        result("analog-input,1", "present-value", value=21.5, type="real"),
+        result("analog-input,1", "present-value", value=21.5, type="real",
+               units="degrees-celsius"),
         result("analog-input,1", "priority-array", **UNKNOWN),
         result("analog-input,9", "present-value", **NO_OBJECT),
     ], "basalt: readm: 2 of 3 properties cannot be read\n"), got)
@@ -252,7 +254,7 @@ def check_readm(tap, w):
                   [*listed, "object-identifier", "object-name", "object-type"]), names, listed)
     got = w.run("readm", "1001", "ai:1", "pv,priority-array", "msv:1", "state-text")
     tap.check("as text it is aligned", got[:2] == (
-        7, "analog-input,1       present-value   21.5\n"
+        7, "analog-input,1       present-value   21.5 degrees-celsius\n"
            "analog-input,1       priority-array  error property: unknown-property\n"
            'multi-state-value,1  state-text      "off", "vent", "heat"\n'), got)
 

@@ -1,8 +1,8 @@
 /* Owns `basalt readm`: several properties in one request (ReadPropertyMultiple, clause 15.7), or
  * one after another where a device cannot do that. */
+#include "context.h"
 #include "refusal.h"
 #include "session.h"
-#include "value.h"
 #include "verbs.h"
 
 #include <stdio.h>
@@ -11,25 +11,44 @@
 
 enum { LONGEST_TEXT = 65536, LONGEST_NAME = 96 };
 
+struct readm_options {
+    struct common_options common;
+    bool is_plain;
+};
+
+static const struct option_row rows[] = {
+    { OPTION(struct readm_options, "plain", BOOL, is_plain, 0, 0, NULL,
+             "values alone, without units or texts", false, NULL),
+      0,
+      NULL,
+      { NULL } },
+};
+
 const struct verb_options readm_options = {
     .arguments = "DEVICE OBJECT PROPERTY[,PROPERTY...] ...",
     .min_arguments = 3,
     .max_arguments = SIZE_MAX,
+    .rows = rows,
+    .n = BAS_ARRAY_LEN(rows),
     .uses_hub = true,
-    .size = sizeof(struct common_options),
+    .size = sizeof(struct readm_options),
     .examples = "  basalt readm 1234 ai:1 pv,units,status-flags\n"
                 "  basalt readm 1234 ai:1 pv ao:1 pv,priority-array[8] dev:1234 object-name\n"
-                "  basalt readm 1234 ai:1 all              also: required, optional\n",
+                "  basalt readm 1234 ai:1 all              also: required, optional\n"
+                "  basalt readm 1234 ai:1 pv ai:2 pv --plain\n",
 };
 
 struct readm {
     struct target_device device;
     struct bac_read_access *objects;
     struct bac_property_reference *properties; /* of all objects */
+    struct context *contexts;                  /* of each object */
+    size_t *n_asked; /* properties of each object; behind them stands its context */
     size_t n_objects;
     size_t n_properties;
     size_t object; /* one after another: the one that is being read */
     size_t property;
+    bool is_plain;
     bool is_single;
     unsigned good;
     unsigned bad;
@@ -41,6 +60,7 @@ struct readm {
 /* One line of the answer. */
 struct line {
     struct bac_object_id object;
+    const struct context *context;
     const struct bac_read_result *result;
 };
 
@@ -62,6 +82,7 @@ static void tell_json(struct session *s, const struct line *line)
     if (outcome->choice == BAC_READ_VALUE) {
         const struct value value = { of, outcome->as.value, &s->arena };
         value_json(&value, json);
+        context_json(line->context, &value, json);
     } else {
         const struct bac_error_pair *error = &outcome->as.error;
         char memory[LONGEST_NAME];
@@ -129,6 +150,9 @@ static void tell_text(struct session *s, const struct line *line)
     if (outcome->choice == BAC_READ_VALUE) {
         const struct value value = { target_of(line), outcome->as.value, &s->arena };
         value_text(&value, ", ", &text);
+        if (!s->tool->is_bac) {
+            context_text(line->context, &value, &text);
+        }
     } else {
         bas_buf_add_text(&text, "error ");
         refusal_text(&outcome->as.error, &text);
@@ -143,19 +167,56 @@ static void tell_text(struct session *s, const struct line *line)
     s->arena = before;
 }
 
-/* Walks the answer. False: no more. */
-static bool line_at(const struct bac_list *objects, size_t *object, size_t *result,
+static const struct context nothing;
+
+/* Which of the objects that were asked for has that place in the answer, or NULL. */
+static const struct bac_read_access *asked_at(const struct readm *r, const struct bac_list *objects,
+                                              size_t place)
+{
+    const struct bac_read_access_result *items = objects->items;
+    const struct bac_read_access *access = place < r->n_objects ? &r->objects[place] : NULL;
+    return access != NULL && access->object.type == items[place].object.type &&
+                   (access->object.instance == items[place].object.instance)
+               ? access
+               : NULL;
+}
+
+/* Walks the answer, past what we asked for to know what the rest means. False: no more. */
+static bool line_at(const struct readm *r, const struct bac_list *objects, size_t place[2],
                     struct line *line)
 {
     const struct bac_read_access_result *items = objects->items;
-    for (; *object < objects->n; (*object)++, *result = 0) {
-        const struct bac_read_result *results = items[*object].results.items;
-        if (*result < items[*object].results.n) {
-            *line = (struct line){ items[*object].object, &results[(*result)++] };
+    for (; place[0] < objects->n; place[0]++, place[1] = 0) {
+        const struct bac_read_result *results = items[place[0]].results.items;
+        const struct bac_read_access *asked = asked_at(r, objects, place[0]);
+        bool has_more = asked != NULL && asked->properties.n > r->n_asked[place[0]];
+        size_t n = items[place[0]].results.n;
+        if (place[1] < (has_more && n > r->n_asked[place[0]] ? r->n_asked[place[0]] : n)) {
+            *line = (struct line){ items[place[0]].object,
+                                   asked != NULL ? &r->contexts[place[0]] : &nothing,
+                                   &results[place[1]++] };
             return true;
         }
     }
     return false;
+}
+
+/* Units and texts out of the answer. */
+static void take_contexts(struct session *s, const struct bac_list *objects)
+{
+    struct readm *r = s->user;
+    const struct bac_read_access_result *items = objects->items;
+    for (size_t o = 0; o < objects->n; o++) {
+        const struct bac_read_result *results = items[o].results.items;
+        for (size_t i = 0; asked_at(r, objects, o) != NULL && i < items[o].results.n; i++) {
+            if (!r->is_plain && !results[i].has_index &&
+                results[i].outcome.choice == BAC_READ_VALUE &&
+                context_has(items[o].object, results[i].property)) {
+                context_take(&r->contexts[o], results[i].property, results[i].outcome.as.value,
+                             &s->arena);
+            }
+        }
+    }
 }
 
 static void tell(struct session *s, const struct line *line)
@@ -212,7 +273,7 @@ static void tell_next(struct session *s, const struct bac_read_outcome *outcome)
     if (find_next(r, &asked)) {
         const struct bac_read_result result = { asked.property, asked.has_index, asked.index,
                                                 *outcome };
-        const struct line line = { asked.object, &result };
+        const struct line line = { asked.object, &nothing, &result };
         tell(s, &line);
     }
     r->property++;
@@ -251,12 +312,13 @@ static bool has_special(const struct readm *r)
 static void measure_asked(struct readm *r)
 {
     for (size_t o = 0; o < r->n_objects; o++) {
+        r->objects[o].properties.n = r->n_asked[o];
         const struct bac_property_reference *properties = r->objects[o].properties.items;
         for (size_t i = 0; i < r->objects[o].properties.n; i++) {
             const struct bac_read_result result = { .property = properties[i].property,
                                                     .has_index = properties[i].has_index,
                                                     .index = properties[i].index };
-            const struct line line = { r->objects[o].object, &result };
+            const struct line line = { r->objects[o].object, &nothing, &result };
             measure(r, &line);
         }
     }
@@ -290,10 +352,11 @@ static void acknowledged(struct session *s, struct bas_slice body)
     if (!session_decode(s, &bac_type_read_property_multiple_ack, body, &ack)) {
         return;
     }
-    for (size_t o = 0, i = 0; line_at(&ack.results, &o, &i, &line);) {
+    take_contexts(s, &ack.results);
+    for (size_t place[2] = { 0, 0 }; line_at(s->user, &ack.results, place, &line);) {
         measure(s->user, &line);
     }
-    for (size_t o = 0, i = 0; line_at(&ack.results, &o, &i, &line);) {
+    for (size_t place[2] = { 0, 0 }; line_at(s->user, &ack.results, place, &line);) {
         tell(s, &line);
     }
     finish(s);
@@ -330,6 +393,29 @@ static bool read_properties(struct tool *tool, char *words, struct readm *r)
     return true;
 }
 
+/* Asks for what says what the others mean, too; all of an object has it. */
+static void add_context(struct tool *tool, struct readm *r)
+{
+    struct bac_read_access *access = &r->objects[r->n_objects];
+    const struct bac_property_reference *properties = access->properties.items;
+    uint32_t others[CONTEXT_PROPERTIES];
+    size_t n = 0;
+    r->n_asked[r->n_objects] = access->properties.n;
+    for (size_t i = 0; i < access->properties.n; i++) {
+        const struct target_property of = { access->object, properties[i].property,
+                                            properties[i].has_index ? (uint32_t)properties[i].index
+                                                                    : BAC_NO_INDEX };
+        if (target_is_special(of.property)) {
+            return;
+        }
+        n = n != 0 ? n : context_properties(&of, others);
+    }
+    for (size_t i = 0; i < n && !r->is_plain && !tool->is_bac; i++) {
+        r->properties[r->n_properties++] = (struct bac_property_reference){ .property = others[i] };
+        access->properties.n++;
+    }
+}
+
 static bool read_arguments(struct tool *tool, const struct arguments *arguments, struct readm *r)
 {
     if (arguments->n % 2 == 0) {
@@ -344,6 +430,7 @@ static bool read_arguments(struct tool *tool, const struct arguments *arguments,
             !read_properties(tool, arguments->items[i + 1], r)) {
             return false;
         }
+        add_context(tool, r);
         r->n_objects++;
     }
     return true;
@@ -354,25 +441,28 @@ static bool make_room(const struct arguments *arguments, struct readm *r)
 {
     size_t properties = 0;
     for (size_t i = 0; i < arguments->n; i++) {
-        properties++;
+        properties += 1 + CONTEXT_PROPERTIES;
         for (const char *p = arguments->items[i]; *p != 0; p++) {
             properties += *p == ',' ? 1 : 0;
         }
     }
     r->objects = calloc(arguments->n, sizeof(*r->objects));
     r->properties = calloc(properties, sizeof(*r->properties));
-    return r->objects != NULL && r->properties != NULL;
+    r->contexts = calloc(arguments->n, sizeof(*r->contexts));
+    r->n_asked = calloc(arguments->n, sizeof(*r->n_asked));
+    return r->objects != NULL && r->properties != NULL && r->contexts != NULL && r->n_asked != NULL;
 }
 
 int cmd_readm(struct tool *tool, int argc, char **argv)
 {
-    struct common_options options;
+    struct readm_options options;
     struct arguments arguments;
     struct readm r = { 0 };
     int status = 0;
     if (!options_parse(tool, argc, argv, &options, &arguments, &status)) {
         return status;
     }
+    r.is_plain = options.is_plain;
     status = bas_err_exit_status(BAS_ERR_INVALID);
     if (!make_room(&arguments, &r)) {
         const struct bas_fault fault = { .err = BAS_ERR_NO_MEMORY };
@@ -382,9 +472,11 @@ int cmd_readm(struct tool *tool, int argc, char **argv)
         const struct session_task task = {
             .device = &r.device, .begin = begin, .refused = refused, .user = &r
         };
-        status = session_run(tool, &options, &task);
+        status = session_run(tool, &options.common, &task);
     }
     free(r.objects);
     free(r.properties);
+    free(r.contexts);
+    free(r.n_asked);
     return status;
 }

@@ -80,6 +80,18 @@ size_t context_properties(const struct target_property *of, uint32_t properties[
     return family->n;
 }
 
+bool context_has(struct bac_object_id object, uint32_t property)
+{
+    const struct target_property value = { object, BAC_PROPERTY_PRESENT_VALUE, BAC_NO_INDEX };
+    const struct family *family = family_of(&value);
+    for (size_t i = 0; family != NULL && i < family->n; i++) {
+        if (family->asked[i] == property) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A copy for people: UTF-8 on one line. NULL: no room. */
 static const char *copy(const struct bac_text *text, struct bac_arena *arena)
 {
@@ -96,15 +108,25 @@ static const char *copy(const struct bac_text *text, struct bac_arena *arena)
     return kept;
 }
 
+/* Cuts the next text off raw. False: there is none. */
+static bool cut_text(struct bas_slice *raw, struct bac_text *text)
+{
+    return raw->len != 0 &&
+           bac_decode(&bac_type_character_string, raw, BAC_APPLICATION, text, NULL, NULL) == BAS_OK;
+}
+
 static void take_states(struct context *c, struct bas_slice raw, struct bac_arena *arena)
 {
     struct bac_text text;
-    const char **states = bac_arena_take(arena, STATES_MAX * sizeof(*states));
+    struct bas_slice rest = raw;
+    size_t n = 0;
+    while (n < STATES_MAX && cut_text(&rest, &text)) {
+        n++;
+    }
+    const char **states = bac_arena_take(arena, n * sizeof(*states));
     c->states = states;
     c->n_states = 0;
-    while (states != NULL && raw.len != 0 && c->n_states < STATES_MAX &&
-           bac_decode(&bac_type_character_string, &raw, BAC_APPLICATION, &text, NULL, NULL) ==
-               BAS_OK) {
+    while (states != NULL && c->n_states < n && cut_text(&raw, &text)) {
         states[c->n_states++] = copy(&text, arena);
     }
 }

@@ -19,6 +19,8 @@ struct context {
 enum { CONTEXT_PROPERTIES = 2 };
 size_t context_properties(const struct target_property *of,
                           uint32_t properties[CONTEXT_PROPERTIES]);
+/* Whether it is one of those, for any property of the object. */
+bool context_has(struct bac_object_id object, uint32_t property);
 /* Takes one of those as it was read; texts go into the arena. */
 void context_take(struct context *context, uint32_t property, struct bas_slice raw,
                   struct bac_arena *arena);

@@ -103,6 +103,19 @@ static bool read_number(struct tool *tool, const char *text, const char *what, u
     return true;
 }
 
+static bool read_vendor(struct tool *tool, const char *text, struct private_call *p)
+{
+    if (!read_number(tool, text, "vendor", &p->asked.vendor)) {
+        return false;
+    }
+    if (p->asked.vendor > VENDOR_MAX) {
+        (void)out_usage(&tool->out, tool->verb->name,
+                        "\"%.40s\" is no vendor; their numbers go from 0 to %d", text, VENDOR_MAX);
+        return false;
+    }
+    return true;
+}
+
 /* All values, one after another. */
 static bool read_values(struct tool *tool, const struct arguments *arguments,
                         struct private_call *p)
@@ -116,6 +129,11 @@ static bool read_values(struct tool *tool, const struct arguments *arguments,
             return false;
         }
         bas_buf_add(&all, raw.data, raw.len);
+    }
+    if (all.full) {
+        (void)out_usage(&tool->out, tool->verb->name, "more than %d octets of values; give less",
+                        PARAMETERS);
+        return false;
     }
     p->asked.has_parameters = arguments->n > 3;
     p->asked.parameters = (struct bas_slice){ all.data, all.len };
@@ -152,8 +170,7 @@ int cmd_private(struct tool *tool, int argc, char **argv)
         return out_usage(&tool->out, tool->verb->name,
                          "all cannot acknowledge it; give --unconfirmed, too");
     }
-    if ((!is_all && !target_device(tool, p.whom, &p.device)) ||
-        !read_number(tool, items[1], "vendor", &p.asked.vendor) ||
+    if ((!is_all && !target_device(tool, p.whom, &p.device)) || !read_vendor(tool, items[1], &p) ||
         !read_number(tool, items[2], "service", &p.asked.service) ||
         !read_values(tool, &arguments, &p) ||
         (options.hex != NULL && !read_hex(tool, options.hex, &p))) {

@@ -91,9 +91,12 @@ static void tell_text(struct session *s, const struct listing *l)
         value_text(&value, ", ", &text);
         context_text(&l->context, &value, &text);
     }
+    char name[LONGEST_NAME];
+    memcpy(name, l->name, sizeof(name));
+    out_tame(name);
     const char *shown = longest != NULL ? bas_buf_text(&text) : "";
     out_line(&s->tool->out, shown[0] != 0 ? "%-24s  %-28s  %s" : "%-24s  %s", bas_buf_text(&object),
-             l->name, shown);
+             name, shown);
 }
 
 /* The object is complete. */

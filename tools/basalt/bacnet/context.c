@@ -188,7 +188,9 @@ void context_text(const struct context *c, const struct value *v, struct bas_buf
     const char *state = context_state(c, v);
     const char *units = units_of(c, v);
     if (state != NULL && state[0] != 0) {
+        size_t from = out->len;
         bas_buf_format(out, " (%s)", state);
+        value_tame(out, from);
     } else if (units != NULL && c->units != BAC_UNITS_NO_UNITS) {
         bas_buf_format(out, " %s", units);
     }

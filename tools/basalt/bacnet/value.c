@@ -1,6 +1,8 @@
 /* Owns how values of properties look: by the type that the property has, else by their tags. */
 #include "value.h"
 
+#include "out.h"
+
 enum { LONGEST_TEXT = 4096 };
 
 const struct bac_type *value_type(const struct target_property *of)
@@ -189,11 +191,20 @@ bool value_cut(struct value *v, struct bas_slice *rest)
 
 /* Text */
 
+void value_tame(struct bas_buf *out, size_t from)
+{
+    if (out->data != NULL && bas_buf_text(out) != NULL && from < out->len) {
+        out_tame((char *)out->data + from);
+    }
+}
+
 static void item_text(const struct item *item, struct bas_buf *out)
 {
     struct bas_json json;
+    size_t from = out->len;
     if (item->constructed == NULL) {
         bac_value_text(item->type, &item->primitive, out);
+        value_tame(out, from);
         return;
     }
     bas_json_init(&json, out);

@@ -22,5 +22,8 @@ void value_item_json(const struct value *value, struct bas_json *json);
 bool value_cut(struct value *value, struct bas_slice *rest);
 /* The same for people; separator stands between the elements. */
 void value_text(const struct value *value, const char *separator, struct bas_buf *out);
+/* Makes the control characters harmless that stand in out from there on: a peer may have chosen
+ * them. */
+void value_tame(struct bas_buf *out, size_t from);
 
 #endif

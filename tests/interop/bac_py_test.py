@@ -51,9 +51,9 @@ def node_config(world, name="foreign", uri=None, **more):
 class Peer:
     """A bac-py device: its client, and a server with analog-value 1."""
 
-    def __init__(self, world, instance=2001, **more):
+    def __init__(self, world, instance=2001, config=None, **more):
         self.app = BACnetApplication(DeviceConfig(instance_number=instance, name=f"bac-py {instance}",
-                                                  sc_config=node_config(world, **more)))
+                                                  sc_config=node_config(world, **more), **(config or {})))
         self.client = BACnetClient(self.app)
         self.value = AnalogValueObject(1, object_name="Set point", present_value=21.5, commandable=False)
         self.instance = instance

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """bac-py, a BACnet stack in Python: its client at our device, our verbs at its device, service by service."""
 import asyncio
+import json
 import os
 import sys
 import tempfile
@@ -506,6 +507,20 @@ def our_whohas_finds_its_object(world):
         for asked in ("Set point", "av:1"):
             found = world.ask("whohas", asked, "2001", "2001", "--timeout", "2")
             assert [(one["device"], one["name"]) for one in found] == [(2001, "Set point")], found
+    at_device(world, inside)
+
+
+def our_call_is_told_that_its_list_takes_no_recipient(world):
+    """takes elements of application tags alone: a recipient, which has a context tag, it rejects"""
+    def inside(_):
+        elements = [{"bits": "1111111"}, {"time": "00:00:00.00"}, {"time": "23:59:59.99"}, {"tag": 0, "octets": "020007d1"}, 3, True,
+                    {"bits": "111"}]
+        status, rows = world.try_to("call", "2001", "add-list-element", json.dumps({
+            "object-identifier": "notification-class,1", "property-identifier": "recipient-list", "list-of-elements": elements}))
+        assert status == 1 and rows[0]["error_code"] == "reject-invalid-parameter-data-type", rows
+        with_context_tag = bytes.fromhex("8201feb400000000b4173b3b630c020007d12103118205e0")
+        assert any(a[0] >> 4 == 0 and a[3:] == b"\x08\x0c\x03\xc0\x00\x01\x19\x66\x3e" + with_context_tag + b"\x3f"
+                   for a in world.apdus()), "what we sent is not what the standard has"
     at_device(world, inside)
 
 

@@ -181,6 +181,7 @@ struct bas_station_config {
     uint16_t max_requests;    /* confirmed ones in flight, default 256 */
     uint32_t find_timeout_ms; /* for I-Am; default apdu_timeout_ms, or 3,000 */
     uint32_t max_peers;       /* devices remembered, default 4,096, with objects 1,024 */
+    uint32_t segment_timeout_ms; /* of requests in segments; 0: 2,000 */
     /* NULL: no objects. Its Device_UUID, its limits of APDUs and its timers are filled in where
      * they are 0; a station without objects answers as a visitor, with hooks of its own. */
     const struct bac_server_config *server;

@@ -121,6 +121,7 @@ static bas_err open_net(struct bas_station *s, struct bas_fault *fault)
     const struct bac_client_config client = { .size = sizeof(client),
                                               .max_transactions = transactions(s),
                                               .apdu_timeout_ms = s->config.apdu_timeout_ms,
+                                              .segment_timeout_ms = s->config.segment_timeout_ms,
                                               .retries = s->config.apdu_retries,
                                               .max_apdu = s->config.max_apdu };
     s->net = bac_net_new(&s->loop->env, &config);

@@ -459,6 +459,7 @@ static void connect_hub(struct session *s)
                                                                      : BAS_PLAINTEXT_NO,
                                                .apdu_timeout_ms = o->timeout_ms,
                                                .apdu_retries = NO_RETRIES,
+                                               .segment_timeout_ms = o->timeout_ms,
                                                .event = on_event,
                                                .user = s };
     struct bas_fault fault = { 0 };

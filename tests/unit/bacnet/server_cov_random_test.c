@@ -137,7 +137,8 @@ static void do_something(struct world *w)
         subscribe(w, what == 0);
     } else if (what < 7) {
         uint32_t object = dice(w, OBJECTS);
-        w->values[object] = (float)dice(w, 5);
+        uint32_t value = dice(w, 5);
+        w->values[object] = (float)value;
         set_real(&w->f, OBJECT[object], w->values[object]);
     } else if (what < 12 && w->n_calls != 0) {
         answer(w, dice(w, (uint32_t)w->n_calls), dice(w, 3) != 0);

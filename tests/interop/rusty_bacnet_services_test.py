@@ -207,7 +207,8 @@ def our_list_and_dump_show_its_objects(world):
 def our_readm_and_writem_read_and_write_many_of_its_properties(world):
     def inside(_):
         world.ask("writem", "3001", "av:1", "pv=12.5", "av:2", "pv=13.5")
-        read = world.ask("readm", "3001", *(word for n in range(1, 101) for word in (f"av:{n}", "pv,object-name")))
+        # --plain: with units asked for, the request would need segments, which it does not take in windows
+        read = world.ask("readm", "3001", "--plain", *(word for n in range(1, 101) for word in (f"av:{n}", "pv,object-name")))
         assert [row["value"] for row in read[:4]] == [12.5, "Value 1", 13.5, "Value 2"], read[:4]
         assert any(a[0] >> 4 == 3 and a[0] & 8 for a in world.apdus()), "the answer had no segments"
     at_device(world, inside)

@@ -16,6 +16,7 @@ bool refusal_is_of_size(const struct bac_error_pair *error)
         BAC_ERROR_CODE_ABORT_SEGMENTATION_NOT_SUPPORTED,
         BAC_ERROR_CODE_ABORT_BUFFER_OVERFLOW,
         BAC_ERROR_CODE_ABORT_APDU_TOO_LONG,
+        BAC_ERROR_CODE_ABORT_OUT_OF_RESOURCES,
     };
     for (size_t i = 0; i < BAS_ARRAY_LEN(codes); i++) {
         if (codes[i] == error->error_code) {
